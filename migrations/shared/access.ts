@@ -1,0 +1,60 @@
+import type { MigrationBuilder } from 'node-pg-migrate';
+
+/**
+ * PL/pgSQL that leaves the relation in the variable `target` (regclass) open to its owner and to
+ * Supabase's service_role alone. Needs a variable `grantee` (text).
+ *
+ * Whoever holds a privilege loses it, not just PUBLIC, anon and authenticated: default privileges
+ * may have named any role. A table's row type has a privilege of its own, which PUBLIC gets.
+ */
+export const CLOSE_TABLE = `
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;`;
+
+/** Closes a table to everybody but its owner and service_role, where that role exists. */
+export function closeTable(pgm: MigrationBuilder, table: string): void {
+  pgm.sql(`DO $access$
+DECLARE
+  target CONSTANT regclass := '${table}';
+  grantee text;
+BEGIN${CLOSE_TABLE}
+END
+$access$`);
+}
+
+/**
+ * Closes a trigger function to everybody but its owner. Firing a trigger needs no EXECUTE, so
+ * service_role gets none either.
+ */
+export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
+  pgm.sql(`DO $access$
+DECLARE
+  target CONSTANT regprocedure := '${signature}';
+  grantee text;
+BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+END
+$access$`);
+}

@@ -1,0 +1,100 @@
+import type { MigrationBuilder } from 'node-pg-migrate';
+import { FIRST_MIGRATION, LEDGER_SHAPED_TABLES } from './ledger.ts';
+
+const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
+
+/**
+ * Stops before anything is changed, each with an SQLSTATE of its own:
+ * CTS01 the host's leads table does not fit; CTS02 the schema is there, recorded in another
+ * ledger; CTS03 a table of one of our names is in the way.
+ */
+const REFUSALS = `DO $refusals$
+DECLARE
+  ledger regclass;
+  recorded boolean;
+  in_the_way text;
+  leads pg_class;
+  id_type text;
+BEGIN
+  FOR ledger IN${LEDGER_SHAPED_TABLES}
+       AND min(c.relnamespace) = current_schema()::regnamespace
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '${FIRST_MIGRATION}') INTO recorded;
+    IF recorded THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS02',
+        MESSAGE = format('The tracking schema is already in schema %I, recorded in %s; nothing was changed. Run: %s',
+          current_schema(), ledger,
+          CASE ledger::text
+            WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f ${CONFIG} (in a checkout of the package: -f node-pg-migrate.config.js)'
+            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
+            ELSE format('npx node-pg-migrate up -t %s', ledger)
+          END);
+    END IF;
+  END LOOP;
+
+  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
+    FROM pg_class c
+   WHERE c.relnamespace = current_schema()::regnamespace
+     AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
+  IF in_the_way IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'CTS03',
+      MESSAGE = format('Already in schema %I, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, or use another schema.',
+        current_schema(), in_the_way);
+  END IF;
+
+  SELECT c.* INTO leads
+    FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid);
+  IF FOUND THEN
+    SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
+      FROM pg_attribute a WHERE a.attrelid = leads.oid AND a.attname = 'id' AND NOT a.attisdropped;
+    IF leads.relkind NOT IN ('r', 'p') OR leads.relpersistence <> 'p' THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads.oid::regclass);
+    ELSIF id_type IS DISTINCT FROM 'uuid' THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads.oid::regclass, coalesce(id_type, 'missing'));
+    ELSIF NOT EXISTS (
+      SELECT FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
+       WHERE i.indrelid = leads.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
+         AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads.oid::regclass, leads.oid::regclass);
+    END IF;
+  END IF;
+END
+$refusals$`;
+
+/**
+ * node-pg-migrate's CLI creates its ledger before it reads a migration. An empty one, which it
+ * has just made or would make again, is taken away so that a refusal changes nothing.
+ */
+const DROP_EMPTY_LEDGERS = `DO $tidy$
+DECLARE
+  ledger regclass;
+  used boolean;
+BEGIN
+  FOR ledger IN${LEDGER_SHAPED_TABLES}
+       AND min(c.relnamespace) = current_schema()::regnamespace
+       AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', ledger) INTO used;
+    IF NOT used THEN
+      EXECUTE format('DROP TABLE %s', ledger);
+    END IF;
+  END LOOP;
+END
+$tidy$`;
+
+/** Runs the refusals at once, before any step of this run, and again as the first step. */
+export async function refuseWhatDoesNotFit(pgm: MigrationBuilder): Promise<void> {
+  try {
+    await pgm.db.query(REFUSALS);
+  } catch (error) {
+    await pgm.db.query('ROLLBACK');
+    await pgm.db.query(DROP_EMPTY_LEDGERS);
+    await pgm.db.query('BEGIN');
+    throw error;
+  }
+  pgm.sql(REFUSALS);
+}

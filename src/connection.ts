@@ -1,0 +1,176 @@
+import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
+import pg from 'pg';
+import { connectError, lostError, malformedUrl } from './connection-errors.ts';
+import { ClientInTransactionError, InvalidOptionError } from './errors.ts';
+import type { Settings } from './settings.ts';
+
+/** One client for the length of a run, whoever owns it. */
+export interface Connection {
+  /** Runs SQL as one simple query: several statements make one round trip, the last one answers. */
+  query<Row extends object>(sql: string): Promise<Row[]>;
+  /** Breaks the connection, so that the server rolls back. Only our own: others' are left alone. */
+  destroy(): void;
+}
+
+/** Where a client comes from, and how it goes back. */
+interface Source {
+  readonly client: ClientBase;
+  readonly owned: boolean;
+  readonly giveBack: (broken: boolean) => Promise<void> | void;
+}
+
+/**
+ * Runs `work` on a client of our own, of a pool, or on the caller's, and gives it back as it was.
+ * While it runs, an `error` event of the client is not an uncaught exception: the statement under
+ * way rejects instead.
+ *
+ * @throws {InvalidOptionError | AuthenticationFailedError | DatabaseNotFoundError |
+ *   ConnectionFailedError | ConnectionLostError | ClientInTransactionError}
+ */
+export async function withConnection<T>(
+  settings: Settings,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(settings);
+  const { client, owned } = source;
+  let broken = false;
+  const onError = () => {
+    broken = true;
+  };
+  client.on('error', onError);
+  try {
+    if (!owned) refuseUnfitClient(client);
+    return await work({
+      async query<Row extends object>(sql: string) {
+        try {
+          const results: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(sql);
+          const last = Array.isArray(results) ? results.at(-1) : results;
+          return last?.rows ?? [];
+        } catch (error) {
+          const lost = lostError(error);
+          broken ||= lost !== undefined;
+          throw lost ?? error;
+        }
+      },
+      destroy() {
+        broken = true;
+        if (owned) socketOf(client)?.destroy();
+      },
+    });
+  } finally {
+    await source.giveBack(broken);
+    // An error may still be on its way after end(); a listener on a client of ours can stay.
+    if (!owned) client.removeListener('error', onError);
+  }
+}
+
+async function openSource(settings: Settings): Promise<Source> {
+  const { dbClient } = settings;
+  if (dbClient === undefined) {
+    const client = newClient(settings.databaseUrl ?? process.env.DATABASE_URL);
+    await connect(client, settings);
+    return { client, owned: true, giveBack: (broken) => (broken ? endSoon(client) : client.end()) };
+  }
+  if (typeof dbClient !== 'object' || typeof dbClient?.query !== 'function') {
+    throw new InvalidOptionError(
+      'dbClient',
+      'dbClient has no query method.',
+      'Pass a connected pg Client, a PoolClient or a Pool.',
+    );
+  }
+  if (isPool(dbClient)) {
+    const client = await dbClient.connect().catch((error: unknown) => {
+      throw connectError(error);
+    });
+    return { client, owned: false, giveBack: (broken) => client.release(broken) };
+  }
+  return { client: dbClient, owned: false, giveBack: () => {} };
+}
+
+function isPool(dbClient: Client | PoolClient | Pool): dbClient is Pool {
+  return 'totalCount' in dbClient && typeof dbClient.connect === 'function';
+}
+
+/** A client for a URL, a configuration, or the PG* variables. */
+function newClient(databaseUrl: string | ClientConfig | undefined): Client {
+  const url = typeof databaseUrl === 'string' ? databaseUrl : databaseUrl?.connectionString;
+  if (url !== undefined && !/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) {
+    throw malformedUrl();
+  }
+  const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
+  if (databaseUrl === undefined && !PGHOST && !PGPORT && !PGUSER && !PGDATABASE) {
+    throw new InvalidOptionError(
+      'databaseUrl',
+      'No database is given: neither databaseUrl nor dbClient, and neither DATABASE_URL nor a PG* variable is set.',
+      'Set DATABASE_URL=postgres://user:password@host:5432/database.',
+    );
+  }
+  if (
+    databaseUrl !== undefined &&
+    typeof databaseUrl !== 'string' &&
+    typeof databaseUrl !== 'object'
+  ) {
+    throw malformedUrl();
+  }
+  try {
+    return new pg.Client(databaseUrl);
+  } catch {
+    // The original names the URL, and so the password: it is not passed on as the cause.
+    throw malformedUrl();
+  }
+}
+
+/** Connects within the run's time, and stops trying when the signal is aborted. */
+async function connect(client: Client, settings: Settings): Promise<void> {
+  const ignore = () => {};
+  client.on('error', ignore);
+  const giveUp = () => socketOf(client)?.destroy(new Error('gave up connecting'));
+  const timer = setTimeout(giveUp, settings.timeoutMs);
+  settings.signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await client.connect();
+  } catch (error) {
+    endSoon(client);
+    throw connectError(error);
+  } finally {
+    clearTimeout(timer);
+    settings.signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+/**
+ * A transaction of the caller's would be committed or lost by ours. Releases of pg that do not
+ * tell the state are served by the first statement, which does.
+ */
+function refuseUnfitClient(client: ClientBase): void {
+  const status = client.getTransactionStatus?.();
+  if (status === null) {
+    throw new InvalidOptionError(
+      'dbClient',
+      'dbClient is not connected.',
+      'Call await client.connect() first, or pass a pool.',
+    );
+  }
+  if (status === 'T' || status === 'E') throw clientInTransaction();
+}
+
+/** The error for a client that the caller has left inside a transaction. */
+export function clientInTransaction(cause?: unknown): ClientInTransactionError {
+  return new ClientInTransactionError('dbClient is inside a transaction.', {
+    hint: 'Commit or roll it back first, or pass a pool.',
+    cause,
+  });
+}
+
+function endSoon(client: Client): void {
+  socketOf(client)?.destroy();
+  client.end().catch(() => {});
+}
+
+/** pg's types leave the socket out. */
+function socketOf(client: ClientBase): { destroy(error?: Error): void } | undefined {
+  const { connection } = client as ClientBase & {
+    readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
+  };
+  return connection?.stream;
+}

@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
+import type { Connection } from './connection.ts';
+import { type QualifiedName, quote } from './names.ts';
+
+/**
+ * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
+ * service_role, and before it the schema, where that is missing and was asked for.
+ */
+export async function createLedger(
+  connection: Connection,
+  name: QualifiedName,
+  withSchema: boolean,
+): Promise<void> {
+  const table = quote(name);
+  const schema = pg.escapeIdentifier(name.schema);
+  const createSchema = `
+    CREATE SCHEMA ${schema};
+    DO $schema$
+    BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO service_role', ${pg.escapeLiteral(name.schema)});
+      END IF;
+    END
+    $schema$;`;
+  await connection.query(`${withSchema ? createSchema : ''}
+    CREATE TABLE ${table} (
+      id serial PRIMARY KEY,
+      name varchar(255) NOT NULL,
+      run_on timestamp NOT NULL
+    );
+    DO $ledger$
+    DECLARE
+      target CONSTANT regclass := ${pg.escapeLiteral(table)};
+      ledger_sequence regclass;
+      grantee text;
+    BEGIN${CLOSE_LEDGER}
+    END
+    $ledger$`);
+}

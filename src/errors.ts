@@ -1,0 +1,217 @@
+/** What went wrong, apart from the message. Stable: safe to switch on. */
+export type ErrorCode =
+  | 'ABORTED'
+  | 'AUTHENTICATION_FAILED'
+  | 'CLIENT_IN_TRANSACTION'
+  | 'CONNECTION_FAILED'
+  | 'CONNECTION_LOST'
+  | 'DATABASE_AHEAD'
+  | 'DATABASE_NOT_FOUND'
+  | 'INVALID_OPTION'
+  | 'LEDGER_MISMATCH'
+  | 'LOCK_TIMEOUT'
+  | 'MIGRATION_FAILED'
+  | 'MIGRATOR_TIMEOUT'
+  | 'PERMISSION_DENIED'
+  | 'PREFLIGHT_FAILED'
+  | 'ROWS_WOULD_BE_LOST'
+  | 'RUN_TIMEOUT'
+  | 'STATEMENT_TIMEOUT';
+
+interface Details {
+  /** What to do about it: the last sentence of the message. */
+  readonly hint: string;
+  readonly cause?: unknown;
+  readonly retryable?: boolean;
+  readonly migration?: string | undefined;
+  readonly statement?: string | undefined;
+}
+
+/** The SQLSTATE of an error that the server sent, if it is one. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const fromServer = error instanceof Error && 'severity' in error;
+  return fromServer && typeof code === 'string' ? code : undefined;
+}
+
+/** Every error that this package throws is one of these. */
+export abstract class TrackingSchemaError extends Error {
+  abstract readonly code: ErrorCode;
+  /** What to do about it: the last sentence of the message. */
+  readonly hint: string;
+  /** Whether the same call may succeed later with nothing changed but time. */
+  readonly retryable: boolean;
+  /** The server's SQLSTATE, where a server error is the cause. */
+  readonly sqlState: string | undefined;
+  /** The migration that was running. */
+  readonly migration: string | undefined;
+  /** The SQL statement that failed. */
+  readonly statement: string | undefined;
+
+  constructor(problem: string, details: Details) {
+    const options = details.cause === undefined ? undefined : { cause: details.cause };
+    super(`${problem} ${details.hint}`, options);
+    this.name = new.target.name;
+    this.hint = details.hint;
+    this.retryable = details.retryable ?? false;
+    this.sqlState = sqlStateOf(details.cause);
+    this.migration = details.migration;
+    this.statement = details.statement;
+  }
+}
+
+/** An option is unknown, malformed, or contradicts another. Nothing was touched. */
+export class InvalidOptionError extends TrackingSchemaError {
+  readonly code = 'INVALID_OPTION';
+  /** The name of the option. */
+  readonly option: string;
+
+  constructor(option: string, problem: string, hint: string) {
+    super(problem, { hint });
+    this.option = option;
+  }
+}
+
+/** The server refused the user or the password. */
+export class AuthenticationFailedError extends TrackingSchemaError {
+  readonly code = 'AUTHENTICATION_FAILED';
+}
+
+/** The server has no database of that name. */
+export class DatabaseNotFoundError extends TrackingSchemaError {
+  readonly code = 'DATABASE_NOT_FOUND';
+}
+
+/** No connection came about. */
+export class ConnectionFailedError extends TrackingSchemaError {
+  readonly code = 'CONNECTION_FAILED';
+}
+
+/** The connection broke during the run. What was not committed has been rolled back. */
+export class ConnectionLostError extends TrackingSchemaError {
+  readonly code = 'CONNECTION_LOST';
+}
+
+/** The client passed as `dbClient` is inside a transaction. It was left alone. */
+export class ClientInTransactionError extends TrackingSchemaError {
+  readonly code = 'CLIENT_IN_TRANSACTION';
+}
+
+/** The role lacks a privilege. Nothing was changed. */
+export class PermissionDeniedError extends TrackingSchemaError {
+  readonly code = 'PERMISSION_DENIED';
+}
+
+/** A newer package has migrated the database, and it does not declare that it serves this one. */
+export class DatabaseAheadError extends TrackingSchemaError {
+  readonly code = 'DATABASE_AHEAD';
+  /** Recorded migrations that this version does not know. */
+  readonly unknown: readonly string[];
+  /** The lowest package version that the database declares to serve. */
+  readonly servesFrom: string | undefined;
+
+  constructor(problem: string, hint: string, unknown: readonly string[], servesFrom?: string) {
+    super(problem, { hint });
+    this.unknown = unknown;
+    this.servesFrom = servesFrom;
+  }
+}
+
+/** The ledger records migrations with a gap, or in an order that cannot have come about. */
+export class LedgerMismatchError extends TrackingSchemaError {
+  readonly code = 'LEDGER_MISMATCH';
+}
+
+/** The process that held the migration lock, as pg_stat_activity showed it. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly applicationName: string;
+  readonly user: string;
+  /** When its transaction began. */
+  readonly since: Date | undefined;
+  /** Its current or last statement, shortened. */
+  readonly statement: string;
+}
+
+/** Another migrator held the lock for longer than `waitTimeoutMs`. */
+export class MigratorTimeoutError extends TrackingSchemaError {
+  readonly code = 'MIGRATOR_TIMEOUT';
+  readonly holder: LockHolder | undefined;
+
+  constructor(problem: string, hint: string, holder: LockHolder | undefined) {
+    super(problem, { hint, retryable: true });
+    this.holder = holder;
+  }
+}
+
+/** A table stayed locked, through every retry, until the run's time was up. */
+export class LockTimeoutError extends TrackingSchemaError {
+  readonly code = 'LOCK_TIMEOUT';
+}
+
+/** A statement took longer than `statementTimeoutMs`, or someone cancelled it. */
+export class StatementTimeoutError extends TrackingSchemaError {
+  readonly code = 'STATEMENT_TIMEOUT';
+}
+
+/** The run took longer than `timeoutMs`. It was rolled back. */
+export class RunTimeoutError extends TrackingSchemaError {
+  readonly code = 'RUN_TIMEOUT';
+}
+
+/** The caller's AbortSignal ended the run. It was rolled back. */
+export class AbortedError extends TrackingSchemaError {
+  readonly code = 'ABORTED';
+}
+
+/** One thing in the database that stands in the way, and what mends it. */
+export interface PreflightFailure {
+  readonly code: PreflightCode;
+  readonly message: string;
+  /** The statement to run, or what else to do. */
+  readonly remedy: string;
+}
+
+/** What a preflight can find. Stable: safe to switch on. */
+export type PreflightCode =
+  | 'LEADS_MISMATCH'
+  | 'LEDGER_UNUSABLE'
+  | 'NO_CREATE_ON_SCHEMA'
+  | 'NO_REFERENCES_ON_LEADS'
+  | 'NOT_OWNER'
+  | 'READ_ONLY'
+  | 'RECORDED_ELSEWHERE'
+  | 'SCHEMA_NOT_FOUND'
+  | 'TABLE_IN_THE_WAY'
+  | 'UNSUPPORTED_SERVER';
+
+/** The database is not fit for the migrations that are pending. Nothing was changed. */
+export class PreflightError extends TrackingSchemaError {
+  readonly code = 'PREFLIGHT_FAILED';
+  /** Everything that was found, in one go. */
+  readonly failures: readonly PreflightFailure[];
+
+  constructor(failures: readonly PreflightFailure[], cause?: unknown) {
+    const problem = failures.map(({ message }) => message).join(' ');
+    const hint = failures.map(({ remedy }) => remedy).join(' ');
+    super(`${problem} Nothing was changed.`, { hint, cause });
+    this.failures = failures;
+  }
+}
+
+/** A statement of a migration failed. The whole run was rolled back. */
+export class MigrationFailedError extends TrackingSchemaError {
+  readonly code = 'MIGRATION_FAILED';
+}
+
+/** A rollback would drop tables that hold rows. Nothing was changed. */
+export class RowsWouldBeLostError extends TrackingSchemaError {
+  readonly code = 'ROWS_WOULD_BE_LOST';
+  /** Rows by table; counted up to 10,000. */
+  readonly rows: Readonly<Record<string, number>>;
+
+  constructor(problem: string, hint: string, rows: Readonly<Record<string, number>>) {
+    super(problem, { hint });
+    this.rows = rows;
+  }
+}

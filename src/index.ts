@@ -1,0 +1,28 @@
+export {
+  AbortedError,
+  AuthenticationFailedError,
+  ClientInTransactionError,
+  ConnectionFailedError,
+  ConnectionLostError,
+  DatabaseAheadError,
+  DatabaseNotFoundError,
+  type ErrorCode,
+  InvalidOptionError,
+  LedgerMismatchError,
+  type LockHolder,
+  LockTimeoutError,
+  MigrationFailedError,
+  MigratorTimeoutError,
+  PermissionDeniedError,
+  type PreflightCode,
+  PreflightError,
+  type PreflightFailure,
+  RowsWouldBeLostError,
+  RunTimeoutError,
+  StatementTimeoutError,
+  TrackingSchemaError,
+} from './errors.ts';
+export type { Logger, MigrationEvent } from './events.ts';
+export type { RunMigrationsOptions } from './options.ts';
+export type { MigrationRun } from './run.ts';
+export { type RunMigrationsResult, runMigrations } from './run-migrations.ts';

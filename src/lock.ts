@@ -1,0 +1,100 @@
+import type { Clock } from './clock.ts';
+import type { Connection } from './connection.ts';
+import { type LockHolder, PreflightError, sqlStateOf } from './errors.ts';
+import { searchPath } from './names.ts';
+import type { Settings } from './settings.ts';
+
+/** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
+const LOCK_KEY = 7241865325823964n;
+
+const READ_ONLY = '25006'; // read_only_sql_transaction: a standby
+
+/**
+ * Begins a transaction with settings of its own and tries to take the migration lock, in one
+ * round trip. Both end with the transaction: nothing is left behind in the session, and the lock
+ * holds through a transaction pooler.
+ *
+ * The lock is tried, never waited for: a waiter in the server would hold a snapshot and a
+ * connection, and could not see that there is nothing left to do.
+ *
+ * @returns whether the lock was taken; where not, the transaction is over
+ */
+export async function beginWithLock(
+  connection: Connection,
+  settings: Settings,
+  clock: Clock,
+): Promise<boolean> {
+  const { statementTimeoutMs, lockTimeoutMs, schemas } = settings;
+  const left = Math.max(1, Math.ceil(clock.leftMs));
+  const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);
+  try {
+    const [row] = await connection.query<{ locked: boolean }>(`
+      BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+      SET LOCAL search_path = ${searchPath(schemas)};
+      SET LOCAL timezone = 'UTC';
+      SET LOCAL standard_conforming_strings = on;
+      SET LOCAL client_min_messages = warning;
+      SET LOCAL lock_timeout = ${lockTimeoutMs};
+      SET LOCAL statement_timeout = ${statementTimeout};
+      SET LOCAL idle_in_transaction_session_timeout = 0;
+      SET LOCAL application_name = 'conversion-tracking-schema';
+      DO $settings$
+      BEGIN
+        IF current_setting('server_version_num')::int >= 170000 THEN
+          SET LOCAL transaction_timeout = 0;
+        END IF;
+        -- The server notices within a second that this process is gone, and frees the lock.
+        SET LOCAL client_connection_check_interval = '1s';
+      EXCEPTION WHEN OTHERS THEN
+        NULL; -- not on every platform
+      END
+      $settings$;
+      SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
+    if (row?.locked) return true;
+  } catch (error) {
+    await connection.query('ROLLBACK');
+    throw sqlStateOf(error) === READ_ONLY ? readOnly(error) : error;
+  }
+  await connection.query('ROLLBACK');
+  return false;
+}
+
+function readOnly(cause: unknown): PreflightError {
+  return new PreflightError(
+    [
+      {
+        code: 'READ_ONLY',
+        message: 'The server is a standby: it takes no changes.',
+        remedy: 'Connect to the primary.',
+      },
+    ],
+    cause,
+  );
+}
+
+/** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI. */
+export async function findLockHolder(connection: Connection): Promise<LockHolder | undefined> {
+  const [row] = await connection.query<{
+    pid: number;
+    application_name: string | null;
+    usename: string | null;
+    since: string | null;
+    query: string | null;
+  }>(`
+    SELECT l.pid, a.application_name, a.usename, a.query,
+           to_char(coalesce(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
+      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND l.classid = ${LOCK_KEY >> 32n} AND l.objid = ${LOCK_KEY & 0xffff_ffffn}
+     LIMIT 1`);
+  return (
+    row && {
+      pid: row.pid,
+      applicationName: row.application_name ?? '',
+      user: row.usename ?? '',
+      since: row.since === null ? undefined : new Date(row.since),
+      statement: (row.query ?? '').replace(/\s+/g, ' ').trim().slice(0, 120),
+    }
+  );
+}

@@ -1,0 +1,65 @@
+import { Migration as NodePgMigration } from 'node-pg-migrate';
+import type { Place } from './database-errors.ts';
+import type { Migration } from './migrations.ts';
+import type { Run } from './run.ts';
+
+type Database = ConstructorParameters<typeof NodePgMigration>[0];
+
+/** node-pg-migrate says what it does; this package has events for that. */
+const SILENT = { info() {}, warn() {}, error() {} };
+
+/** Runs single migrations through node-pg-migrate, in the transaction that is open. */
+export class MigrationRunner implements Place {
+  /** The migration under way. */
+  migration: string | undefined;
+  /** The last statement that was sent. */
+  statement: string | undefined;
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** Runs one migration's SQL and records it in the ledger. Returns its milliseconds. */
+  async run({ name, load }: Migration): Promise<number> {
+    const { settings, clock } = this.#run;
+    const started = clock.elapsedMs;
+    this.migration = name;
+    const { up, down } = await load();
+    const { direction, schemas, migrationsTable } = settings;
+    const migration = new NodePgMigration(
+      this.#database(),
+      name,
+      { up, down },
+      // In this order node-pg-migrate only marks the migration, in the transaction that is open.
+      {
+        singleTransaction: true,
+        schema: schemas[0],
+        migrationsTable,
+        direction,
+        dir: '',
+        databaseUrl: '',
+      },
+      {},
+      SILENT,
+    );
+    await migration.apply(direction);
+    this.migration = undefined;
+    return clock.elapsedMs - started;
+  }
+
+  /** The part of node-pg-migrate's connection that a migration uses. */
+  #database(): Database {
+    const { clock, connection } = this.#run;
+    const select = async (sql: string) => {
+      clock.check();
+      this.statement = sql;
+      return connection.query<Record<string, unknown>>(sql);
+    };
+    const database = {
+      select,
+      query: async (sql: string) => ({ rows: await select(sql) }),
+    };
+    return database as unknown as Database;
+  }
+}

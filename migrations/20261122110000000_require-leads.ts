@@ -38,7 +38,7 @@ export function down(pgm: MigrationBuilder): void {
 BEGIN
   IF EXISTS (
     SELECT FROM pg_class c
-     WHERE c.relname = 'leads' AND c.relnamespace = current_schema()::regnamespace
+     WHERE c.relname = 'leads' AND c.relnamespace = quote_ident(current_schema())::regnamespace
        AND obj_description(c.oid, 'pg_class') = '${STAND_IN_COMMENT}'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)

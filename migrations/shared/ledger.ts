@@ -58,7 +58,7 @@ BEGIN
     ours := ours OR EXISTS (
       SELECT FROM pg_class c
        WHERE c.oid = target AND c.relname IN ('tracking_migrations', 'pgmigrations')
-         AND c.relnamespace = current_schema()::regnamespace);
+         AND c.relnamespace = quote_ident(current_schema())::regnamespace);
     CONTINUE WHEN NOT ours;
 ${CLOSE_LEDGER}
     IF starts_with(coalesce(obj_description(target, 'pg_class'), '${LEDGER_COMMENT}'), '${LEDGER_COMMENT}') THEN

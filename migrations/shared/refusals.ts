@@ -17,7 +17,7 @@ DECLARE
   id_type text;
 BEGIN
   FOR ledger IN${LEDGER_SHAPED_TABLES}
-       AND min(c.relnamespace) = current_schema()::regnamespace
+       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN
@@ -34,7 +34,7 @@ BEGIN
 
   SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
     FROM pg_class c
-   WHERE c.relnamespace = current_schema()::regnamespace
+   WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
@@ -75,7 +75,7 @@ DECLARE
   used boolean;
 BEGIN
   FOR ledger IN${LEDGER_SHAPED_TABLES}
-       AND min(c.relnamespace) = current_schema()::regnamespace
+       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
        AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', ledger) INTO used;

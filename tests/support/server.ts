@@ -29,6 +29,7 @@ const FLAGS = [
   'full_page_writes=off',
   'synchronous_commit=off',
   'max_connections=300',
+  'log_line_prefix=%d|%p|',
 ];
 const POSTGRES_FLAGS = FLAGS.flatMap((flag) => ['-c', flag]);
 
@@ -39,11 +40,17 @@ const NEWEST = 18;
  * `TEST_POSTGRES_MAJOR`, else the newest; `TEST_POSTGRES=docker` or `embedded` allows that alone.
  */
 export async function startServer(): Promise<TestServer> {
-  const { TEST_DATABASE_URL, TEST_POSTGRES_MAJOR, TEST_POSTGRES } = process.env;
+  const { TEST_DATABASE_URL } = process.env;
   if (TEST_DATABASE_URL) {
     const description = 'the server of TEST_DATABASE_URL';
     return { url: TEST_DATABASE_URL, logFile: undefined, description, stop: async () => {} };
   }
+  return startOwnServer();
+}
+
+/** A server that no other test uses, for what is shared by all its databases: roles, above all. */
+export async function startOwnServer(): Promise<TestServer> {
+  const { TEST_POSTGRES_MAJOR, TEST_POSTGRES } = process.env;
   const major = Number(TEST_POSTGRES_MAJOR ?? NEWEST);
   if (TEST_POSTGRES !== 'embedded' && (TEST_POSTGRES === 'docker' || (await hasDocker()))) {
     return startContainer(major);

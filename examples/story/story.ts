@@ -1,0 +1,115 @@
+import type { Client, QueryResultRow } from 'pg';
+
+/** Says one thing that happened, and what the database answered. */
+type Tell = (line: string) => void;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+const NOT_NULL_VIOLATION = '23502';
+
+/** One visitor's way to a conversion, in a transaction that is rolled back: no row stays. */
+export async function tellStory(client: Client, tell: Tell): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await tellInTransaction(client, tell);
+  } finally {
+    await client.query('ROLLBACK');
+    tell('\nThe story is rolled back: no sample row stays.');
+  }
+}
+
+async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
+  const one = async (what: string, sql: string, values: unknown[] = []) => {
+    const { rows } = await client.query<QueryResultRow>(sql, values);
+    tell(`\n${what}`);
+    for (const row of rows) tell(`  ${JSON.stringify(row)}`);
+    if (rows.length === 0) tell('  (no row)');
+    return rows[0];
+  };
+
+  const visitor = await one(
+    'A visitor arrives from a Google ad:',
+    `INSERT INTO visitors (visitor_id, gclid, utm_source, utm_campaign, landing_page)
+     VALUES ('story-' || gen_random_uuid(), 'EAIaIQobChMI-story-gclid-0001', 'google', 'autumn', '/pricing')
+     RETURNING id, gclid, utm_source, first_seen_at`,
+  );
+  await one(
+    'The visitor fills in the form:',
+    `INSERT INTO tracking_events (visitor_id, event_name, params)
+     VALUES ($1, 'generate_lead', '{"form": "demo"}') RETURNING event_name, params, created_at`,
+    [visitor?.id],
+  );
+  const lead = await findLead(client);
+  tell('\nThe host application has a lead:');
+  tell(
+    `  ${JSON.stringify(lead ?? 'none, and its leads table needs more than an id: the story ends')}`,
+  );
+  if (!lead) return;
+
+  const report = `
+    INSERT INTO conversions (lead_id, conversion_type, conversion_value, idempotency_key, crm_deal_id, gclid)
+    VALUES ($1, 'qualified', 250, $2 || ':qualified', $2, $3)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id, conversion_type, conversion_value, conversion_currency, idempotency_key`;
+  const values = [lead.id, `story-deal-${lead.id}`, visitor?.gclid];
+  const conversion = await one('The CRM reports the lead as qualified:', report, values);
+  await one(
+    'The conversion waits to be uploaded:',
+    `INSERT INTO conversion_queue (conversion_id) VALUES ($1)
+     RETURNING platform, status, retry_count, max_retries, next_retry_at`,
+    [conversion?.id],
+  );
+  await one('The CRM reports the same conversion again; nothing is inserted:', report, values);
+  await one(
+    'It is kept once:',
+    'SELECT count(*)::int AS conversions FROM conversions WHERE idempotency_key = $1',
+    [conversion?.idempotency_key],
+  );
+  await tellRefusal(client, tell);
+}
+
+/** A new lead, or where the host's leads table needs more than an id, one that is there. */
+async function findLead(client: Client): Promise<QueryResultRow | undefined> {
+  await client.query('SAVEPOINT lead');
+  try {
+    const { rows } = await client.query('INSERT INTO leads DEFAULT VALUES RETURNING id');
+    return rows[0];
+  } catch (error) {
+    if (sqlState(error) !== NOT_NULL_VIOLATION) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT lead');
+    const { rows } = await client.query('SELECT id FROM leads LIMIT 1');
+    return rows[0];
+  }
+}
+
+/** What an anonymous client gets to see: Supabase's anon, or a role like it for the moment. */
+async function tellRefusal(client: Client, tell: Tell): Promise<void> {
+  const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = 'anon'");
+  await client.query('SAVEPOINT refusal');
+  try {
+    if (rows.length === 0) await client.query('CREATE ROLE anon NOLOGIN');
+    await client.query('SET LOCAL ROLE anon');
+  } catch (error) {
+    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT refusal');
+    tell('\nThis role may not act as anon: the refusal of an anonymous client is not shown.');
+    return;
+  }
+  for (const statement of [
+    'SELECT gclid FROM visitors',
+    "INSERT INTO visitors (visitor_id) VALUES ('intruder')",
+    'TRUNCATE visitors CASCADE',
+  ]) {
+    await client.query('SAVEPOINT attempt');
+    tell(`\nThe anonymous role anon tries: ${statement}`);
+    const answer = await client.query(statement).then(
+      () => 'it was let in: this database is not right',
+      (error: unknown) => `refused (${sqlState(error)}): ${(error as Error).message}`,
+    );
+    tell(`  ${answer}`);
+    await client.query('ROLLBACK TO SAVEPOINT attempt');
+  }
+}
+
+function sqlState(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,163 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type RunMigrationsOptions, runMigrations, TrackingSchemaError } from '../../src/index.ts';
+import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
+
+/** The error of a call that must fail. It names what to do, and gives no password away. */
+async function failureOf(
+  options: RunMigrationsOptions,
+  secret: string,
+): Promise<TrackingSchemaError> {
+  const error = await runMigrations(options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TrackingSchemaError)) throw new Error(`not typed: ${inspect(error)}`);
+  expect(error.message.endsWith(error.hint)).toBe(true);
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret);
+  return error;
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createDatabase();
+});
+
+async function relations(): Promise<number> {
+  const rows = await db.query(
+    "SELECT FROM pg_class WHERE relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)",
+  );
+  return rows.length;
+}
+
+describe('options are refused by name before anything is touched', () => {
+  const cases: readonly [string, object, string][] = [
+    ['an unknown option', { dryrun: true }, 'dryrun'],
+    ['an empty schema', { schema: '' }, 'schema'],
+    ['no schema at all', { schema: [] }, 'schema'],
+    ['a schema twice', { schema: ['a', 'a'] }, 'schema'],
+    ['a schema with a double quote', { schema: 'a"b' }, 'schema'],
+    ['a schema with a single quote', { schema: "a'b" }, 'schema'],
+    ['a schema of 64 bytes', { schema: 'ü'.repeat(32) }, 'schema'],
+    ['a schema with a null character', { schema: 'a\0b' }, 'schema'],
+    ['a schema of the server', { schema: 'pg_catalog' }, 'schema'],
+    ['a lone surrogate', { schema: '\ud800' }, 'schema'],
+    ['a ledger of 64 bytes', { migrationsTable: 'x'.repeat(64) }, 'migrationsTable'],
+    ['a ledger called visitors', { migrationsTable: 'visitors' }, 'migrationsTable'],
+    ['a direction of its own', { direction: 'sideways' }, 'direction'],
+    ['down without an end', { direction: 'down' }, 'count'],
+    ['a count of 0', { direction: 'down', count: 0 }, 'count'],
+    ['a count of 1.5', { count: 1.5 }, 'count'],
+    ['a target that does not exist', { target: 'nowhere' }, 'target'],
+    ['count and target', { count: 1, target: '20261122110000000_require-leads' }, 'target'],
+    ['a dryRun that is no boolean', { dryRun: 'yes' }, 'dryRun'],
+    ['dropTablesHoldingRows upwards', { dropTablesHoldingRows: true }, 'dropTablesHoldingRows'],
+    ['a negative budget', { waitTimeoutMs: -1 }, 'waitTimeoutMs'],
+    ['no lock budget', { lockTimeoutMs: 0 }, 'lockTimeoutMs'],
+    ['a budget beyond 2^31', { timeoutMs: 2 ** 31 }, 'timeoutMs'],
+    ['a logger without methods', { logger: {} }, 'logger'],
+    ['an onEvent that is no function', { onEvent: 'x' }, 'onEvent'],
+    ['a signal that is none', { signal: {} }, 'signal'],
+    ['both databases', { dbClient: {} }, 'dbClient'],
+    ['a client without query', { databaseUrl: undefined, dbClient: {} }, 'dbClient'],
+  ];
+  test.each(cases)('%s', async (_, options, option) => {
+    const given: object = { databaseUrl: db.url, ...options };
+    const error = await failureOf(given, new URL(db.url).password);
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+    expect(await relations()).toBe(0);
+  });
+
+  test('no database anywhere', async () => {
+    for (const name of ['DATABASE_URL', 'PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE']) {
+      vi.stubEnv(name, undefined);
+    }
+    const error = await failureOf({}, 'nothing');
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'databaseUrl' });
+    expect(error.hint).toContain('DATABASE_URL=postgres://');
+  });
+
+  test.each([
+    'not a url',
+    'mysql://u:s3cret@host/db',
+    'postgres://u:s3cret@[::1/db',
+    'postgres://u:s3cret@host:99999/db',
+    'postgresql:u:s3cret',
+  ])('a malformed URL: %s', async (databaseUrl) => {
+    const error = await failureOf({ databaseUrl }, 's3cret');
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'databaseUrl' });
+  });
+});
+
+describe('a database that cannot be reached', () => {
+  test('a wrong password', async () => {
+    const url = new URL(db.url);
+    url.password = 'a wrong one';
+    expect(await failureOf({ databaseUrl: url.href }, 'a wrong one')).toMatchObject({
+      code: 'AUTHENTICATION_FAILED',
+      sqlState: '28P01',
+    });
+  });
+
+  test('no such database', async () => {
+    const url = new URL(db.url);
+    url.pathname = '/nowhere';
+    expect(await failureOf({ databaseUrl: url.href }, url.password)).toMatchObject({
+      code: 'DATABASE_NOT_FOUND',
+      sqlState: '3D000',
+    });
+  });
+
+  test('no server', async () => {
+    const error = await failureOf({ databaseUrl: 'postgres://u:s3cret@127.0.0.1:1/db' }, 's3cret');
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', retryable: true });
+  });
+});
+
+describe('a role without the rights', () => {
+  test('is told every grant that it needs', async () => {
+    const role = await createRole();
+    const own = await createDatabase();
+    await own.query(`
+      REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+      CREATE TABLE leads (id bigint PRIMARY KEY);
+      REVOKE ALL ON leads FROM PUBLIC`);
+    const databaseUrl = own.urlFor(role.name, role.password);
+    const error = await failureOf({ databaseUrl }, role.password);
+    expect(error).toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      failures: [
+        {
+          code: 'NO_CREATE_ON_SCHEMA',
+          remedy: `Run: GRANT USAGE, CREATE ON SCHEMA "public" TO ${role.name};`,
+        },
+        { code: 'LEADS_MISMATCH' },
+        {
+          code: 'NO_REFERENCES_ON_LEADS',
+          remedy: `Run: GRANT REFERENCES (id) ON public.leads TO ${role.name};`,
+        },
+      ],
+    });
+    expect(await own.query("SELECT FROM pg_class WHERE relname = 'tracking_migrations'")).toEqual(
+      [],
+    );
+  });
+
+  test('and the grants named in the error are enough', async () => {
+    const role = await createRole();
+    const own = await createDatabase();
+    await own.query(`
+      REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+      CREATE TABLE leads (id uuid PRIMARY KEY);
+      REVOKE ALL ON leads FROM PUBLIC`);
+    const databaseUrl = own.urlFor(role.name, role.password);
+    const error = await failureOf({ databaseUrl }, role.password);
+    expect(error.hint).toMatch(/^(Run: [^;]+; ?)+$/);
+    await own.query(error.hint.replaceAll('Run: ', ''));
+    expect((await runMigrations({ databaseUrl })).alreadyApplied).toEqual([]);
+  });
+});

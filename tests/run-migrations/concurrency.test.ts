@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { migrations } from '../../src/migrations.ts';
+import { bootAtOnce, useBoots } from '../support/boots.ts';
+import { createDatabase } from '../support/database.ts';
+import { hasServerLog, statementsDuring } from '../support/statements.ts';
+
+useBoots();
+
+const NAMES = migrations.map(({ name }) => name);
+
+describe('twenty processes that boot at the same instant', () => {
+  test('all succeed on an empty database, and each migration is recorded once', async () => {
+    const db = await createDatabase();
+    const reports = await bootAtOnce(20, { databaseUrl: db.url });
+    expect(reports.filter((report) => !report?.ok)).toEqual([]);
+    const appliers = reports.filter((report) => (report?.ran?.length ?? 0) > 0);
+    expect(appliers.map((report) => report?.ran)).toEqual([NAMES]);
+    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(ledger.map(({ name }) => name)).toEqual(NAMES);
+  });
+
+  test('all succeed on an up-to-date database, with one statement each', async (context) => {
+    if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
+    const db = await createDatabase();
+    await bootAtOnce(1, { databaseUrl: db.url });
+    let reports: Awaited<ReturnType<typeof bootAtOnce>> = [];
+    const statements = await statementsDuring(db, async () => {
+      reports = await bootAtOnce(20, { databaseUrl: db.url });
+    });
+    expect(reports.filter((report) => !report?.ok || report.ran?.length !== 0)).toEqual([]);
+    expect(statements).toHaveLength(20);
+    expect(new Set(statements.map((sql) => sql.slice(0, 13)))).toEqual(new Set(['SELECT l.name']));
+  });
+});

@@ -1,0 +1,188 @@
+import pg from 'pg';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { migrations } from '../../src/migrations.ts';
+import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+
+const COUNT = migrations.length;
+
+/** What a session has set, and could have been left behind. */
+const SESSION = `
+  SELECT current_setting('search_path') AS search_path, current_setting('timezone') AS timezone,
+         current_setting('lock_timeout') AS lock_timeout, current_setting('statement_timeout') AS statement_timeout,
+         current_setting('application_name') AS application_name,
+         current_setting('client_connection_check_interval') AS check_interval,
+         (SELECT count(*)::int FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
+         now() = statement_timestamp() AS outside_a_transaction`;
+
+async function expectMigrated(db: TestDatabase): Promise<void> {
+  expect(await db.query('SELECT FROM tracking_migrations')).toHaveLength(COUNT);
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('dbClient', () => {
+  test('a Client comes back as it was, and usable', async () => {
+    const db = await createDatabase();
+    await withClient(db.url, async (client) => {
+      await client.query(
+        "SET search_path = pg_catalog; SET timezone = 'Asia/Tokyo'; SET lock_timeout = '7s'",
+      );
+      const before = (await client.query(SESSION)).rows;
+      const listeners = client.listenerCount('error');
+      const { ran } = await runMigrations({ dbClient: client });
+      expect(ran).toHaveLength(COUNT);
+      expect((await client.query(SESSION)).rows).toEqual(before);
+      expect(before[0]).toMatchObject({ locks: 0, outside_a_transaction: true });
+      expect(client.listenerCount('error')).toBe(listeners);
+    });
+    await expectMigrated(db);
+  });
+
+  test('a Client comes back as it was from a failed run, too', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id bigint PRIMARY KEY)');
+    await withClient(db.url, async (client) => {
+      const before = (await client.query(SESSION)).rows;
+      await expect(runMigrations({ dbClient: client })).rejects.toThrow();
+      expect((await client.query(SESSION)).rows).toEqual(before);
+    });
+  });
+
+  test('a PoolClient stays checked out, and a Pool gets its client back', async () => {
+    const db = await createDatabase();
+    const pool = new pg.Pool({ connectionString: db.url, max: 1 });
+    try {
+      const client = await pool.connect();
+      await runMigrations({ dbClient: client });
+      expect(pool.idleCount).toBe(0);
+      client.release();
+      const { alreadyApplied } = await runMigrations({ dbClient: pool });
+      expect(alreadyApplied).toHaveLength(COUNT);
+      expect(pool.idleCount).toBe(1);
+      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('a Client inside a transaction is refused, and its transaction goes on', async () => {
+    const db = await createDatabase();
+    await withClient(db.url, async (client) => {
+      await client.query('BEGIN; CREATE TABLE mine (id int)');
+      await expect(runMigrations({ dbClient: client })).rejects.toMatchObject({
+        code: 'CLIENT_IN_TRANSACTION',
+      });
+      await client.query('COMMIT');
+    });
+    expect(await db.query('SELECT FROM mine')).toEqual([]);
+  });
+
+  test('so it is with a pg that does not tell the state of a transaction', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url });
+    await withClient(db.url, async (client) => {
+      Object.assign(client, { getTransactionStatus: undefined });
+      await client.query('BEGIN');
+      await expect(runMigrations({ dbClient: client })).rejects.toMatchObject({
+        code: 'CLIENT_IN_TRANSACTION',
+      });
+      await client.query('ROLLBACK');
+      expect(await runMigrations({ dbClient: client })).toMatchObject({ ran: [] });
+    });
+  });
+
+  test('a Client that is not connected is refused', async () => {
+    const db = await createDatabase();
+    const dbClient = new pg.Client(db.url);
+    await expect(runMigrations({ dbClient })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      option: 'dbClient',
+    });
+  });
+});
+
+describe('the database', () => {
+  test('may be a pg configuration', async () => {
+    const db = await createDatabase();
+    const { hostname, port, username, password, pathname } = new URL(db.url);
+    const databaseUrl = {
+      host: hostname,
+      port: Number(port),
+      user: username,
+      password,
+      database: pathname.slice(1),
+    };
+    await runMigrations({ databaseUrl });
+    await expectMigrated(db);
+  });
+
+  test('is the one of DATABASE_URL when none is given', async () => {
+    const db = await createDatabase();
+    vi.stubEnv('DATABASE_URL', db.url);
+    await runMigrations();
+    await expectMigrated(db);
+  });
+
+  test('is the one of the PG* variables when there is no DATABASE_URL', async () => {
+    const db = await createDatabase();
+    const { hostname, port, username, password, pathname } = new URL(db.url);
+    vi.stubEnv('DATABASE_URL', undefined);
+    vi.stubEnv('PGHOST', hostname);
+    vi.stubEnv('PGPORT', port);
+    vi.stubEnv('PGUSER', username);
+    vi.stubEnv('PGPASSWORD', password);
+    vi.stubEnv('PGDATABASE', pathname.slice(1));
+    await runMigrations();
+    await expectMigrated(db);
+  });
+});
+
+describe('schema', () => {
+  test('is created only on request, and then used for everything', async () => {
+    const db = await createDatabase();
+    await expect(runMigrations({ databaseUrl: db.url, schema: 'tracking' })).rejects.toMatchObject({
+      failures: [{ code: 'SCHEMA_NOT_FOUND' }],
+    });
+    await runMigrations({ databaseUrl: db.url, schema: 'tracking', createSchema: true });
+    const rows = await db.query(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'tracking'::regnamespace AND relkind = 'r' ORDER BY 1",
+    );
+    expect(rows.map(({ relname }) => relname)).toEqual([
+      'conversion_queue',
+      'conversions',
+      'leads',
+      'tracking_events',
+      'tracking_migrations',
+      'visitors',
+    ]);
+    expect(await runMigrations({ databaseUrl: db.url, schema: 'tracking' })).toMatchObject({
+      ran: [],
+    });
+  });
+
+  test('two installations of one database do not know of each other', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE SCHEMA one; CREATE SCHEMA two');
+    await runMigrations({ databaseUrl: db.url, schema: ['one', 'public'] });
+    const { ran } = await runMigrations({ databaseUrl: db.url, schema: ['two', 'one'] });
+    expect(ran).toHaveLength(COUNT);
+    const [row] = await db.query(
+      "SELECT confrelid::regclass::text AS refers_to FROM pg_constraint WHERE conrelid = 'two.conversions'::regclass AND contype = 'f'",
+    );
+    expect(row).toEqual({ refers_to: 'one.leads' });
+  });
+
+  test('names with spaces, capitals, dots, backslashes and 63 bytes are quoted', async () => {
+    const db = await createDatabase();
+    const schema = 'Müller; DROP TABLE leads \\ x.y $1'.padEnd(62, '_');
+    const migrationsTable = 'My ledger.\\';
+    const options = { databaseUrl: db.url, schema, migrationsTable, createSchema: true };
+    expect(await runMigrations(options)).toMatchObject({ alreadyApplied: [] });
+    expect((await runMigrations(options)).alreadyApplied).toHaveLength(COUNT);
+    const down = { ...options, direction: 'down', count: Number.POSITIVE_INFINITY } as const;
+    expect((await runMigrations(down)).ran).toHaveLength(COUNT);
+  });
+});

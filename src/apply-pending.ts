@@ -1,19 +1,17 @@
+import { assess } from './assessment.ts';
 import { createLedger } from './create-ledger.ts';
-import { databaseError, isLockedOut } from './database-errors.ts';
-import { LockTimeoutError, type TrackingSchemaError } from './errors.ts';
-import { type Ledger, NO_LEDGER, readLedger } from './ledger.ts';
+import { databaseError } from './database-errors.ts';
+import { LockTimeoutError } from './errors.ts';
+import { readLedger } from './ledger.ts';
 import { beginWithLock } from './lock.ts';
 import { MigrationRunner } from './migration-runner.ts';
-import { preflight } from './preflight.ts';
 import { backoff, WaitForMigrator } from './retry.ts';
 import { refuseToLoseRows } from './rows.ts';
-import { ledgerName, type MigrationRun, type Run, type Work, workFor } from './run.ts';
+import { ledgerName, type MigrationRun, type Outcome, type Run, workFor } from './run.ts';
 
-/** What came of it: `ran` is empty where another migrator was faster. */
-export interface Outcome {
-  readonly work: Work;
-  readonly ran: readonly MigrationRun[];
-}
+/** Delays between tries at a locked table, in milliseconds. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
 
 /**
  * Applies what is pending, in one transaction under the migration lock. While another migrator
@@ -28,23 +26,19 @@ export async function applyPending(run: Run): Promise<Outcome> {
     if (await beginWithLock(connection, settings, clock)) {
       wait.reset();
       const outcome = await applyUnderLock(run);
-      if (!isLockout(outcome)) return outcome;
+      if (!(outcome instanceof LockTimeoutError)) return outcome;
       lockouts += 1;
-      const delayMs = backoff(lockouts, 100, 5_000);
-      const { sqlState = '', migration } = outcome;
+      const delayMs = backoff(lockouts, FIRST_RETRY_MS, LONGEST_RETRY_MS);
       if (clock.leftMs <= delayMs) throw outcome;
+      const { sqlState = '', migration } = outcome;
       emit({ type: 'retrying', attempt: lockouts, delayMs, sqlState, migration });
       await clock.sleep(delayMs);
     } else {
       await wait.pause();
     }
     const work = workFor(await readLedger(connection, ledgerName(settings)), settings);
-    if (work.selected.length === 0) return { work, ran: [] };
+    if (work.selected.length === 0) return { work, ran: [], adopted: [] };
   }
-}
-
-function isLockout(outcome: Outcome | LockTimeoutError): outcome is LockTimeoutError {
-  return outcome instanceof LockTimeoutError;
 }
 
 /**
@@ -57,44 +51,40 @@ async function applyUnderLock(run: Run): Promise<Outcome | LockTimeoutError> {
   const runner = new MigrationRunner(run);
   try {
     const outcome = await applySelected(run, runner);
-    await connection.query(outcome.ran.length > 0 ? 'COMMIT' : 'ROLLBACK');
+    const changed = outcome.ran.length + outcome.adopted.length > 0;
+    await connection.query(changed ? 'COMMIT' : 'ROLLBACK');
     return outcome;
   } catch (error) {
     // Where the connection is gone, the server has rolled back by itself.
     await connection.query('ROLLBACK').catch(() => {});
-    const typed: TrackingSchemaError = databaseError(error, runner);
-    if (isLockedOut(typed)) return typed;
+    const typed = databaseError(error, runner);
+    if (typed instanceof LockTimeoutError) return typed;
     throw clock.end ?? typed;
   }
 }
 
 async function applySelected(run: Run, runner: MigrationRunner): Promise<Outcome> {
   const { settings, clock, connection, emit } = run;
-  const found = await preflight(connection, settings);
-  const name = ledgerName(settings);
-  const ledger: Ledger = found.hasLedger ? await readLedger(connection, name) : NO_LEDGER;
-  const work = workFor(ledger, settings);
-  const { selected } = work;
-  if (selected.length === 0) return { work, ran: [] };
-  found.refuse(selected);
   const { direction } = settings;
+  const { work, preflight, adoption } = await assess(run);
+  const { selected } = work;
+  const adopted = adoption?.names ?? [];
   if (direction === 'down') await refuseToLoseRows(connection, settings, selected);
-  if (!found.hasLedger) await createLedger(connection, name, found.missingSchema);
+  if (selected.length + adopted.length > 0 && !preflight.hasLedger) {
+    await createLedger(connection, ledgerName(settings), preflight.missingSchema);
+  }
+  await adoption?.adopt();
 
   const ran: MigrationRun[] = [];
+  const total = selected.length;
   for (const [position, migration] of selected.entries()) {
     clock.check();
-    const progress = {
-      direction,
-      name: migration.name,
-      index: position + 1,
-      total: selected.length,
-    };
+    const progress = { direction, name: migration.name, index: position + 1, total };
     emit({ type: 'applying', ...progress });
     const durationMs = await runner.run(migration);
     emit({ type: 'applied', ...progress, durationMs });
     ran.push({ name: migration.name, durationMs });
   }
   clock.check();
-  return { work, ran };
+  return { work, ran, adopted };
 }

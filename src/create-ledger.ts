@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
 import { type QualifiedName, quote } from './names.ts';
+import { identifier, literal } from './sql.ts';
 
 /**
  * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
@@ -13,13 +13,13 @@ export async function createLedger(
   withSchema: boolean,
 ): Promise<void> {
   const table = quote(name);
-  const schema = pg.escapeIdentifier(name.schema);
+  const schema = identifier(name.schema);
   const createSchema = `
     CREATE SCHEMA ${schema};
     DO $schema$
     BEGIN
       IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO service_role', ${pg.escapeLiteral(name.schema)});
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO service_role', ${literal(name.schema)});
       END IF;
     END
     $schema$;`;
@@ -31,7 +31,7 @@ export async function createLedger(
     );
     DO $ledger$
     DECLARE
-      target CONSTANT regclass := ${pg.escapeLiteral(table)};
+      target CONSTANT regclass := ${literal(table)};
       ledger_sequence regclass;
       grantee text;
     BEGIN${CLOSE_LEDGER}

@@ -23,11 +23,6 @@ const REFUSALS: Readonly<Record<string, PreflightCode>> = {
   CTS03: 'TABLE_IN_THE_WAY',
 };
 
-/** Whether the run lost against a lock of the host's, and is worth another try. */
-export function isLockedOut(error: TrackingSchemaError): error is LockTimeoutError {
-  return error instanceof LockTimeoutError;
-}
-
 /** The typed error for what the server answered. Decided by SQLSTATE, never by message text. */
 export function databaseError(cause: unknown, place: Place): TrackingSchemaError {
   if (cause instanceof ConnectionLostError && place.migration !== undefined) {

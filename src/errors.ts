@@ -183,6 +183,7 @@ export type PreflightCode =
   | 'RECORDED_ELSEWHERE'
   | 'SCHEMA_NOT_FOUND'
   | 'TABLE_IN_THE_WAY'
+  | 'TABLE_MISMATCH'
   | 'UNSUPPORTED_SERVER';
 
 /** The database is not fit for the migrations that are pending. Nothing was changed. */

@@ -1,8 +1,7 @@
-import pg from 'pg';
 import { type Connection, clientInTransaction } from './connection.ts';
-
 import { PermissionDeniedError, PreflightError, sqlStateOf } from './errors.ts';
 import { type QualifiedName, quote } from './names.ts';
+import { literal } from './sql.ts';
 
 /** What the database says of itself to packages of other versions; see migrations/shared. */
 export interface Declaration {
@@ -52,7 +51,7 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
     }>(
       `SELECT l.name, t.hidden, t.comment, now() <> statement_timestamp() AS open
          FROM (SELECT row_security_active(oid) AS hidden, obj_description(oid, 'pg_class') AS comment
-                 FROM (SELECT ${pg.escapeLiteral(table)}::regclass::oid AS oid) o) t
+                 FROM (SELECT ${literal(table)}::regclass::oid AS oid) o) t
          LEFT JOIN ${table} l ON true
         ORDER BY l.id`,
     );

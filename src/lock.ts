@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type LockHolder, PreflightError, sqlStateOf } from './errors.ts';
-import { searchPath } from './names.ts';
 import type { Settings } from './settings.ts';
+import { transactionSettings } from './transaction-settings.ts';
 
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
 const LOCK_KEY = 7241865325823964n;
@@ -24,31 +24,10 @@ export async function beginWithLock(
   settings: Settings,
   clock: Clock,
 ): Promise<boolean> {
-  const { statementTimeoutMs, lockTimeoutMs, schemas } = settings;
-  const left = Math.max(1, Math.ceil(clock.leftMs));
-  const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);
   try {
     const [row] = await connection.query<{ locked: boolean }>(`
       BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-      SET LOCAL search_path = ${searchPath(schemas)};
-      SET LOCAL timezone = 'UTC';
-      SET LOCAL standard_conforming_strings = on;
-      SET LOCAL client_min_messages = warning;
-      SET LOCAL lock_timeout = ${lockTimeoutMs};
-      SET LOCAL statement_timeout = ${statementTimeout};
-      SET LOCAL idle_in_transaction_session_timeout = 0;
-      SET LOCAL application_name = 'conversion-tracking-schema';
-      DO $settings$
-      BEGIN
-        IF current_setting('server_version_num')::int >= 170000 THEN
-          SET LOCAL transaction_timeout = 0;
-        END IF;
-        -- The server notices within a second that this process is gone, and frees the lock.
-        SET LOCAL client_connection_check_interval = '1s';
-      EXCEPTION WHEN OTHERS THEN
-        NULL; -- not on every platform
-      END
-      $settings$;
+      ${transactionSettings(settings, clock)}
       SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
     if (row?.locked) return true;
   } catch (error) {

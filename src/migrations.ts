@@ -61,3 +61,11 @@ export const migrations: readonly Migration[] = [
     load: () => import('../migrations/20261122110700000_declare-release.ts'),
   },
 ];
+
+/** How many of them, from the first on, make up the contract: the tables, and nothing added. */
+export const CONTRACT_MIGRATIONS = 5;
+
+/** The tables of the contract, which the package always creates itself. */
+export const CONTRACT_TABLES: readonly string[] = migrations
+  .slice(1, CONTRACT_MIGRATIONS)
+  .flatMap(({ creates }) => creates);

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { InvalidOptionError } from './errors.ts';
+import { identifier } from './sql.ts';
 
 /** A table in a schema. */
 export interface QualifiedName {
@@ -45,10 +45,10 @@ function problemOf(option: string, name: unknown): string | undefined {
 
 /** `"schema"."table"` */
 export function quote({ schema, table }: QualifiedName): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  return `${identifier(schema)}.${identifier(table)}`;
 }
 
 /** Schemas as a search_path, with temporary tables last: none may hide a table of ours. */
 export function searchPath(schemas: readonly string[]): string {
-  return [...schemas.map((schema) => pg.escapeIdentifier(schema)), 'pg_temp'].join(', ');
+  return [...schemas.map((schema) => identifier(schema)), 'pg_temp'].join(', ');
 }

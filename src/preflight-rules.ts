@@ -1,8 +1,8 @@
-import pg from 'pg';
 import type { PreflightFailure } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import type { Facts, Leads } from './preflight.ts';
 import type { Settings } from './settings.ts';
+import { identifier } from './sql.ts';
 
 const OLDEST_SERVER = 140_000;
 
@@ -36,7 +36,7 @@ function server({ serverVersion }: Facts): PreflightFailure[] {
 function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
   const { role, database, mayCreateSchema } = facts;
   return facts.schemas.flatMap(({ name, exists, mayCreate }, index): PreflightFailure[] => {
-    const schema = pg.escapeIdentifier(name);
+    const schema = identifier(name);
     if (!exists && index === 0 && createSchema) {
       if (mayCreateSchema) return [];
       return [
@@ -73,11 +73,11 @@ function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[
   return facts.relations
     .filter(({ owned }) => !owned)
     .map(({ name, owner }) => {
-      const table = `${pg.escapeIdentifier(first)}.${pg.escapeIdentifier(name)}`;
+      const table = `${identifier(first)}.${identifier(name)}`;
       return {
         code: 'NOT_OWNER',
-        message: `${table} belongs to ${pg.escapeIdentifier(owner)}, not to ${role}.`,
-        remedy: `Migrate as ${pg.escapeIdentifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
+        message: `${table} belongs to ${identifier(owner)}, not to ${role}.`,
+        remedy: `Migrate as ${identifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
       };
     });
 }
@@ -90,7 +90,7 @@ function inTheWay(
   return facts.relations
     .filter(({ name }) => creates.includes(name))
     .map(({ name }) => {
-      const table = `${pg.escapeIdentifier(first)}.${pg.escapeIdentifier(name)}`;
+      const table = `${identifier(first)}.${identifier(name)}`;
       return {
         code: 'TABLE_IN_THE_WAY',
         message: `${table} is there already, and the ledger does not record it.`,

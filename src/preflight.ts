@@ -1,9 +1,10 @@
-import pg from 'pg';
+import { LEDGER_SHAPED_TABLES } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
 import { PreflightError, type PreflightFailure } from './errors.ts';
-import type { Migration } from './migrations.ts';
+import { CONTRACT_TABLES, type Migration } from './migrations.ts';
 import { evaluate } from './preflight-rules.ts';
 import type { Settings } from './settings.ts';
+import { literal } from './sql.ts';
 
 /** What one query finds out about the database before the first change. */
 export interface Facts {
@@ -22,6 +23,8 @@ export interface Facts {
     readonly owner: string;
     readonly owned: boolean;
   }[];
+  /** Tables of a ledger's shape in the first schema. */
+  readonly ledgers: readonly string[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
 }
@@ -42,19 +45,30 @@ export interface Preflight {
   readonly hasLedger: boolean;
   /** The first schema is to be created. */
   readonly missingSchema: boolean;
-  /** @throws {PreflightError} with everything that stands in the way of these migrations. */
-  refuse(selected: readonly Migration[]): void;
+  /** Tables of the contract's names in the first schema. */
+  readonly tables: readonly string[];
+  /** Tables of a ledger's shape in the first schema, but for our own ledger. */
+  readonly otherLedgers: readonly string[];
+  /**
+   * @param differences - what else was found
+   * @throws {PreflightError} with everything that stands in the way of these migrations
+   */
+  refuse(selected: readonly Migration[], differences: readonly PreflightFailure[]): void;
 }
 
 /** Looks at the database, in the transaction that is open, with one query. */
 export async function preflight(connection: Connection, settings: Settings): Promise<Preflight> {
   const [row] = await connection.query<{ facts: string }>(factsQuery(settings));
   const facts: Facts = JSON.parse(row?.facts ?? '{}');
+  const { migrationsTable } = settings;
+  const names = facts.relations.map(({ name }) => name);
   return {
-    hasLedger: facts.relations.some(({ name }) => name === settings.migrationsTable),
+    hasLedger: names.includes(migrationsTable),
     missingSchema: facts.schemas[0]?.exists === false,
-    refuse(selected) {
-      const failures: readonly PreflightFailure[] = evaluate(facts, settings, selected);
+    tables: names.filter((name) => CONTRACT_TABLES.includes(name)),
+    otherLedgers: facts.ledgers.filter((name) => name !== migrationsTable),
+    refuse(selected, differences) {
+      const failures = [...evaluate(facts, settings, selected), ...differences];
       if (failures.length > 0) throw new PreflightError(failures);
     },
   };
@@ -62,7 +76,8 @@ export async function preflight(connection: Connection, settings: Settings): Pro
 
 /** Everything as one JSON text: the caller's client may parse types in ways of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
-  const names = schemas.map((schema) => pg.escapeLiteral(schema)).join(', ');
+  const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
+  const names = schemas.map((schema) => literal(schema)).join(', ');
   return `
     SELECT json_build_object(
       'serverVersion', current_setting('server_version_num')::int,
@@ -83,9 +98,13 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           'owner', pg_get_userbyid(c.relowner),
           'owned', pg_has_role(c.relowner, 'USAGE'))), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ${pg.escapeLiteral(schemas[0])}
-           AND c.relname IN (${pg.escapeLiteral(migrationsTable)},
-             'visitors', 'conversions', 'conversion_queue', 'tracking_events')),
+         WHERE n.nspname = ${literal(schemas[0])}
+           AND c.relname IN (${literal(migrationsTable)},
+             ${tables})),
+      'ledgers', (
+        SELECT coalesce(json_agg(c.relname), '[]')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${LEDGER_SHAPED_TABLES})),
       'leads', (
         SELECT json_build_object(
           'name', format('%I.%I', n.nspname, c.relname),

@@ -1,10 +1,10 @@
-import pg from 'pg';
 import { STAND_IN_COMMENT } from '../migrations/shared/leads.ts';
 import type { Connection } from './connection.ts';
 import { RowsWouldBeLostError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import { quote } from './names.ts';
 import type { Settings } from './settings.ts';
+import { literal } from './sql.ts';
 
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;
@@ -47,8 +47,8 @@ export async function refuseToLoseRows(
 async function isOurs(connection: Connection, name: string, table: string): Promise<boolean> {
   const [row] = await connection.query<{ ours: boolean }>(`
     SELECT c.oid IS NOT NULL
-           AND (${pg.escapeLiteral(table)} <> 'leads'
-                OR obj_description(c.oid, 'pg_class') = ${pg.escapeLiteral(STAND_IN_COMMENT)}) AS ours
-      FROM (SELECT to_regclass(${pg.escapeLiteral(name)}) AS oid) c`);
+           AND (${literal(table)} <> 'leads'
+                OR obj_description(c.oid, 'pg_class') = ${literal(STAND_IN_COMMENT)}) AS ours
+      FROM (SELECT to_regclass(${literal(name)}) AS oid) c`);
   return row?.ours ?? false;
 }

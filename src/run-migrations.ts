@@ -3,7 +3,7 @@ import { clientInTransaction, withConnection } from './connection.ts';
 import { emitTo } from './events.ts';
 import { readLedger } from './ledger.ts';
 import type { RunMigrationsOptions } from './options.ts';
-import { ledgerName, type MigrationRun, type Run, workFor } from './run.ts';
+import { ledgerName, type MigrationRun, type Outcome, type Run, workFor } from './run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** What {@link runMigrations} has done. */
@@ -11,6 +11,11 @@ export interface RunMigrationsResult {
   readonly direction: 'up' | 'down';
   /** The migrations that this call has run and committed, in order. */
   readonly ran: readonly MigrationRun[];
+  /**
+   * Migrations that were not run but recorded, since the schema was there already: made by
+   * node-pg-migrate's CLI on its own, or by hand. With `dryRun`, those that would be.
+   */
+  readonly adopted: readonly string[];
   /** With `dryRun`: the migrations that a call without it would run, in order. */
   readonly wouldRun: readonly string[];
   /** The migrations that were applied before this call, in order. */
@@ -60,22 +65,24 @@ async function reachTarget(run: Run): Promise<RunMigrationsResult> {
   const { settings, clock, connection, emit } = run;
   const ledger = await readLedger(connection, ledgerName(settings));
   if (ledger.inTransaction) throw clientInTransaction();
-  let work = workFor(ledger, settings);
-  let ran: readonly MigrationRun[] = [];
-  const { dryRun, direction } = settings;
-  if (work.selected.length > 0 && !dryRun) {
+  const work = workFor(ledger, settings);
+  let outcome: Outcome = { work, ran: [], adopted: [] };
+  if (work.selected.length > 0) {
     clock.check();
     // Loaded late: a call with nothing to do needs neither node-pg-migrate nor the migrations.
-    const { applyPending } = await import('./apply-pending.ts');
-    ({ work, ran } = await applyPending(run));
+    outcome = settings.dryRun
+      ? await (await import('./assessment.ts')).rehearse(run)
+      : await (await import('./apply-pending.ts')).applyPending(run);
   }
+  const { ran, adopted } = outcome;
   const durationMs = clock.elapsedMs;
   emit({ type: 'done', ran: ran.length, durationMs });
   return {
-    direction,
+    direction: settings.direction,
     ran,
-    wouldRun: dryRun ? work.selected.map(({ name }) => name) : [],
-    alreadyApplied: work.applied,
+    adopted,
+    wouldRun: settings.dryRun ? outcome.work.selected.map(({ name }) => name) : [],
+    alreadyApplied: outcome.work.applied,
     durationMs,
   };
 }

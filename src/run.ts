@@ -28,6 +28,14 @@ export interface Work {
   readonly selected: readonly Migration[];
 }
 
+/** What came of it: `ran` is empty where another migrator was faster. */
+export interface Outcome {
+  readonly work: Work;
+  readonly ran: readonly MigrationRun[];
+  /** Taken over from a schema that others had made: recorded, but not run. */
+  readonly adopted: readonly string[];
+}
+
 /** What is to be done, given what the ledger says. */
 export function workFor(ledger: Ledger, settings: Settings): Work {
   refuseDownBelowUnknown(ledger, settings);

@@ -1,10 +1,15 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startServer } from './server.ts';
+import { tallyTable } from './tally.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     serverUrl: string;
     serverLog: string | undefined;
+    tallyFile: string;
   }
 }
 
@@ -12,7 +17,15 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   process.stderr.write(`Tests run on ${server.description}.\n`);
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-tally-'));
+  const tallyFile = join(folder, 'tally.jsonl');
+  writeFileSync(tallyFile, '');
   project.provide('serverUrl', server.url);
   project.provide('serverLog', server.logFile);
-  return () => server.stop();
+  project.provide('tallyFile', tallyFile);
+  return async () => {
+    await server.stop();
+    process.stderr.write(tallyTable(readFileSync(tallyFile, 'utf8')));
+    rmSync(folder, { recursive: true, force: true });
+  };
 }

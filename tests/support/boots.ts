@@ -24,6 +24,11 @@ export interface Boot {
   readonly report: Promise<BootReport | undefined>;
 }
 
+/** Options of a boot: those of runMigrations(), and an event at which to stop dead. */
+export interface BootOptions extends RunMigrationsOptions {
+  freezeAt?: { type: MigrationEvent['type']; index: number };
+}
+
 let bundle = '';
 
 /** To be called at the top of a test file that starts host processes. */
@@ -48,11 +53,11 @@ export function useBoots(): void {
 }
 
 /** Starts host processes; each waits for `go()`. */
-export async function startBoots(count: number, options: RunMigrationsOptions): Promise<Boot[]> {
+export async function startBoots(count: number, options: BootOptions): Promise<Boot[]> {
   return Promise.all(Array.from({ length: count }, () => startBoot(options)));
 }
 
-async function startBoot(options: RunMigrationsOptions): Promise<Boot> {
+async function startBoot(options: BootOptions): Promise<Boot> {
   const child = spawn(process.execPath, [`${bundle}boot-process.mjs`, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -74,7 +79,7 @@ function nextLine(lines: Interface): Promise<string | undefined> {
 /** Boots many processes at the same instant. */
 export async function bootAtOnce(
   count: number,
-  options: RunMigrationsOptions,
+  options: BootOptions,
 ): Promise<(BootReport | undefined)[]> {
   const boots = await startBoots(count, options);
   for (const boot of boots) boot.go();

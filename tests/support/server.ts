@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
-import { startEmbeddedServer } from '../../scripts/embedded-server.ts';
+import { isAlive, startEmbeddedServer } from '../../scripts/embedded-server.ts';
 
 /** The server that the tests of one run share. */
 export interface TestServer {
@@ -139,14 +139,5 @@ function sweepOrphans(): void {
       // It has stopped by itself.
     }
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

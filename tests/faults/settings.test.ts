@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { migrations } from '../../src/migrations.ts';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
+import { useStandby } from '../support/own-server.ts';
+import { tally } from '../support/tally.ts';
+
+const COUNT = migrations.length;
+
+async function serverVersion(db: TestDatabase): Promise<number> {
+  const [row] = await db.query<{ version: string }>(
+    "SELECT current_setting('server_version_num') AS version",
+  );
+  return Number(row?.version);
+}
+
+describe('settings of the role that would trip a migrator', () => {
+  test('do not change what it makes', async () => {
+    const reference = await createDatabase();
+    await runMigrations({ databaseUrl: reference.url });
+    const expected = (await snapshot(reference)).filter((line) => !line.includes('owner='));
+    const settings = [
+      "statement_timeout = '10ms'",
+      "lock_timeout = '1ms'",
+      "idle_in_transaction_session_timeout = '1ms'",
+      "search_path = 'nowhere'",
+      "search_path = 'pg_temp, public'",
+      "timezone = 'Asia/Tokyo'",
+      'default_transaction_read_only = on',
+      "default_transaction_isolation = 'serializable'",
+      'default_transaction_deferrable = on',
+      'standard_conforming_strings = off',
+      "backslash_quote = 'off'",
+      'quote_all_identifiers = on',
+      'check_function_bodies = off',
+      "plpgsql.variable_conflict = 'use_column'",
+      "client_min_messages = 'debug1'",
+      "client_encoding = 'LATIN1'",
+      "datestyle = 'German, DMY'",
+      "bytea_output = 'escape'",
+      'row_security = off',
+      "default_tablespace = 'pg_default'",
+      ...((await serverVersion(reference)) >= 170_000 ? ["transaction_timeout = '20ms'"] : []),
+    ];
+    let survived = 0;
+    for (const setting of settings) {
+      const role = await createRole();
+      const db = await createDatabase();
+      await db.query(`
+        GRANT CREATE ON SCHEMA public TO ${role.name};
+        ALTER ROLE ${role.name} SET ${setting}`);
+      const databaseUrl = db.urlFor(role.name, role.password);
+      const { ran } = await runMigrations({ databaseUrl });
+      const again = await runMigrations({ databaseUrl });
+      const made = (await snapshot(db)).filter((line) => !line.includes('owner='));
+      expect([setting, ...made]).toEqual([setting, ...expected]);
+      if (ran.length === COUNT && again.ran.length === 0) survived += 1;
+    }
+    tally({ fault: 'settings meant to trip it', tried: settings.length, survived });
+    expect(survived).toBe(settings.length);
+  });
+});
+
+describe('a role with SELECT on the ledger alone', () => {
+  test('finds that there is nothing to do, though row level security hides the rows', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url });
+    const databaseUrl = db.urlFor(role.name, role.password);
+    await expect(runMigrations({ databaseUrl })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      sqlState: '42501',
+    });
+    await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
+    expect(await db.query('SELECT count(*)::int AS n FROM pg_policy')).toEqual([{ n: 0 }]);
+    const { ran, alreadyApplied } = await runMigrations({ databaseUrl });
+    expect([ran.length, alreadyApplied.length]).toEqual([0, COUNT]);
+    tally({
+      fault: 'a role with SELECT on the ledger alone, nothing pending',
+      tried: 1,
+      survived: 1,
+    });
+  });
+
+  test('is told that it cannot do what is pending', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url, count: COUNT - 1 });
+    await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
+    const databaseUrl = db.urlFor(role.name, role.password);
+    await expect(runMigrations({ databaseUrl })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+  });
+});
+
+describe('a standby', () => {
+  test('is fine when it is up to date, and refused with a typed error when it is not', async () => {
+    const standby = await useStandby(async (url) => {
+      await runMigrations({ databaseUrl: url });
+    });
+    const upToDate = await runMigrations({ databaseUrl: standby });
+    const behind = new URL(standby);
+    behind.pathname = '/template1';
+    const error = await runMigrations({ databaseUrl: behind.href }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(upToDate.ran).toEqual([]);
+    expect(error).toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      failures: [{ code: 'READ_ONLY', remedy: 'Connect to the primary.' }],
+    });
+    tally({ fault: 'a standby: up to date, and with migrations pending', tried: 2, survived: 2 });
+  });
+});

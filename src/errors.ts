@@ -1,22 +1,26 @@
 /** What went wrong, apart from the message. Stable: safe to switch on. */
-export type ErrorCode =
-  | 'ABORTED'
-  | 'AUTHENTICATION_FAILED'
-  | 'CLIENT_IN_TRANSACTION'
-  | 'CONNECTION_FAILED'
-  | 'CONNECTION_LOST'
-  | 'DATABASE_AHEAD'
-  | 'DATABASE_NOT_FOUND'
-  | 'INVALID_OPTION'
-  | 'LEDGER_MISMATCH'
-  | 'LOCK_TIMEOUT'
-  | 'MIGRATION_FAILED'
-  | 'MIGRATOR_TIMEOUT'
-  | 'PERMISSION_DENIED'
-  | 'PREFLIGHT_FAILED'
-  | 'ROWS_WOULD_BE_LOST'
-  | 'RUN_TIMEOUT'
-  | 'STATEMENT_TIMEOUT';
+export const ERROR_CODES = [
+  'ABORTED',
+  'AUTHENTICATION_FAILED',
+  'CLIENT_IN_TRANSACTION',
+  'CONNECTION_FAILED',
+  'CONNECTION_LOST',
+  'DATABASE_AHEAD',
+  'DATABASE_NOT_FOUND',
+  'INVALID_OPTION',
+  'LEDGER_MISMATCH',
+  'LOCK_TIMEOUT',
+  'MIGRATION_FAILED',
+  'MIGRATOR_TIMEOUT',
+  'PERMISSION_DENIED',
+  'PREFLIGHT_FAILED',
+  'ROWS_WOULD_BE_LOST',
+  'RUN_TIMEOUT',
+  'STATEMENT_TIMEOUT',
+] as const;
+
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 interface Details {
   /** What to do about it: the last sentence of the message. */
@@ -173,18 +177,22 @@ export interface PreflightFailure {
 }
 
 /** What a preflight can find. Stable: safe to switch on. */
-export type PreflightCode =
-  | 'LEADS_MISMATCH'
-  | 'LEDGER_UNUSABLE'
-  | 'NO_CREATE_ON_SCHEMA'
-  | 'NO_REFERENCES_ON_LEADS'
-  | 'NOT_OWNER'
-  | 'READ_ONLY'
-  | 'RECORDED_ELSEWHERE'
-  | 'SCHEMA_NOT_FOUND'
-  | 'TABLE_IN_THE_WAY'
-  | 'TABLE_MISMATCH'
-  | 'UNSUPPORTED_SERVER';
+export const PREFLIGHT_CODES = [
+  'LEADS_MISMATCH',
+  'LEDGER_UNUSABLE',
+  'NO_CREATE_ON_SCHEMA',
+  'NO_REFERENCES_ON_LEADS',
+  'NOT_OWNER',
+  'READ_ONLY',
+  'RECORDED_ELSEWHERE',
+  'SCHEMA_NOT_FOUND',
+  'TABLE_IN_THE_WAY',
+  'TABLE_MISMATCH',
+  'UNSUPPORTED_SERVER',
+] as const;
+
+/** One of {@link PREFLIGHT_CODES}. */
+export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
 
 /** The database is not fit for the migrations that are pending. Nothing was changed. */
 export class PreflightError extends TrackingSchemaError {

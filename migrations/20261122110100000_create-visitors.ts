@@ -1,9 +1,11 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
 
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
+  // The first migration is recorded by now: the ledger is found whatever its name.
+  keepLedgerPrivate(pgm);
   const now = { type: 'timestamptz', notNull: true, default: pgm.func('now()') };
   pgm.createTable(
     'visitors',

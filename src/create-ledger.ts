@@ -1,7 +1,6 @@
 import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
-import { type QualifiedName, quote } from './names.ts';
-import { identifier, literal } from './sql.ts';
+import { identifier, literal, type QualifiedName, quote } from './sql.ts';
 
 /**
  * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and

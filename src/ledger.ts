@@ -1,7 +1,6 @@
 import { type Connection, clientInTransaction } from './connection.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from './errors.ts';
-import { type QualifiedName, quote } from './names.ts';
-import { literal } from './sql.ts';
+import { literal, type QualifiedName, quote } from './sql.ts';
 
 /** What the database says of itself to packages of other versions; see migrations/shared. */
 export interface Declaration {

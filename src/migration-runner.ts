@@ -1,9 +1,11 @@
-import { Migration as NodePgMigration } from 'node-pg-migrate';
+// Not the package's entry, which loads jiti: that breaks when a host bundles for ESM.
+import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
 import type { Place } from './database-errors.ts';
 import type { Migration } from './migrations.ts';
 import type { Run } from './run.ts';
 
-type Database = ConstructorParameters<typeof NodePgMigration>[0];
+type Parameters = ConstructorParameters<typeof NodePgMigration>;
+type Database = Parameters[0];
 
 /** node-pg-migrate says what it does; this package has events for that. */
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -30,8 +32,9 @@ export class MigrationRunner implements Place {
     const migration = new NodePgMigration(
       this.#database(),
       name,
-      { up, down },
-      // In this order node-pg-migrate only marks the migration, in the transaction that is open.
+      // The two entries of node-pg-migrate declare their types apart; the builder is the same.
+      { up, down } as unknown as Parameters[2],
+      // singleTransaction: it sends the statements as they are, into the transaction that is open.
       {
         singleTransaction: true,
         schema: schemas[0],

@@ -1,11 +1,4 @@
 import { InvalidOptionError } from './errors.ts';
-import { identifier } from './sql.ts';
-
-/** A table in a schema. */
-export interface QualifiedName {
-  readonly schema: string;
-  readonly table: string;
-}
 
 /** PostgreSQL cuts longer names silently. */
 const LONGEST_NAME_BYTES = 63;
@@ -41,14 +34,4 @@ function problemOf(option: string, name: unknown): string | undefined {
   if (bytes > LONGEST_NAME_BYTES) return `is ${bytes} bytes long`;
   if (option === 'schema' && RESERVED_SCHEMA.test(name)) return `"${name}" belongs to the server`;
   return undefined;
-}
-
-/** `"schema"."table"` */
-export function quote({ schema, table }: QualifiedName): string {
-  return `${identifier(schema)}.${identifier(table)}`;
-}
-
-/** Schemas as a search_path, with temporary tables last: none may hide a table of ours. */
-export function searchPath(schemas: readonly string[]): string {
-  return [...schemas.map((schema) => identifier(schema)), 'pg_temp'].join(', ');
 }

@@ -2,9 +2,8 @@ import { STAND_IN_COMMENT } from '../migrations/shared/leads.ts';
 import type { Connection } from './connection.ts';
 import { RowsWouldBeLostError } from './errors.ts';
 import type { Migration } from './migrations.ts';
-import { quote } from './names.ts';
 import type { Settings } from './settings.ts';
-import { literal } from './sql.ts';
+import { literal, quote } from './sql.ts';
 
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;

@@ -5,3 +5,19 @@ export const identifier: (name: string) => string = pg.escapeIdentifier;
 
 /** A string as SQL, by pg's own rules. */
 export const literal: (value: string) => string = pg.escapeLiteral;
+
+/** A table in a schema. */
+export interface QualifiedName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** `"schema"."table"` */
+export function quote({ schema, table }: QualifiedName): string {
+  return `${identifier(schema)}.${identifier(table)}`;
+}
+
+/** Schemas as a search_path, with temporary tables last: none may hide a table of ours. */
+export function searchPath(schemas: readonly string[]): string {
+  return [...schemas.map((schema) => identifier(schema)), 'pg_temp'].join(', ');
+}

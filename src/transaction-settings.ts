@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import { searchPath } from './names.ts';
 import type { Settings } from './settings.ts';
+import { searchPath } from './sql.ts';
 
 /**
  * What a transaction of ours sets for itself, whatever the role, the database or the session have

@@ -41,7 +41,8 @@ const LEDGER_COMMENT = 'Records which migrations of conversion-tracking-schema h
  * Closes the ledger that this run is recorded in, whatever its name, where the migrating role owns
  * it, and writes the declaration into its comment: readable by every role, rows or no rows.
  *
- * While the first migration runs nothing is recorded yet: there the two usual names decide.
+ * While the first migration runs nothing is recorded yet: there it is the ledger of a usual name
+ * that is still empty. A ledger with rows of the host's own is the host's.
  */
 export function keepLedgerPrivate(pgm: MigrationBuilder, declaration?: Declaration): void {
   const comment = declaration ? `${LEDGER_COMMENT} ${JSON.stringify(declaration)}` : LEDGER_COMMENT;
@@ -55,10 +56,11 @@ BEGIN
   FOR target IN${LEDGER_SHAPED_TABLES}
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO ours;
-    ours := ours OR EXISTS (
-      SELECT FROM pg_class c
-       WHERE c.oid = target AND c.relname IN ('tracking_migrations', 'pgmigrations')
-         AND c.relnamespace = quote_ident(current_schema())::regnamespace);
+    IF NOT ours AND target = coalesce(
+      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
+      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
+    END IF;
     CONTINUE WHEN NOT ours;
 ${CLOSE_LEDGER}
     IF starts_with(coalesce(obj_description(target, 'pg_class'), '${LEDGER_COMMENT}'), '${LEDGER_COMMENT}') THEN

@@ -67,7 +67,8 @@ $refusals$`;
 
 /**
  * node-pg-migrate's CLI creates its ledger before it reads a migration. An empty one, which it
- * has just made or would make again, is taken away so that a refusal changes nothing.
+ * has just made or would make again, is taken away so that a refusal changes nothing: ours, where
+ * there is one, else the CLI's own.
  */
 const DROP_EMPTY_LEDGERS = `DO $tidy$
 DECLARE
@@ -77,10 +78,12 @@ BEGIN
   FOR ledger IN${LEDGER_SHAPED_TABLES}
        AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
        AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
+     ORDER BY min(c.relname) DESC
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', ledger) INTO used;
     IF NOT used THEN
       EXECUTE format('DROP TABLE %s', ledger);
+      EXIT;
     END IF;
   END LOOP;
 END

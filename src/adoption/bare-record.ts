@@ -1,7 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { migrations } from '../migrations.ts';
-import { type QualifiedName, quote } from '../names.ts';
-import { literal } from '../sql.ts';
+import { literal, type QualifiedName, quote } from '../sql.ts';
 import type { Adoption } from './adoption.ts';
 
 /** The ledger that node-pg-migrate's CLI uses when it is told of no other. */

@@ -1,7 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
-import { type QualifiedName, quote } from '../names.ts';
-import { literal } from '../sql.ts';
+import { literal, type QualifiedName, quote } from '../sql.ts';
 import type { Adoption } from './adoption.ts';
 import { BARE_LEDGER, bareRecord } from './bare-record.ts';
 import { handMade } from './hand-made.ts';

@@ -1,10 +1,8 @@
-import { LEDGER_SHAPED_TABLES } from '../migrations/shared/ledger.ts';
-import type { Connection } from './connection.ts';
-import { PreflightError, type PreflightFailure } from './errors.ts';
-import { CONTRACT_TABLES, type Migration } from './migrations.ts';
-import { evaluate } from './preflight-rules.ts';
-import type { Settings } from './settings.ts';
-import { literal } from './sql.ts';
+import { LEDGER_SHAPED_TABLES } from '../../migrations/shared/ledger.ts';
+import type { Connection } from '../connection.ts';
+import { CONTRACT_TABLES } from '../migrations.ts';
+import type { Settings } from '../settings.ts';
+import { literal } from '../sql.ts';
 
 /** What one query finds out about the database before the first change. */
 export interface Facts {
@@ -40,38 +38,10 @@ export interface Leads {
   readonly mayReference: boolean;
 }
 
-/** What the preflight says: what to create first, and what stands in the way. */
-export interface Preflight {
-  readonly hasLedger: boolean;
-  /** The first schema is to be created. */
-  readonly missingSchema: boolean;
-  /** Tables of the contract's names in the first schema. */
-  readonly tables: readonly string[];
-  /** Tables of a ledger's shape in the first schema, but for our own ledger. */
-  readonly otherLedgers: readonly string[];
-  /**
-   * @param differences - what else was found
-   * @throws {PreflightError} with everything that stands in the way of these migrations
-   */
-  refuse(selected: readonly Migration[], differences: readonly PreflightFailure[]): void;
-}
-
 /** Looks at the database, in the transaction that is open, with one query. */
-export async function preflight(connection: Connection, settings: Settings): Promise<Preflight> {
+export async function readFacts(connection: Connection, settings: Settings): Promise<Facts> {
   const [row] = await connection.query<{ facts: string }>(factsQuery(settings));
-  const facts: Facts = JSON.parse(row?.facts ?? '{}');
-  const { migrationsTable } = settings;
-  const names = facts.relations.map(({ name }) => name);
-  return {
-    hasLedger: names.includes(migrationsTable),
-    missingSchema: facts.schemas[0]?.exists === false,
-    tables: names.filter((name) => CONTRACT_TABLES.includes(name)),
-    otherLedgers: facts.ledgers.filter((name) => name !== migrationsTable),
-    refuse(selected, differences) {
-      const failures = [...evaluate(facts, settings, selected), ...differences];
-      if (failures.length > 0) throw new PreflightError(failures);
-    },
-  };
+  return JSON.parse(row?.facts ?? '{}');
 }
 
 /** Everything as one JSON text: the caller's client may parse types in ways of its own. */

@@ -1,8 +1,8 @@
-import type { PreflightFailure } from './errors.ts';
-import type { Migration } from './migrations.ts';
-import type { Facts, Leads } from './preflight.ts';
-import type { Settings } from './settings.ts';
-import { identifier } from './sql.ts';
+import type { PreflightFailure } from '../errors.ts';
+import type { Migration } from '../migrations.ts';
+import type { Settings } from '../settings.ts';
+import { identifier } from '../sql.ts';
+import type { Facts, Leads } from './facts.ts';
 
 const OLDEST_SERVER = 140_000;
 

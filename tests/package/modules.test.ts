@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { migrations } from '../../src/migrations.ts';
+import { createDatabase } from '../support/database.ts';
+import { install, type Project } from './installed.ts';
+
+const MIGRATE = `.then(({ ran, alreadyApplied }) => {
+  console.log(JSON.stringify({ ran: ran.length, alreadyApplied: alreadyApplied.length }));
+});
+`;
+
+/** Writes the URL of every module that the process loads, a line each. */
+const RECORDER = `import { register } from 'node:module';
+const hooks = \`
+  import { appendFileSync } from 'node:fs';
+  export async function load(url, context, nextLoad) {
+    appendFileSync('loaded.txt', url + '\\\\n');
+    return nextLoad(url, context);
+  }\`;
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
+const all = migrations.length;
+const output = (ran: number, alreadyApplied: number) =>
+  `${JSON.stringify({ ran, alreadyApplied })}\n`;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await install('pg');
+  project.write(
+    'main.mjs',
+    `import { runMigrations } from 'conversion-tracking-schema';\nrunMigrations()${MIGRATE}`,
+  );
+  project.write(
+    'main.cjs',
+    `const { runMigrations } = require('conversion-tracking-schema');\nrunMigrations()${MIGRATE}`,
+  );
+  project.write('recorder.mjs', RECORDER);
+});
+
+test.each(['main.mjs', 'main.cjs'])(
+  'an application migrates its database from %s, and then has nothing to do',
+  async (file) => {
+    const env = { DATABASE_URL: (await createDatabase()).url };
+    const first = await project.run('node', [file], env);
+    expect(first.stdout).toBe(output(all, 0));
+    const second = await project.run('node', [file], env);
+    expect(second).toEqual({ code: 0, stdout: output(0, all), stderr: '' });
+  },
+);
+
+test.each(['node-pg-migrate.config.js', 'package.json'])(
+  '%s can be resolved by name, and no internal module can',
+  async (file) => {
+    const script = `import { createRequire } from 'node:module';
+    const { resolve } = createRequire(import.meta.url);
+    console.log(resolve('conversion-tracking-schema/${file}'));
+    try { resolve('conversion-tracking-schema/dist/src/lock.js'); } catch ({ code }) { console.log(code); }`;
+    const { stdout } = await project.run('node', ['--input-type=module', '-e', script]);
+    const [path, code] = stdout.split('\n');
+    expect(path?.endsWith(join('node_modules', 'conversion-tracking-schema', file))).toBe(true);
+    expect(code).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  },
+);
+
+/** Modules that a run on this database loads. */
+async function modulesLoaded(url: string): Promise<readonly string[]> {
+  project.write('loaded.txt', '');
+  const args = ['--import', './recorder.mjs', 'main.mjs'];
+  const { code, stderr } = await project.run('node', args, { DATABASE_URL: url });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return readFileSync(join(project.folder, 'loaded.txt'), 'utf8').trim().split('\n');
+}
+
+test('only a run with something to apply loads node-pg-migrate and the migrations', async () => {
+  const { url } = await createDatabase();
+  const isCostly = (module: string) =>
+    /\/node_modules\/node-pg-migrate\/|\/dist\/migrations\//.test(module);
+
+  const first = await modulesLoaded(url);
+  expect(first.some((module) => module.includes('/node_modules/node-pg-migrate/'))).toBe(true);
+  expect(first.filter((module) => /\/dist\/migrations\/\d{17}_/.test(module))).toHaveLength(all);
+
+  const second = await modulesLoaded(url);
+  expect(second.some((module) => module.endsWith('/dist/src/run-migrations.js'))).toBe(true);
+  expect(second.some((module) => module.includes('/node_modules/pg/'))).toBe(true);
+  expect(second.filter(isCostly)).toEqual([]);
+});

@@ -1,0 +1,129 @@
+import { beforeAll, expect, test } from 'vitest';
+import { migrations } from '../../src/migrations.ts';
+import { createDatabase } from '../support/database.ts';
+import { install, type Project } from './installed.ts';
+
+/** An application that uses the types; each expected error is one only if the types are right. */
+const APPLICATION = `
+import {
+  type ErrorCode,
+  InvalidOptionError,
+  type MigrationEvent,
+  PreflightError,
+  RowsWouldBeLostError,
+  type RunMigrationsOptions,
+  type RunMigrationsResult,
+  runMigrations,
+  TrackingSchemaError,
+} from 'conversion-tracking-schema';
+import pg from 'pg';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const events: MigrationEvent['type'][] = [];
+const options: RunMigrationsOptions = {
+  dbClient: pool,
+  schema: ['public'],
+  logger: { info() {}, warn() {}, error() {} },
+  onEvent: ({ type }) => events.push(type),
+};
+const result: RunMigrationsResult = await runMigrations(options);
+const names: readonly string[] = result.ran.map(({ name }) => name);
+const durations: number[] = result.ran.map(({ durationMs }) => durationMs);
+
+/** Told apart by class. */
+function describe(error: unknown): string {
+  if (error instanceof RowsWouldBeLostError) return \`lost \${error.rows.visitors?.toFixed(0)}\`;
+  if (error instanceof PreflightError) return error.failures.map(({ remedy }) => remedy).join();
+  if (error instanceof InvalidOptionError) return \`\${error.option} \${error.code}\`;
+  if (error instanceof TrackingSchemaError) return switchOn(error.code);
+  throw error;
+}
+
+/** Told apart by code. */
+function switchOn(code: ErrorCode): string {
+  switch (code) {
+    case 'INVALID_OPTION':
+      return 'by code';
+    // @ts-expect-error There is no such code.
+    case 'NO_SUCH_CODE':
+      return 'never';
+    default:
+      return code;
+  }
+}
+
+const seen: string[] = [];
+// @ts-expect-error It is called databaseUrl.
+await runMigrations({ databaseURL: 'postgres://' }).catch((e) => seen.push(describe(e)));
+// @ts-expect-error A number is no direction.
+await runMigrations({ direction: 1 }).catch((e) => seen.push(describe(e)));
+// @ts-expect-error A pool has no text.
+await runMigrations({ dbClient: 'postgres://' }).catch((e) => seen.push(describe(e)));
+// @ts-expect-error The result is not to be changed.
+result.alreadyApplied.push('');
+result.alreadyApplied satisfies readonly string[];
+await pool.query("INSERT INTO visitors (visitor_id) VALUES ('v')");
+await runMigrations({ dbClient: pool, direction: 'down', count: Infinity }).catch((e) => {
+  seen.push(describe(e));
+});
+await runMigrations({ dbClient: pool, count: 0 }).catch((e: TrackingSchemaError) => {
+  seen.push(switchOn(e.code));
+});
+await pool.end();
+console.log(JSON.stringify({ ran: names.length, timed: durations.length, events: events.length, seen }));
+`;
+
+const STRICT = {
+  target: 'es2023',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmitOnError: true,
+  outDir: 'out',
+};
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await install('pg', '@types/pg', 'typescript');
+});
+
+test.concurrent.each([
+  { resolution: 'nodenext', options: { module: 'nodenext' } },
+  { resolution: 'bundler', options: { module: 'esnext', moduleResolution: 'bundler' } },
+])(
+  'an application type-checks strictly with the resolution $resolution, and runs',
+  async ({ resolution, options }) => {
+    project.write(`${resolution}.mts`, APPLICATION);
+    project.write(
+      `tsconfig.${resolution}.json`,
+      JSON.stringify({
+        compilerOptions: { ...STRICT, ...options },
+        files: [`${resolution}.mts`],
+      }),
+    );
+    const compiled = await project.run('npx', [
+      '--no-install',
+      'tsc',
+      '-p',
+      `tsconfig.${resolution}.json`,
+    ]);
+    expect(compiled).toMatchObject({ code: 0, stdout: '' });
+
+    const { url } = await createDatabase();
+    const { stdout } = await project.run('node', [`out/${resolution}.mjs`], { DATABASE_URL: url });
+    expect(JSON.parse(stdout)).toEqual({
+      ran: migrations.length,
+      timed: migrations.length,
+      events: 2 * migrations.length + 1,
+      seen: [
+        'databaseURL INVALID_OPTION',
+        'direction INVALID_OPTION',
+        'dbClient INVALID_OPTION',
+        'lost 1',
+        'by code',
+      ],
+    });
+  },
+);

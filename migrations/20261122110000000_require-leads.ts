@@ -1,6 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
-import { STAND_IN_COMMENT } from './shared/leads.ts';
+import { IS_STAND_IN, STAND_IN_COMMENT } from './shared/leads.ts';
 import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
 import { refuseWhatDoesNotFit } from './shared/refusals.ts';
 
@@ -32,17 +32,17 @@ END
 $leads$`);
 }
 
-/** Drops the stand-in alone: not the host's table, nor a stand-in that the host has built upon. */
+/**
+ * Drops the stand-in alone: not the host's table, nor a stand-in with columns of the host's own, or
+ * to which tables of the host refer.
+ */
 export function down(pgm: MigrationBuilder): void {
   pgm.sql(`DO $leads$
 BEGIN
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'leads' AND c.relnamespace = quote_ident(current_schema())::regnamespace
-       AND obj_description(c.oid, 'pg_class') = '${STAND_IN_COMMENT}'
-       AND ARRAY(SELECT attname::text FROM pg_attribute
-                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
-         = ARRAY['id', 'created_at']
+       AND ${IS_STAND_IN}
   ) THEN
     DROP TABLE leads;
   END IF;

@@ -9,11 +9,14 @@ const IPV6 = [
   `(${GROUP}(:${GROUP}){0,6})?::((${GROUP}:){0,6}(${GROUP}|${IPV4}))?`,
 ].join('|');
 /**
- * An address as a word of its own: bare, bracketed, quoted, with port, prefix length or zone, or
- * in a list such as X-Forwarded-For. Hex, Base64, bcrypt, argon2 and colon-separated digests of
- * more than eight groups are no such word. No backslashes: standard_conforming_strings may be off.
+ * An address that stands by itself: bare, bracketed, quoted or labelled, with port, prefix length
+ * or zone, in a URL, or in a list such as X-Forwarded-For. Within hex, Base64, bcrypt, argon2 or a
+ * colon-separated digest it never stands so. No backslashes: standard_conforming_strings may be off.
  */
-const ADDRESS = `(^|[[:space:],;="''[])(${IPV4}|${IPV6})($|[][:space:],;:/%"''])`;
+const ADDRESS = [
+  `(^|[^0-9A-Za-z./+$_-])/*${IPV4}[.]?($|[^0-9A-Za-z.+$])`,
+  `(^|[^0-9A-Za-z./+$_:-])/*(${IPV6})(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])`,
+].join('|');
 
 const CHECKS = [
   {

@@ -36,6 +36,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   hydrateSymlinks(entry);
   refuseClosedFolders(entry);
   const library: { default: typeof EmbeddedPostgres } = await import(pathToFileURL(entry).href);
+  keepExitCodes(entry);
   const port = await freePort();
   let log = '';
   let standbyIsReady = () => {};
@@ -76,6 +77,23 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     },
     stop: () => server.stop(),
   };
+}
+
+/**
+ * The library ends a process whose work is done with exit code 0, whatever code it has set: a
+ * failed test would pass. Its hooks for signals, which stop the server, stay.
+ */
+function keepExitCodes(entry: string): void {
+  const hook: ExitHook = createRequire(entry)('async-exit-hook');
+  for (const event of ['beforeExit', 'exit']) {
+    if (hook.hookedEvents().includes(event)) hook.unhookEvent(event);
+  }
+}
+
+/** async-exit-hook, as far as it is used here. */
+interface ExitHook {
+  hookedEvents(): string[];
+  unhookEvent(event: string): void;
 }
 
 /** Whether a process of this user runs. */

@@ -1,6 +1,6 @@
 import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
-import { identifier, literal, type QualifiedName, quote } from './sql.ts';
+import { doBlock, identifier, literal, type QualifiedName, quote } from './sql.ts';
 
 /**
  * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
@@ -15,25 +15,23 @@ export async function createLedger(
   const schema = identifier(name.schema);
   const createSchema = `
     CREATE SCHEMA ${schema};
-    DO $schema$
+    ${doBlock(`
     BEGIN
       IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO service_role', ${literal(name.schema)});
       END IF;
-    END
-    $schema$;`;
+    END`)};`;
   await connection.query(`${withSchema ? createSchema : ''}
     CREATE TABLE ${table} (
       id serial PRIMARY KEY,
       name varchar(255) NOT NULL,
       run_on timestamp NOT NULL
     );
-    DO $ledger$
+    ${doBlock(`
     DECLARE
       target CONSTANT regclass := ${literal(table)};
       ledger_sequence regclass;
       grantee text;
     BEGIN${CLOSE_LEDGER}
-    END
-    $ledger$`);
+    END`)}`);
 }

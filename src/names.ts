@@ -3,8 +3,11 @@ import { InvalidOptionError } from './errors.ts';
 /** PostgreSQL cuts longer names silently. */
 const LONGEST_NAME_BYTES = 63;
 
-/** Schemas of the server's own; a schema of ours cannot be one of them. */
-const RESERVED_SCHEMA = /^(pg_.*|information_schema)$/;
+/**
+ * Schemas of the server's own, and the word that a search_path takes for the role's own schema,
+ * quoted or not.
+ */
+const RESERVED_SCHEMA = /^(pg_|information_schema$|\$user$)/;
 
 /**
  * Checks a name that goes into SQL. Quotes are refused, though this package would escape them:

@@ -1,4 +1,4 @@
-import { STAND_IN_COMMENT } from '../migrations/shared/leads.ts';
+import { IS_STAND_IN } from '../migrations/shared/leads.ts';
 import type { Connection } from './connection.ts';
 import { RowsWouldBeLostError } from './errors.ts';
 import type { Migration } from './migrations.ts';
@@ -44,10 +44,9 @@ export async function refuseToLoseRows(
 
 /** The host's own leads is not dropped, and so holds nothing that could be lost. */
 async function isOurs(connection: Connection, name: string, table: string): Promise<boolean> {
-  const [row] = await connection.query<{ ours: boolean }>(`
-    SELECT c.oid IS NOT NULL
-           AND (${literal(table)} <> 'leads'
-                OR obj_description(c.oid, 'pg_class') = ${literal(STAND_IN_COMMENT)}) AS ours
-      FROM (SELECT to_regclass(${literal(name)}) AS oid) c`);
-  return row?.ours ?? false;
+  const rows = await connection.query(`
+    SELECT FROM pg_class c
+     WHERE c.oid = to_regclass(${literal(name)})
+       AND (${literal(table)} <> 'leads' OR ${IS_STAND_IN})`);
+  return rows.length > 0;
 }

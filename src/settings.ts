@@ -101,11 +101,13 @@ function refuseContradictions(options: RunMigrationsOptions, settings: Settings)
   if (options.count !== undefined && options.target !== undefined) {
     throw invalid('target', 'Both count and target are given.', 'Pass one of them.');
   }
-  const taken = migrations.flatMap(({ creates }) => creates);
-  if (taken.includes(settings.migrationsTable)) {
+  const { migrationsTable } = settings;
+  const tables = migrations.flatMap(({ creates }) => creates);
+  const ofTheSchema = tables.includes(migrationsTable.replace(/_pkey$/, ''));
+  if (ofTheSchema || migrationsTable.startsWith('idx_')) {
     throw invalid(
       'migrationsTable',
-      `migrationsTable is ${show(settings.migrationsTable)}, a table of the schema itself.`,
+      `migrationsTable is ${show(migrationsTable)}, a table or an index of the schema itself.`,
       'Pass another name, or leave the option out.',
     );
   }

@@ -6,6 +6,14 @@ export const identifier: (name: string) => string = pg.escapeIdentifier;
 /** A string as SQL, by pg's own rules. */
 export const literal: (value: string) => string = pg.escapeLiteral;
 
+/**
+ * An anonymous block of PL/pgSQL. A body that names from outside go into is quoted as a string: a
+ * dollar tag could stand in a name.
+ */
+export function doBlock(body: string): string {
+  return `DO ${literal(body)}`;
+}
+
 /** A table in a schema. */
 export interface QualifiedName {
   readonly schema: string;

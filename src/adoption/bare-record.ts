@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { migrations } from '../migrations.ts';
-import { literal, type QualifiedName, quote } from '../sql.ts';
+import { doBlock, literal, type QualifiedName, quote } from '../sql.ts';
 import type { Adoption } from './adoption.ts';
 
 /** The ledger that node-pg-migrate's CLI uses when it is told of no other. */
@@ -23,7 +23,7 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
       await connection.query(`
         WITH moved AS (DELETE FROM ${bare} WHERE name IN (${ours}) RETURNING id, name, run_on)
         INSERT INTO ${quote(ledger)} (name, run_on) SELECT name, run_on FROM moved ORDER BY id;
-        DO $comment$
+        ${doBlock(`
         DECLARE
           bare CONSTANT regclass := ${literal(bare)};
           comment CONSTANT text := obj_description(bare, 'pg_class');
@@ -36,8 +36,7 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
               EXECUTE format('DROP TABLE %s', bare);
             END IF;
           END IF;
-        END
-        $comment$`);
+        END`)}`);
     },
   };
 }

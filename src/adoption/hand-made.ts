@@ -2,7 +2,7 @@ import { CLOSE_TABLE } from '../../migrations/shared/access.ts';
 import type { Connection } from '../connection.ts';
 import type { PreflightFailure } from '../errors.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../migrations.ts';
-import { literal, type QualifiedName, quote } from '../sql.ts';
+import { doBlock, literal, type QualifiedName, quote } from '../sql.ts';
 import { readCatalogue } from '../verify/catalogue.ts';
 import { CONTRACT } from '../verify/contract.ts';
 import type { Adoption } from './adoption.ts';
@@ -48,11 +48,10 @@ export async function handMade(
 }
 
 function closing(name: string): string {
-  return `DO $access$
+  return doBlock(`
     DECLARE
       target CONSTANT regclass := ${literal(name)};
       grantee text;
     BEGIN${CLOSE_TABLE}
-    END
-    $access$`;
+    END`);
 }

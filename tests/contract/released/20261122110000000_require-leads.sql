@@ -1,0 +1,176 @@
+-- up
+DO $refusals$
+DECLARE
+  ledger regclass;
+  recorded boolean;
+  in_the_way text;
+  leads pg_class;
+  id_type text;
+BEGIN
+  FOR ledger IN
+    SELECT c.oid::regclass
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
+     GROUP BY c.oid
+    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+         = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '20261122110000000_require-leads') INTO recorded;
+    IF recorded THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS02',
+        MESSAGE = format('The tracking schema is already in schema %I, recorded in %s; nothing was changed. Run: %s',
+          current_schema(), ledger,
+          CASE ledger::text
+            WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)'
+            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
+            ELSE format('npx node-pg-migrate up -t %s', ledger)
+          END);
+    END IF;
+  END LOOP;
+
+  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
+    FROM pg_class c
+   WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+     AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
+  IF in_the_way IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'CTS03',
+      MESSAGE = format('Already in schema %I, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, or use another schema.',
+        current_schema(), in_the_way);
+  END IF;
+
+  SELECT c.* INTO leads
+    FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid);
+  IF FOUND THEN
+    SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
+      FROM pg_attribute a WHERE a.attrelid = leads.oid AND a.attname = 'id' AND NOT a.attisdropped;
+    IF leads.relkind NOT IN ('r', 'p') OR leads.relpersistence <> 'p' THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads.oid::regclass);
+    ELSIF id_type IS DISTINCT FROM 'uuid' THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads.oid::regclass, coalesce(id_type, 'missing'));
+    ELSIF NOT EXISTS (
+      SELECT FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
+       WHERE i.indrelid = leads.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
+         AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
+      RAISE EXCEPTION USING ERRCODE = 'CTS01',
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads.oid::regclass, leads.oid::regclass);
+    END IF;
+  END IF;
+END
+$refusals$;
+SET LOCAL timezone = 'UTC';
+DO $ledger$
+DECLARE
+  target regclass;
+  ledger_sequence regclass;
+  grantee text;
+  ours boolean;
+BEGIN
+  FOR target IN
+    SELECT c.oid::regclass
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
+     GROUP BY c.oid
+    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+         = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
+    IF NOT ours AND target = coalesce(
+      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
+      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
+    END IF;
+    CONTINUE WHEN NOT ours;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF ledger_sequence IS NOT NULL THEN
+    FOR grantee IN
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
+       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+    END LOOP;
+  END IF;
+    IF starts_with(coalesce(obj_description(target, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
+    END IF;
+  END LOOP;
+END
+$ledger$;
+DO $leads$
+DECLARE
+  target regclass;
+  grantee text;
+BEGIN
+  IF EXISTS (SELECT FROM pg_class WHERE relname = 'leads' AND relpersistence <> 't' AND pg_table_is_visible(oid)) THEN
+    RETURN;
+  END IF;
+  CREATE TABLE leads (
+    id uuid DEFAULT gen_random_uuid() CONSTRAINT leads_pkey PRIMARY KEY,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  COMMENT ON TABLE leads IS 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.';
+  COMMENT ON COLUMN leads.id IS 'Primary key; conversions.lead_id refers to it.';
+  COMMENT ON COLUMN leads.created_at IS 'When the row was inserted.';
+  target := 'leads';
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+END
+$leads$;
+
+-- down
+DO $leads$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'leads' AND c.relnamespace = quote_ident(current_schema())::regnamespace
+       AND obj_description(c.oid, 'pg_class') = 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.'
+       AND ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+         = ARRAY['id', 'created_at']
+  ) THEN
+    DROP TABLE leads;
+  END IF;
+EXCEPTION WHEN dependent_objects_still_exist THEN
+  RAISE NOTICE 'leads stays: objects of the host refer to it';
+END
+$leads$;

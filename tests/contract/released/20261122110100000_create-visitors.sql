@@ -1,0 +1,124 @@
+-- up
+SET LOCAL timezone = 'UTC';
+DO $ledger$
+DECLARE
+  target regclass;
+  ledger_sequence regclass;
+  grantee text;
+  ours boolean;
+BEGIN
+  FOR target IN
+    SELECT c.oid::regclass
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
+     GROUP BY c.oid
+    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+         = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
+    IF NOT ours AND target = coalesce(
+      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
+      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
+    END IF;
+    CONTINUE WHEN NOT ours;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF ledger_sequence IS NOT NULL THEN
+    FOR grantee IN
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
+       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+    END LOOP;
+  END IF;
+    IF starts_with(coalesce(obj_description(target, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
+    END IF;
+  END LOOP;
+END
+$ledger$;
+CREATE TABLE "visitors" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "visitor_id" text NOT NULL,
+  "gclid" text,
+  "utm_source" text,
+  "utm_medium" text,
+  "utm_campaign" text,
+  "utm_term" text,
+  "utm_content" text,
+  "ip_hash" text,
+  "user_agent" text,
+  "landing_page" text,
+  "referrer" text,
+  "first_seen_at" timestamptz DEFAULT now() NOT NULL,
+  "last_seen_at" timestamptz DEFAULT now() NOT NULL,
+  "created_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "visitors"."id" IS $pga$Primary key; tracking_events.visitor_id refers to it.$pga$;
+COMMENT ON COLUMN "visitors"."visitor_id" IS $pga$The id kept in the browser's cookie.$pga$;
+COMMENT ON COLUMN "visitors"."gclid" IS $pga$Google Ads click id that the visitor arrived with.$pga$;
+COMMENT ON COLUMN "visitors"."utm_source" IS $pga$utm_source of the first visit.$pga$;
+COMMENT ON COLUMN "visitors"."utm_medium" IS $pga$utm_medium of the first visit.$pga$;
+COMMENT ON COLUMN "visitors"."utm_campaign" IS $pga$utm_campaign of the first visit.$pga$;
+COMMENT ON COLUMN "visitors"."utm_term" IS $pga$utm_term of the first visit.$pga$;
+COMMENT ON COLUMN "visitors"."utm_content" IS $pga$utm_content of the first visit.$pga$;
+COMMENT ON COLUMN "visitors"."ip_hash" IS $pga$SHA-256 of the IP address, best keyed (HMAC). Never the address itself.$pga$;
+COMMENT ON COLUMN "visitors"."user_agent" IS $pga$User-Agent header.$pga$;
+COMMENT ON COLUMN "visitors"."landing_page" IS $pga$First page visited.$pga$;
+COMMENT ON COLUMN "visitors"."referrer" IS $pga$HTTP referrer.$pga$;
+COMMENT ON COLUMN "visitors"."first_seen_at" IS $pga$When the visitor was first seen.$pga$;
+COMMENT ON COLUMN "visitors"."last_seen_at" IS $pga$When the visitor was last seen.$pga$;
+COMMENT ON COLUMN "visitors"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON TABLE "visitors" IS $pga$One row per browser.$pga$;
+ALTER TABLE "visitors"
+  ADD CONSTRAINT "idx_visitors_visitor_id" UNIQUE ("visitor_id");
+CREATE INDEX "idx_visitors_gclid" ON "visitors" ("gclid") WHERE gclid IS NOT NULL;
+CREATE INDEX "idx_visitors_last_seen_at" ON "visitors" ("last_seen_at");
+DO $access$
+DECLARE
+  target CONSTANT regclass := 'visitors';
+  grantee text;
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+END
+$access$;
+
+-- down
+DROP TABLE "visitors";

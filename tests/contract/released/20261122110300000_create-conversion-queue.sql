@@ -1,0 +1,61 @@
+-- up
+SET LOCAL timezone = 'UTC';
+CREATE TABLE "conversion_queue" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "conversion_id" uuid NOT NULL,
+  "platform" text DEFAULT $pga$google_ads$pga$ NOT NULL,
+  "status" text DEFAULT $pga$pending$pga$ NOT NULL,
+  "retry_count" integer DEFAULT 0 NOT NULL,
+  "max_retries" integer DEFAULT 5 NOT NULL,
+  "next_retry_at" timestamptz,
+  "last_error" text,
+  "uploaded_at" timestamptz,
+  "created_at" timestamptz DEFAULT now() NOT NULL,
+  "updated_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "conversion_queue"."id" IS $pga$Primary key.$pga$;
+COMMENT ON COLUMN "conversion_queue"."conversion_id" IS $pga$The conversion to upload, a row of conversions.$pga$;
+COMMENT ON COLUMN "conversion_queue"."platform" IS $pga$Where to upload to.$pga$;
+COMMENT ON COLUMN "conversion_queue"."status" IS $pga$pending, uploaded, failed (to be tried again) or dead_letter (given up).$pga$;
+COMMENT ON COLUMN "conversion_queue"."retry_count" IS $pga$Tries that failed; at most max_retries.$pga$;
+COMMENT ON COLUMN "conversion_queue"."max_retries" IS $pga$Tries after which the entry becomes a dead letter.$pga$;
+COMMENT ON COLUMN "conversion_queue"."next_retry_at" IS $pga$When the entry is due; null while pending and never tried.$pga$;
+COMMENT ON COLUMN "conversion_queue"."last_error" IS $pga$What the last failed try answered.$pga$;
+COMMENT ON COLUMN "conversion_queue"."uploaded_at" IS $pga$When the platform took the conversion.$pga$;
+COMMENT ON COLUMN "conversion_queue"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON COLUMN "conversion_queue"."updated_at" IS $pga$When the row was last changed.$pga$;
+COMMENT ON TABLE "conversion_queue" IS $pga$One row per conversion and platform to upload to.$pga$;
+ALTER TABLE "conversion_queue"
+  ADD CONSTRAINT "conversion_queue_status_check" CHECK (status IN ('pending', 'uploaded', 'failed', 'dead_letter'));
+ALTER TABLE "conversion_queue"
+  ADD CONSTRAINT "conversion_queue_conversion_id_fkey" FOREIGN KEY ("conversion_id") REFERENCES conversions(id) ON DELETE CASCADE;
+CREATE INDEX "idx_queue_status_next_retry" ON "conversion_queue" ("status", "next_retry_at") WHERE status IN ('pending', 'failed');
+CREATE INDEX "idx_queue_conversion_id" ON "conversion_queue" ("conversion_id");
+CREATE INDEX "idx_queue_platform" ON "conversion_queue" ("platform");
+DO $access$
+DECLARE
+  target CONSTANT regclass := 'conversion_queue';
+  grantee text;
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+END
+$access$;
+
+-- down
+DROP TABLE "conversion_queue";

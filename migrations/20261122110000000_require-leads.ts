@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
+import { block } from './shared/block.ts';
 import { IS_STAND_IN, STAND_IN_COMMENT } from './shared/leads.ts';
 import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
 import { refuseWhatDoesNotFit } from './shared/refusals.ts';
@@ -12,24 +13,24 @@ export async function up(pgm: MigrationBuilder): Promise<void> {
   await refuseWhatDoesNotFit(pgm);
   recordInUtc(pgm);
   keepLedgerPrivate(pgm);
-  pgm.sql(`DO $leads$
-DECLARE
+  const declare = `
+  found CONSTANT boolean := EXISTS (
+    SELECT FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   target regclass;
-  grantee text;
-BEGIN
-  IF EXISTS (SELECT FROM pg_class WHERE relname = 'leads' AND relpersistence <> 't' AND pg_table_is_visible(oid)) THEN
-    RETURN;
-  END IF;
-  CREATE TABLE leads (
-    id uuid DEFAULT gen_random_uuid() CONSTRAINT leads_pkey PRIMARY KEY,
-    created_at timestamptz NOT NULL DEFAULT now()
-  );
-  COMMENT ON TABLE leads IS '${STAND_IN_COMMENT}';
-  COMMENT ON COLUMN leads.id IS 'Primary key; conversions.lead_id refers to it.';
-  COMMENT ON COLUMN leads.created_at IS 'When the row was inserted.';
-  target := 'leads';${CLOSE_TABLE}
-END
-$leads$`);
+  grantee text;`;
+  const body = `
+  IF NOT found THEN
+    EXECUTE format('CREATE TABLE %s.leads (
+      id uuid DEFAULT gen_random_uuid() CONSTRAINT leads_pkey PRIMARY KEY,
+      created_at timestamptz NOT NULL DEFAULT now()
+    )', here::regnamespace);
+    target := format('%s.leads', here::regnamespace);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${STAND_IN_COMMENT}');
+    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
+    EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
+${CLOSE_TABLE}
+  END IF;`;
+  pgm.sql(`DO $leads$${block(declare, body)}$leads$`);
 }
 
 /**
@@ -37,17 +38,16 @@ $leads$`);
  * to which tables of the host refer.
  */
 export function down(pgm: MigrationBuilder): void {
-  pgm.sql(`DO $leads$
-BEGIN
-  IF EXISTS (
-    SELECT FROM pg_class c
-     WHERE c.relname = 'leads' AND c.relnamespace = quote_ident(current_schema())::regnamespace
-       AND ${IS_STAND_IN}
-  ) THEN
-    DROP TABLE leads;
-  END IF;
-EXCEPTION WHEN dependent_objects_still_exist THEN
-  RAISE NOTICE 'leads stays: objects of the host refer to it';
-END
-$leads$`);
+  const body = `
+  FOR stand_in IN
+    SELECT c.oid FROM pg_class c
+     WHERE c.relname = 'leads' AND c.relnamespace = here AND ${IS_STAND_IN}
+  LOOP
+    BEGIN
+      EXECUTE format('DROP TABLE %s', stand_in);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      RAISE NOTICE 'leads stays: objects of the host refer to it';
+    END;
+  END LOOP;`;
+  pgm.sql(`DO $leads$${block('  stand_in regclass;', body)}$leads$`);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Clock } from '../src/clock.ts';
 import { withConnection } from '../src/connection.ts';
 import { runMigrations } from '../src/index.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES } from '../src/migrations.ts';
@@ -19,7 +20,8 @@ const server = await startEmbeddedServer({ dataFolder, keepData: false });
 try {
   const options = { databaseUrl: server.url, count: CONTRACT_MIGRATIONS };
   await runMigrations(options);
-  const catalogue = await withConnection(resolveOptions(options), (connection) =>
+  const settings = resolveOptions(options);
+  const catalogue = await withConnection(settings, new Clock(settings), (connection) =>
     readCatalogue(connection, 'public', CONTRACT_TABLES),
   );
   writeFileSync(

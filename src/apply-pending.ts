@@ -8,6 +8,7 @@ import { MigrationRunner } from './migration-runner.ts';
 import { backoff, WaitForMigrator } from './retry.ts';
 import { refuseToLoseRows } from './rows.ts';
 import { ledgerName, type MigrationRun, type Outcome, type Run, workFor } from './run.ts';
+import { inSchemas } from './transaction-settings.ts';
 
 /** Delays between tries at a locked table, in milliseconds. */
 const FIRST_RETRY_MS = 100;
@@ -80,6 +81,7 @@ async function applySelected(run: Run, runner: MigrationRunner): Promise<Outcome
     await createLedger(connection, ledgerName(settings), preflight.missingSchema);
   }
   await adoption?.adopt();
+  await connection.query(inSchemas(settings));
 
   const ran: MigrationRun[] = [];
   const total = selected.length;

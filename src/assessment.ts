@@ -26,7 +26,7 @@ export async function assess({ connection, settings }: Run): Promise<Assessment>
   if (work.selected.length === 0) return { work, preflight: found, adoption: undefined };
   const fresh = settings.direction === 'up' && work.applied.length === 0;
   const adoption = fresh
-    ? await findAdoption(connection, name, found.tables, found.otherLedgers)
+    ? await findAdoption(connection, settings, found.tables, found.otherLedgers)
     : undefined;
   const remaining = adoption ? workFor({ ...NO_LEDGER, recorded: adoption.names }, settings) : work;
   found.refuse(remaining.selected, adoption?.differences ?? []);

@@ -1,5 +1,6 @@
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import pg from 'pg';
+import type { Clock } from './clock.ts';
 import { connectError, lostError, malformedUrl } from './connection-errors.ts';
 import { ClientInTransactionError, InvalidOptionError } from './errors.ts';
 import type { Settings } from './settings.ts';
@@ -25,13 +26,15 @@ interface Source {
  * way rejects instead.
  *
  * @throws {InvalidOptionError | AuthenticationFailedError | DatabaseNotFoundError |
- *   ConnectionFailedError | ConnectionLostError | ClientInTransactionError}
+ *   ConnectionFailedError | ConnectionLostError | ClientInTransactionError | RunTimeoutError |
+ *   AbortedError}
  */
 export async function withConnection<T>(
   settings: Settings,
+  clock: Clock,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const source = await openSource(settings);
+  const source = await openSource(settings, clock);
   const { client, owned } = source;
   let broken = false;
   const onError = () => {
@@ -64,11 +67,15 @@ export async function withConnection<T>(
   }
 }
 
-async function openSource(settings: Settings): Promise<Source> {
+async function openSource(settings: Settings, clock: Clock): Promise<Source> {
   const { dbClient } = settings;
   if (dbClient === undefined) {
-    const client = newClient(settings.databaseUrl ?? process.env.DATABASE_URL);
-    await connect(client, settings);
+    const client = newClient(settings.databaseUrl ?? (process.env.DATABASE_URL || undefined));
+    client.on('error', () => {});
+    await withinRun(clock, client.connect(), () => endSoon(client)).catch((error: unknown) => {
+      endSoon(client);
+      throw error;
+    });
     return { client, owned: true, giveBack: (broken) => (broken ? endSoon(client) : client.end()) };
   }
   if (typeof dbClient !== 'object' || typeof dbClient?.query !== 'function') {
@@ -79,8 +86,9 @@ async function openSource(settings: Settings): Promise<Source> {
     );
   }
   if (isPool(dbClient)) {
-    const client = await dbClient.connect().catch((error: unknown) => {
-      throw connectError(error);
+    const connecting = dbClient.connect();
+    const client = await withinRun(clock, connecting, () => {
+      connecting.then((late) => late.release()).catch(() => {});
     });
     return { client, owned: false, giveBack: (broken) => client.release(broken) };
   }
@@ -120,21 +128,16 @@ function newClient(databaseUrl: string | ClientConfig | undefined): Client {
   }
 }
 
-/** Connects within the run's time, and stops trying when the signal is aborted. */
-async function connect(client: Client, settings: Settings): Promise<void> {
-  const ignore = () => {};
-  client.on('error', ignore);
-  const giveUp = () => socketOf(client)?.destroy(new Error('gave up connecting'));
-  const timer = setTimeout(giveUp, settings.timeoutMs);
-  settings.signal?.addEventListener('abort', giveUp, { once: true });
+/**
+ * Waits for a connection, but not beyond the end of the run.
+ *
+ * @param giveUp - called when the run has to end first
+ */
+async function withinRun<T>(clock: Clock, connecting: Promise<T>, giveUp: () => void): Promise<T> {
   try {
-    await client.connect();
+    return await clock.guard(connecting, 0, giveUp);
   } catch (error) {
-    endSoon(client);
-    throw connectError(error);
-  } finally {
-    clearTimeout(timer);
-    settings.signal?.removeEventListener('abort', giveUp);
+    throw clock.end ?? connectError(error);
   }
 }
 

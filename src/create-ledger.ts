@@ -1,3 +1,4 @@
+import { block } from '../migrations/shared/block.ts';
 import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from './sql.ts';
@@ -13,25 +14,26 @@ export async function createLedger(
 ): Promise<void> {
   const table = quote(name);
   const schema = identifier(name.schema);
-  const createSchema = `
-    CREATE SCHEMA ${schema};
-    ${doBlock(`
-    BEGIN
-      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO service_role', ${literal(name.schema)});
-      END IF;
-    END`)};`;
+  const grantUsage = block(
+    '',
+    `
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+      GRANT USAGE ON SCHEMA ${schema} TO service_role;
+    END IF;`,
+  );
+  const close = block(
+    `
+    target CONSTANT regclass := ${literal(table)};
+    ledger_sequence regclass;
+    grantee text;`,
+    CLOSE_LEDGER,
+  );
+  const createSchema = `CREATE SCHEMA ${schema}; ${doBlock(grantUsage)};`;
   await connection.query(`${withSchema ? createSchema : ''}
     CREATE TABLE ${table} (
       id serial PRIMARY KEY,
       name varchar(255) NOT NULL,
       run_on timestamp NOT NULL
     );
-    ${doBlock(`
-    DECLARE
-      target CONSTANT regclass := ${literal(table)};
-      ledger_sequence regclass;
-      grantee text;
-    BEGIN${CLOSE_LEDGER}
-    END`)}`);
+    ${doBlock(close)}`);
 }

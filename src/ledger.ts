@@ -49,7 +49,7 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
       open: boolean;
     }>(
       `SELECT l.name, t.hidden, t.comment, now() <> statement_timestamp() AS open
-         FROM (SELECT row_security_active(oid) AS hidden, obj_description(oid, 'pg_class') AS comment
+         FROM (SELECT pg_catalog.row_security_active(oid) AS hidden, pg_catalog.obj_description(oid, 'pg_class') AS comment
                  FROM (SELECT ${literal(table)}::regclass::oid AS oid) o) t
          LEFT JOIN ${table} l ON true
         ORDER BY l.id`,

@@ -32,7 +32,7 @@ export async function beginWithLock(
     const [row] = await connection.query<{ locked: boolean }>(`
       BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
       ${transactionSettings(settings, clock)}
-      SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
+      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
     if (row?.locked) return true;
   } catch (error) {
     await connection.query('ROLLBACK');
@@ -65,11 +65,11 @@ export async function findLockHolder(connection: Connection): Promise<LockHolder
     query: string | null;
   }>(`
     SELECT l.pid, a.application_name, a.usename, a.query,
-           to_char(coalesce(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
+           pg_catalog.to_char(coalesce(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND l.classid = ${LOCK_KEY >> 32n} AND l.objid = ${LOCK_KEY & 0xffff_ffffn}
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = pg_catalog.current_database())
+       AND l.classid = ${LOCK_KEY >> 32n}::oid AND l.objid = ${LOCK_KEY & 0xffff_ffffn}::oid
      LIMIT 1`);
   return (
     row && {

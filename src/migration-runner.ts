@@ -3,6 +3,7 @@ import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
 import type { Place } from './database-errors.ts';
 import type { Migration } from './migrations.ts';
 import type { Run } from './run.ts';
+import { inSchemas, SERVER_ALONE } from './transaction-settings.ts';
 
 type Parameters = ConstructorParameters<typeof NodePgMigration>;
 type Database = Parameters[0];
@@ -53,11 +54,16 @@ export class MigrationRunner implements Place {
 
   /** The part of node-pg-migrate's connection that a migration uses. */
   #database(): Database {
-    const { clock, connection } = this.#run;
+    const { clock, connection, settings } = this.#run;
     const select = async (sql: string) => {
       clock.check();
       this.statement = sql;
-      return connection.query<Record<string, unknown>>(sql);
+      // node-pg-migrate takes a migration out of the ledger by its name, with an operator = that
+      // must be the server's own.
+      const safe = sql.startsWith('DELETE FROM')
+        ? `${SERVER_ALONE}; ${sql} ${inSchemas(settings)}`
+        : sql;
+      return connection.query<Record<string, unknown>>(safe);
     };
     const database = {
       select,

@@ -54,7 +54,7 @@ export async function runMigrations(
   const settings = resolveOptions(options);
   const clock = new Clock(settings);
   clock.check();
-  return withConnection(settings, (connection) => {
+  return withConnection(settings, clock, (connection) => {
     const run = { settings, clock, connection, emit: emitTo(settings.onEvent, settings.logger) };
     const work = reachTarget(run).catch(async (error: unknown) => {
       const { databaseError } = await import('./database-errors.ts');

@@ -3,15 +3,26 @@ import type { Settings } from './settings.ts';
 import { searchPath } from './sql.ts';
 
 /**
+ * Outside of migrations nothing but the server's own functions and operators is found: one that
+ * somebody has put into a schema of the search path must not run with the migrator's rights.
+ */
+export const SERVER_ALONE = 'SET LOCAL search_path = pg_catalog, pg_temp';
+
+/** Migrations name tables without their schema: they are created in the first one. */
+export function inSchemas({ schemas }: Settings): string {
+  return `SET LOCAL search_path = ${searchPath(schemas)}`;
+}
+
+/**
  * What a transaction of ours sets for itself, whatever the role, the database or the session have
  * set. All of it ends with the transaction.
  */
 export function transactionSettings(settings: Settings, clock: Clock): string {
-  const { statementTimeoutMs, lockTimeoutMs, schemas } = settings;
+  const { statementTimeoutMs, lockTimeoutMs } = settings;
   const left = Math.max(1, Math.ceil(clock.leftMs));
   const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);
   return `
-      SET LOCAL search_path = ${searchPath(schemas)};
+      ${SERVER_ALONE};
       SET LOCAL timezone = 'UTC';
       SET LOCAL standard_conforming_strings = on;
       SET LOCAL client_min_messages = warning;

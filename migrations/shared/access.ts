@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { block } from './block.ts';
 
 /**
  * PL/pgSQL that leaves the relation in the variable `target` (regclass) open to its owner and to
@@ -26,15 +27,14 @@ export const CLOSE_TABLE = `
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;`;
 
+/** The inside of a block that closes one table. */
+export function closing(table: string): string {
+  return block(`  target CONSTANT regclass := ${table};\n  grantee text;`, CLOSE_TABLE);
+}
+
 /** Closes a table to everybody but its owner and service_role, where that role exists. */
 export function closeTable(pgm: MigrationBuilder, table: string): void {
-  pgm.sql(`DO $access$
-DECLARE
-  target CONSTANT regclass := '${table}';
-  grantee text;
-BEGIN${CLOSE_TABLE}
-END
-$access$`);
+  pgm.sql(`DO $access$${closing(`'${table}'`)}$access$`);
 }
 
 /**
@@ -42,11 +42,7 @@ $access$`);
  * service_role gets none either.
  */
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
-  pgm.sql(`DO $access$
-DECLARE
-  target CONSTANT regprocedure := '${signature}';
-  grantee text;
-BEGIN
+  const body = `
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -54,7 +50,7 @@ BEGIN
      WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
-  END LOOP;
-END
-$access$`);
+  END LOOP;`;
+  const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
+  pgm.sql(`DO $access$${block(declare, body)}$access$`);
 }

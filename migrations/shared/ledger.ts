@@ -1,12 +1,13 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './access.ts';
+import { block } from './block.ts';
 
 /** The first migration: a ledger that holds this name records the tracking schema. */
 export const FIRST_MIGRATION = '20261122110000000_require-leads';
 
 /**
- * A query for tables of exactly the shape that node-pg-migrate gives its ledger. Its callers
- * decide by the rows which of them are ours.
+ * A query for tables of exactly the shape that node-pg-migrate gives its ledger, for use inside a
+ * block. Its callers decide by the rows which of them are ours.
  */
 export const LEDGER_SHAPED_TABLES = `
     SELECT c.oid::regclass
@@ -46,19 +47,19 @@ const LEDGER_COMMENT = 'Records which migrations of conversion-tracking-schema h
  */
 export function keepLedgerPrivate(pgm: MigrationBuilder, declaration?: Declaration): void {
   const comment = declaration ? `${LEDGER_COMMENT} ${JSON.stringify(declaration)}` : LEDGER_COMMENT;
-  pgm.sql(`DO $ledger$
-DECLARE
+  const declare = `
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
   ledger_sequence regclass;
   grantee text;
-  ours boolean;
-BEGIN
+  ours boolean;`;
+  const body = `
   FOR target IN${LEDGER_SHAPED_TABLES}
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO ours;
-    IF NOT ours AND target = coalesce(
-      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
-      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+    IF NOT ours AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
     END IF;
     CONTINUE WHEN NOT ours;
@@ -66,9 +67,8 @@ ${CLOSE_LEDGER}
     IF starts_with(coalesce(obj_description(target, 'pg_class'), '${LEDGER_COMMENT}'), '${LEDGER_COMMENT}') THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${comment}');
     END IF;
-  END LOOP;
-END
-$ledger$`);
+  END LOOP;`;
+  pgm.sql(`DO $ledger$${block(declare, body)}$ledger$`);
 }
 
 /** What a database says of itself to packages older or newer than the one that migrated it. */

@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { block } from './block.ts';
 import { FIRST_MIGRATION, LEDGER_SHAPED_TABLES } from './ledger.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
@@ -8,75 +9,71 @@ const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.j
  * CTS01 the host's leads table does not fit; CTS02 the schema is there, recorded in another
  * ledger; CTS03 a table of one of our names is in the way.
  */
-const REFUSALS = `DO $refusals$
-DECLARE
+const REFUSALS = `DO $refusals$${block(
+  `  leads CONSTANT oid := (
+    SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   ledger regclass;
   recorded boolean;
   in_the_way text;
-  leads pg_class;
-  id_type text;
-BEGIN
+  id_type text;`,
+  `
   FOR ledger IN${LEDGER_SHAPED_TABLES}
-       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
+       AND min(c.relnamespace) = here
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
-        MESSAGE = format('The tracking schema is already in schema %I, recorded in %s; nothing was changed. Run: %s',
-          current_schema(), ledger,
-          CASE ledger::text
+        MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
+          here::regnamespace, ledger,
+          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = ledger)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f ${CONFIG} (in a checkout of the package: -f node-pg-migrate.config.js)'
             WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
-            ELSE format('npx node-pg-migrate up -t %s', ledger)
+            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = ledger))
           END);
     END IF;
   END LOOP;
 
   SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
     FROM pg_class c
-   WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+   WHERE c.relnamespace = here
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already in schema %I, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, or use another schema.',
-        current_schema(), in_the_way);
+      MESSAGE = format('Already there, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
+        in_the_way);
   END IF;
 
-  SELECT c.* INTO leads
-    FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid);
-  IF FOUND THEN
+  IF leads IS NOT NULL THEN
     SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
-      FROM pg_attribute a WHERE a.attrelid = leads.oid AND a.attname = 'id' AND NOT a.attisdropped;
-    IF leads.relkind NOT IN ('r', 'p') OR leads.relpersistence <> 'p' THEN
+      FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
+    IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads.oid::regclass);
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads::regclass);
     ELSIF id_type IS DISTINCT FROM 'uuid' THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads.oid::regclass, coalesce(id_type, 'missing'));
+        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads::regclass, coalesce(id_type, 'missing'));
     ELSIF NOT EXISTS (
       SELECT FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
-       WHERE i.indrelid = leads.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
+       WHERE i.indrelid = leads AND i.indisunique AND i.indimmediate AND i.indisvalid
          AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads.oid::regclass, leads.oid::regclass);
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
     END IF;
-  END IF;
-END
-$refusals$`;
+  END IF;`,
+)}$refusals$`;
 
 /**
  * node-pg-migrate's CLI creates its ledger before it reads a migration. An empty one, which it
  * has just made or would make again, is taken away so that a refusal changes nothing: ours, where
  * there is one, else the CLI's own.
  */
-const DROP_EMPTY_LEDGERS = `DO $tidy$
-DECLARE
-  ledger regclass;
-  used boolean;
-BEGIN
+const DROP_EMPTY_LEDGER = `DO $tidy$${block(
+  `  ledger regclass;
+  used boolean;`,
+  `
   FOR ledger IN${LEDGER_SHAPED_TABLES}
-       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
+       AND min(c.relnamespace) = here
        AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
      ORDER BY min(c.relname) DESC
   LOOP
@@ -85,9 +82,8 @@ BEGIN
       EXECUTE format('DROP TABLE %s', ledger);
       EXIT;
     END IF;
-  END LOOP;
-END
-$tidy$`;
+  END LOOP;`,
+)}$tidy$`;
 
 /** Runs the refusals at once, before any step of this run, and again as the first step. */
 export async function refuseWhatDoesNotFit(pgm: MigrationBuilder): Promise<void> {
@@ -95,7 +91,7 @@ export async function refuseWhatDoesNotFit(pgm: MigrationBuilder): Promise<void>
     await pgm.db.query(REFUSALS);
   } catch (error) {
     await pgm.db.query('ROLLBACK');
-    await pgm.db.query(DROP_EMPTY_LEDGERS);
+    await pgm.db.query(DROP_EMPTY_LEDGER);
     await pgm.db.query('BEGIN');
     throw error;
   }

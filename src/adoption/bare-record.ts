@@ -1,3 +1,4 @@
+import { block } from '../../migrations/shared/block.ts';
 import type { Connection } from '../connection.ts';
 import { migrations } from '../migrations.ts';
 import { doBlock, literal, type QualifiedName, quote } from '../sql.ts';
@@ -16,6 +17,18 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
   const rows = await connection.query<{ name: string }>(
     `SELECT name FROM ${bare} WHERE name IN (${ours}) ORDER BY id`,
   );
+  const moveComment = block(
+    `
+    bare CONSTANT regclass := ${literal(bare)};
+    comment CONSTANT text := obj_description(${literal(bare)}::regclass, 'pg_class');
+    used boolean;`,
+    `
+    IF starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', ${literal(quote(ledger))}, comment);
+      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', bare) INTO used;
+      EXECUTE format(CASE WHEN used THEN 'COMMENT ON TABLE %s IS NULL' ELSE 'DROP TABLE %s' END, bare);
+    END IF;`,
+  );
   return {
     names: rows.map(({ name }) => name),
     differences: [],
@@ -23,20 +36,7 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
       await connection.query(`
         WITH moved AS (DELETE FROM ${bare} WHERE name IN (${ours}) RETURNING id, name, run_on)
         INSERT INTO ${quote(ledger)} (name, run_on) SELECT name, run_on FROM moved ORDER BY id;
-        ${doBlock(`
-        DECLARE
-          bare CONSTANT regclass := ${literal(bare)};
-          comment CONSTANT text := obj_description(bare, 'pg_class');
-        BEGIN
-          IF comment LIKE 'Records which migrations of conversion-tracking-schema have run.%' THEN
-            EXECUTE format('COMMENT ON TABLE %s IS %L', ${literal(quote(ledger))}, comment);
-            IF EXISTS (SELECT FROM ${bare}) THEN
-              EXECUTE format('COMMENT ON TABLE %s IS NULL', bare);
-            ELSE
-              EXECUTE format('DROP TABLE %s', bare);
-            END IF;
-          END IF;
-        END`)}`);
+        ${doBlock(moveComment)}`);
     },
   };
 }

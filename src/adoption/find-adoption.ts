@@ -1,5 +1,7 @@
 import type { Connection } from '../connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
+import { ledgerName } from '../run.ts';
+import type { Settings } from '../settings.ts';
 import { literal, type QualifiedName, quote } from '../sql.ts';
 import type { Adoption } from './adoption.ts';
 import { BARE_LEDGER, bareRecord } from './bare-record.ts';
@@ -13,16 +15,17 @@ import { handMade } from './hand-made.ts';
  */
 export async function findAdoption(
   connection: Connection,
-  ledger: QualifiedName,
+  settings: Settings,
   present: readonly string[],
   ledgers: readonly string[],
 ): Promise<Adoption | undefined> {
+  const ledger = ledgerName(settings);
   const recordedIn = await ledgersOfOurs(connection, ledger.schema, ledgers);
   if (recordedIn.includes(BARE_LEDGER)) return bareRecord(connection, ledger);
   const [other] = recordedIn;
   if (other !== undefined) return recordedElsewhere(ledger, other);
   const there = CONTRACT_TABLES.filter((table) => present.includes(table));
-  return there.length > 0 ? handMade(connection, ledger, there) : undefined;
+  return there.length > 0 ? handMade(connection, settings, there) : undefined;
 }
 
 async function ledgersOfOurs(

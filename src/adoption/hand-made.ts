@@ -1,8 +1,10 @@
-import { CLOSE_TABLE } from '../../migrations/shared/access.ts';
+import { closing } from '../../migrations/shared/access.ts';
 import type { Connection } from '../connection.ts';
 import type { PreflightFailure } from '../errors.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../migrations.ts';
-import { doBlock, literal, type QualifiedName, quote } from '../sql.ts';
+import type { Settings } from '../settings.ts';
+import { doBlock, literal, quote } from '../sql.ts';
+import { inSchemas, SERVER_ALONE } from '../transaction-settings.ts';
 import { readCatalogue } from '../verify/catalogue.ts';
 import { CONTRACT } from '../verify/contract.ts';
 import type { Adoption } from './adoption.ts';
@@ -14,19 +16,25 @@ import { compareTable } from './compare-table.ts';
  */
 export async function handMade(
   connection: Connection,
-  ledger: QualifiedName,
+  settings: Settings,
   there: readonly string[],
 ): Promise<Adoption> {
-  const actual = await readCatalogue(connection, ledger.schema, there);
+  const { schemas, migrationsTable } = settings;
+  const [schema] = schemas;
+  const ledger = { schema, table: migrationsTable };
+  // Definitions name other tables without a schema where the search path finds them.
+  await connection.query(inSchemas(settings));
+  const actual = await readCatalogue(connection, schema, there);
+  await connection.query(SERVER_ALONE);
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
   for (const table of CONTRACT_TABLES) {
-    const name = quote({ schema: ledger.schema, table });
+    const name = quote({ schema, table });
     const [found, expected] = [actual[table], CONTRACT[table]];
     if (found && expected) {
       const result = compareTable(name, found, expected);
       differences.push(...result.differences);
-      repairs.push(...result.repairs, closing(name));
+      repairs.push(...result.repairs, doBlock(closing(literal(name))));
     } else {
       differences.push({
         code: 'TABLE_IN_THE_WAY',
@@ -45,13 +53,4 @@ export async function handMade(
       await connection.query(`INSERT INTO ${quote(ledger)} (name, run_on) VALUES ${values}`);
     },
   };
-}
-
-function closing(name: string): string {
-  return doBlock(`
-    DECLARE
-      target CONSTANT regclass := ${literal(name)};
-      grantee text;
-    BEGIN${CLOSE_TABLE}
-    END`);
 }

@@ -88,7 +88,9 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
                AND i.indpred IS NULL AND i.indexprs IS NULL),
           'mayReference', coalesce(has_column_privilege(c.oid, a.attnum, 'REFERENCES'), true))
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          JOIN unnest(ARRAY[${names}]::text[]) WITH ORDINALITY s(name, position) ON s.name = n.nspname
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND NOT a.attisdropped
-         WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid))
+         WHERE c.relname = 'leads'
+         ORDER BY s.position LIMIT 1)
     )::text AS facts`;
 }

@@ -48,27 +48,27 @@ export async function readCatalogue(
 ): Promise<Catalogue> {
   const names = tables.map((table) => literal(table)).join(', ');
   const [row] = await connection.query<{ catalogue: string }>(`
-    SELECT coalesce(json_object_agg(c.relname, json_build_object(
-      'comment', obj_description(c.oid, 'pg_class'),
+    SELECT coalesce(pg_catalog.json_object_agg(c.relname, pg_catalog.json_build_object(
+      'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
       'columns', (
-        SELECT json_object_agg(a.attname, json_build_object(
-          'type', format_type(a.atttypid, a.atttypmod),
+        SELECT pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_object(
+          'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
           'notNull', a.attnotnull,
-          'default', pg_get_expr(d.adbin, d.adrelid),
-          'comment', col_description(c.oid, a.attnum)) ORDER BY a.attnum)
+          'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+          'comment', pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum)
           FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
       'constraints', (
-        SELECT coalesce(json_object_agg(k.conname, json_build_object(
-          'definition', pg_get_constraintdef(k.oid),
-          'comment', obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '{}')
+        SELECT coalesce(pg_catalog.json_object_agg(k.conname, pg_catalog.json_build_object(
+          'definition', pg_catalog.pg_get_constraintdef(k.oid),
+          'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '{}')
           FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x')),
       'indexes', (
-        SELECT coalesce(json_object_agg(x.relname, json_build_object(
-          'columns', ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnatts) n),
+        SELECT coalesce(pg_catalog.json_object_agg(x.relname, pg_catalog.json_build_object(
+          'columns', ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, n, true) FROM pg_catalog.generate_series(1, i.indnatts) n),
           'unique', i.indisunique,
           'method', m.amname,
-          'predicate', pg_get_expr(i.indpred, i.indrelid),
+          'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
           'valid', i.indisvalid,
           'constraint', k.conname) ORDER BY x.relname), '{}')
           FROM pg_index i

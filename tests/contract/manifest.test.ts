@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Clock } from '../../src/clock.ts';
 import { withConnection } from '../../src/connection.ts';
 import { runMigrations } from '../../src/index.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES } from '../../src/migrations.ts';
@@ -11,7 +12,8 @@ test('the generated description of the contract is what this server says of it',
   const db = await createDatabase();
   const options = { databaseUrl: db.url, count: CONTRACT_MIGRATIONS };
   await runMigrations(options);
-  const catalogue = await withConnection(resolveOptions(options), (connection) =>
+  const settings = resolveOptions(options);
+  const catalogue = await withConnection(settings, new Clock(settings), (connection) =>
     readCatalogue(connection, 'public', CONTRACT_TABLES),
   );
   expect(catalogue, 'run npm run generate').toEqual(CONTRACT);

@@ -62,6 +62,60 @@ describe('settings of the role that would trip a migrator', () => {
   });
 });
 
+describe('a schema in which others may create', () => {
+  test('has functions and operators with better matching types: none of them is called', async () => {
+    const functions = [
+      'format(text, regclass, text)',
+      'format(text, regclass, name)',
+      'format(text, regclass)',
+      'format(text, name, name)',
+      'quote_ident(name)',
+      'obj_description(oid, text)',
+      'obj_description(regclass, text)',
+      'json_agg(json)',
+      'row_security_active(regclass)',
+      'array_to_string(text[], text)',
+    ];
+    const operators = [
+      ['=', 'oid, regclass', 'boolean'],
+      ['=', 'regclass, oid', 'boolean'],
+      ['=', 'varchar, varchar', 'boolean'],
+      ['=', 'text[], text[]', 'boolean'],
+      ['=', 'oid, integer', 'boolean'],
+      ['||', 'name, name', 'text'],
+      ['||', 'name, text', 'text'],
+    ];
+    const db = await createDatabase();
+    const body = "LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked''; END'";
+    for (const signature of functions) {
+      await db.query(`CREATE FUNCTION public.${signature} RETURNS text ${body}`);
+    }
+    for (const [index, [operator, types = '', returns]] of operators.entries()) {
+      const [left, right] = types.split(', ');
+      await db.query(`
+        CREATE FUNCTION public.hijack_${index}(${types}) RETURNS ${returns} ${body};
+        CREATE OPERATOR public.${operator} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = public.hijack_${index})`);
+    }
+    await expect(db.query("SELECT format('%s', 'pg_class'::regclass)")).rejects.toThrow('hijacked');
+    const { ran } = await runMigrations({ databaseUrl: db.url });
+    expect(ran).toHaveLength(COUNT);
+    const all = {
+      databaseUrl: db.url,
+      count: Number.POSITIVE_INFINITY,
+      direction: 'down',
+    } as const;
+    expect((await runMigrations(all)).ran).toHaveLength(COUNT);
+    await runMigrations({ databaseUrl: db.url, migrationsTable: 'pgmigrations' });
+    expect((await runMigrations({ databaseUrl: db.url })).adopted).toHaveLength(COUNT);
+    const tried = functions.length + operators.length;
+    tally({
+      fault: 'functions and operators that would hijack the migrator',
+      tried,
+      survived: tried,
+    });
+  });
+});
+
 describe('a role with SELECT on the ledger alone', () => {
   test('finds that there is nothing to do, though row level security hides the rows', async () => {
     const role = await createRole();

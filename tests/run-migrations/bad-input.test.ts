@@ -76,6 +76,7 @@ describe('options are refused by name before anything is touched', () => {
     for (const name of ['DATABASE_URL', 'PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE']) {
       vi.stubEnv(name, undefined);
     }
+    vi.stubEnv('DATABASE_URL', '');
     const error = await failureOf({}, 'nothing');
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'databaseUrl' });
     expect(error.hint).toContain('DATABASE_URL=postgres://');

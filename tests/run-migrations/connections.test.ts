@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
@@ -101,6 +102,37 @@ describe('dbClient', () => {
       code: 'INVALID_OPTION',
       option: 'dbClient',
     });
+  });
+});
+
+describe('a connection that does not come about', () => {
+  test('from a pool that is exhausted ends with the run, and the late client goes back', async () => {
+    const db = await createDatabase();
+    const pool = new pg.Pool({ connectionString: db.url, max: 1 });
+    try {
+      const busy = await pool.connect();
+      await expect(runMigrations({ dbClient: pool, timeoutMs: 300 })).rejects.toMatchObject({
+        code: 'RUN_TIMEOUT',
+      });
+      busy.release();
+      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      expect(pool.idleCount).toBe(1);
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('to a server that does not answer ends with the run, or with the signal', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const databaseUrl = `postgres://u:p@127.0.0.1:${port}/db`;
+    await expect(runMigrations({ databaseUrl, timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'RUN_TIMEOUT',
+    });
+    const signal = AbortSignal.timeout(300);
+    await expect(runMigrations({ databaseUrl, signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    silent.close();
   });
 });
 

@@ -1,12 +1,17 @@
 -- up
 DO $refusals$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  leads CONSTANT oid := (
+    SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   ledger regclass;
   recorded boolean;
   in_the_way text;
-  leads pg_class;
   id_type text;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR ledger IN
     SELECT c.oid::regclass
       FROM pg_class c
@@ -15,61 +20,68 @@ BEGIN
      GROUP BY c.oid
     HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
-       AND min(c.relnamespace) = quote_ident(current_schema())::regnamespace
+       AND min(c.relnamespace) = here
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '20261122110000000_require-leads') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
-        MESSAGE = format('The tracking schema is already in schema %I, recorded in %s; nothing was changed. Run: %s',
-          current_schema(), ledger,
-          CASE ledger::text
+        MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
+          here::regnamespace, ledger,
+          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = ledger)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)'
             WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
-            ELSE format('npx node-pg-migrate up -t %s', ledger)
+            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = ledger))
           END);
     END IF;
   END LOOP;
 
   SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
     FROM pg_class c
-   WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
+   WHERE c.relnamespace = here
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already in schema %I, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, or use another schema.',
-        current_schema(), in_the_way);
+      MESSAGE = format('Already there, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
+        in_the_way);
   END IF;
 
-  SELECT c.* INTO leads
-    FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid);
-  IF FOUND THEN
+  IF leads IS NOT NULL THEN
     SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
-      FROM pg_attribute a WHERE a.attrelid = leads.oid AND a.attname = 'id' AND NOT a.attisdropped;
-    IF leads.relkind NOT IN ('r', 'p') OR leads.relpersistence <> 'p' THEN
+      FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
+    IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads.oid::regclass);
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads::regclass);
     ELSIF id_type IS DISTINCT FROM 'uuid' THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads.oid::regclass, coalesce(id_type, 'missing'));
+        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads::regclass, coalesce(id_type, 'missing'));
     ELSIF NOT EXISTS (
       SELECT FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
-       WHERE i.indrelid = leads.oid AND i.indisunique AND i.indimmediate AND i.indisvalid
+       WHERE i.indrelid = leads AND i.indisunique AND i.indimmediate AND i.indisvalid
          AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads.oid::regclass, leads.oid::regclass);
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
     END IF;
   END IF;
+  PERFORM set_config('search_path', path, true);
 END
 $refusals$;
 SET LOCAL timezone = 'UTC';
 DO $ledger$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
   ledger_sequence regclass;
   grantee text;
   ours boolean;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR target IN
     SELECT c.oid::regclass
       FROM pg_class c
@@ -80,9 +92,7 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
-    IF NOT ours AND target = coalesce(
-      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
-      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+    IF NOT ours AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
     END IF;
     CONTINUE WHEN NOT ours;
@@ -119,24 +129,31 @@ BEGIN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
     END IF;
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $ledger$;
 DO $leads$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  found CONSTANT boolean := EXISTS (
+    SELECT FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   target regclass;
   grantee text;
 BEGIN
-  IF EXISTS (SELECT FROM pg_class WHERE relname = 'leads' AND relpersistence <> 't' AND pg_table_is_visible(oid)) THEN
-    RETURN;
-  END IF;
-  CREATE TABLE leads (
-    id uuid DEFAULT gen_random_uuid() CONSTRAINT leads_pkey PRIMARY KEY,
-    created_at timestamptz NOT NULL DEFAULT now()
-  );
-  COMMENT ON TABLE leads IS 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.';
-  COMMENT ON COLUMN leads.id IS 'Primary key; conversions.lead_id refers to it.';
-  COMMENT ON COLUMN leads.created_at IS 'When the row was inserted.';
-  target := 'leads';
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  IF NOT found THEN
+    EXECUTE format('CREATE TABLE %s.leads (
+      id uuid DEFAULT gen_random_uuid() CONSTRAINT leads_pkey PRIMARY KEY,
+      created_at timestamptz NOT NULL DEFAULT now()
+    )', here::regnamespace);
+    target := format('%s.leads', here::regnamespace);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.');
+    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
+    EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
+
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -154,23 +171,33 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
+  END IF;
+  PERFORM set_config('search_path', path, true);
 END
 $leads$;
 
 -- down
 DO $leads$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  stand_in regclass;
 BEGIN
-  IF EXISTS (
-    SELECT FROM pg_class c
-     WHERE c.relname = 'leads' AND c.relnamespace = quote_ident(current_schema())::regnamespace
-       AND obj_description(c.oid, 'pg_class') = 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.'
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  FOR stand_in IN
+    SELECT c.oid FROM pg_class c
+     WHERE c.relname = 'leads' AND c.relnamespace = here AND obj_description(c.oid, 'pg_class') = 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at']
-  ) THEN
-    DROP TABLE leads;
-  END IF;
-EXCEPTION WHEN dependent_objects_still_exist THEN
-  RAISE NOTICE 'leads stays: objects of the host refer to it';
+  LOOP
+    BEGIN
+      EXECUTE format('DROP TABLE %s', stand_in);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      RAISE NOTICE 'leads stays: objects of the host refer to it';
+    END;
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $leads$;

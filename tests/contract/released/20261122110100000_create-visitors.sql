@@ -2,11 +2,19 @@
 SET LOCAL timezone = 'UTC';
 DO $ledger$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
   ledger_sequence regclass;
   grantee text;
   ours boolean;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR target IN
     SELECT c.oid::regclass
       FROM pg_class c
@@ -17,9 +25,7 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
-    IF NOT ours AND target = coalesce(
-      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
-      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+    IF NOT ours AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
     END IF;
     CONTINUE WHEN NOT ours;
@@ -56,6 +62,7 @@ BEGIN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
     END IF;
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $ledger$;
 CREATE TABLE "visitors" (
@@ -97,9 +104,13 @@ CREATE INDEX "idx_visitors_gclid" ON "visitors" ("gclid") WHERE gclid IS NOT NUL
 CREATE INDEX "idx_visitors_last_seen_at" ON "visitors" ("last_seen_at");
 DO $access$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   target CONSTANT regclass := 'visitors';
   grantee text;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -117,6 +128,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
+  PERFORM set_config('search_path', path, true);
 END
 $access$;
 

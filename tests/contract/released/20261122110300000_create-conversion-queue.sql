@@ -34,9 +34,13 @@ CREATE INDEX "idx_queue_conversion_id" ON "conversion_queue" ("conversion_id");
 CREATE INDEX "idx_queue_platform" ON "conversion_queue" ("platform");
 DO $access$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   target CONSTANT regclass := 'conversion_queue';
   grantee text;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -54,6 +58,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
+  PERFORM set_config('search_path', path, true);
 END
 $access$;
 

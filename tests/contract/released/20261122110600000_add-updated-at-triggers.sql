@@ -14,9 +14,13 @@ $pga$
 COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction.';
 DO $access$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   target CONSTANT regprocedure := 'tracking_set_updated_at()';
   grantee text;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -25,6 +29,7 @@ BEGIN
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $access$;
 CREATE TRIGGER "conversions_set_updated_at"

@@ -2,11 +2,19 @@
 SET LOCAL timezone = 'UTC';
 DO $ledger$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
   ledger_sequence regclass;
   grantee text;
   ours boolean;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR target IN
     SELECT c.oid::regclass
       FROM pg_class c
@@ -17,9 +25,7 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
-    IF NOT ours AND target = coalesce(
-      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
-      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+    IF NOT ours AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
     END IF;
     CONTINUE WHEN NOT ours;
@@ -56,17 +62,26 @@ BEGIN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"0.1.0","head":"20261122110700000_declare-release","servesFrom":"0.1.0"}');
     END IF;
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $ledger$;
 
 -- down
 DO $ledger$
 DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
   ledger_sequence regclass;
   grantee text;
   ours boolean;
 BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
   FOR target IN
     SELECT c.oid::regclass
       FROM pg_class c
@@ -77,9 +92,7 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
-    IF NOT ours AND target = coalesce(
-      to_regclass(quote_ident(current_schema()) || '.tracking_migrations'),
-      to_regclass(quote_ident(current_schema()) || '.pgmigrations')) THEN
+    IF NOT ours AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
     END IF;
     CONTINUE WHEN NOT ours;
@@ -116,5 +129,6 @@ BEGIN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
     END IF;
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END
 $ledger$;

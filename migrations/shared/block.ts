@@ -1,0 +1,21 @@
+/**
+ * The inside of an anonymous PL/pgSQL block in which only the server's own functions and operators
+ * are found: on a database where others may create in a schema of the search path, a function of
+ * theirs with better matching types would otherwise run with the migrator's rights.
+ *
+ * @param declare - variables; their defaults still see the search path
+ * @param body - statements; names need their schema. `here` is the first schema's OID
+ */
+export function block(declare: string, body: string): string {
+  return `
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+${declare}
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+${body}
+  PERFORM set_config('search_path', path, true);
+END
+`;
+}

@@ -30,7 +30,7 @@ END
       when: 'BEFORE',
       operation: 'UPDATE',
       level: 'ROW',
-      condition: 'OLD.* IS DISTINCT FROM NEW.*',
+      condition: 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*',
       function: 'tracking_set_updated_at',
     });
     pgm.sql(

@@ -76,7 +76,7 @@ async function applySelected(run: Run, runner: MigrationRunner): Promise<Outcome
   const { work, preflight, adoption } = await assess(run);
   const { selected } = work;
   const adopted = adoption?.names ?? [];
-  if (direction === 'down') await refuseToLoseRows(connection, settings, selected);
+  if (direction === 'down') await refuseToLoseRows(connection, settings, selected, true);
   if (selected.length + adopted.length > 0 && !preflight.hasLedger) {
     await createLedger(connection, ledgerName(settings), preflight.missingSchema);
   }

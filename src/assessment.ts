@@ -2,6 +2,7 @@ import type { Adoption } from './adoption/adoption.ts';
 import { findAdoption } from './adoption/find-adoption.ts';
 import { NO_LEDGER, readLedger } from './ledger.ts';
 import { type Preflight, preflight } from './preflight/preflight.ts';
+import { refuseToLoseRows } from './rows.ts';
 import { ledgerName, type Outcome, type Run, type Work, workFor } from './run.ts';
 import { transactionSettings } from './transaction-settings.ts';
 
@@ -39,6 +40,9 @@ export async function rehearse(run: Run): Promise<Outcome> {
   try {
     await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, clock)}`);
     const { work, adoption } = await assess(run);
+    if (settings.direction === 'down') {
+      await refuseToLoseRows(connection, settings, work.selected, false);
+    }
     return { work, ran: [], adopted: adoption?.names ?? [] };
   } finally {
     await connection.query('ROLLBACK').catch(() => {});

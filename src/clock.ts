@@ -69,7 +69,9 @@ export class Clock {
         onStuck();
         reject(this.end);
       };
-      let timer = setTimeout(giveUp, Math.min(this.leftMs + graceMs, LONGEST_TIMER_MS));
+      // A timer may fire a millisecond early: not before the run's time is up.
+      const left = Math.ceil(this.leftMs) + 1;
+      let timer = setTimeout(giveUp, Math.min(left + graceMs, LONGEST_TIMER_MS));
       const onAbort = () => {
         clearTimeout(timer);
         timer = setTimeout(giveUp, graceMs);

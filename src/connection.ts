@@ -9,9 +9,15 @@ import type { Settings } from './settings.ts';
 export interface Connection {
   /** Runs SQL as one simple query: several statements make one round trip, the last one answers. */
   query<Row extends object>(sql: string): Promise<Row[]>;
-  /** Breaks the connection, so that the server rolls back. Only our own: others' are left alone. */
+  /**
+   * Breaks the connection, the caller's too, so that the server rolls back: a client that is still
+   * inside a transaction of ours must not be used on.
+   */
   destroy(): void;
 }
+
+/** How long the server may take to close a connection at the end. */
+const GOODBYE_MS = 1_000;
 
 /** Where a client comes from, and how it goes back. */
 interface Source {
@@ -57,7 +63,7 @@ export async function withConnection<T>(
       },
       destroy() {
         broken = true;
-        if (owned) socketOf(client)?.destroy();
+        socketOf(client)?.destroy();
       },
     });
   } finally {
@@ -76,16 +82,24 @@ async function openSource(settings: Settings, clock: Clock): Promise<Source> {
       endSoon(client);
       throw error;
     });
-    return { client, owned: true, giveBack: (broken) => (broken ? endSoon(client) : client.end()) };
+    return {
+      client,
+      owned: true,
+      giveBack: (broken) => (broken ? endSoon(client) : endWithin(client, GOODBYE_MS)),
+    };
   }
-  if (typeof dbClient !== 'object' || typeof dbClient?.query !== 'function') {
+  if (typeof dbClient?.query !== 'function' || typeof dbClient.on !== 'function') {
     throw new InvalidOptionError(
       'dbClient',
-      'dbClient has no query method.',
+      'dbClient is no client of pg.',
       'Pass a connected pg Client, a PoolClient or a Pool.',
     );
   }
   if (isPool(dbClient)) {
+    if (dbClient.ending) {
+      const hint = 'Pass a pool that is open.';
+      throw new InvalidOptionError('dbClient', 'dbClient is a pool that has ended.', hint);
+    }
     const connecting = dbClient.connect();
     const client = await withinRun(clock, connecting, () => {
       connecting.then((late) => late.release()).catch(() => {});
@@ -102,9 +116,10 @@ function isPool(dbClient: Client | PoolClient | Pool): dbClient is Pool {
 /** A client for a URL, a configuration, or the PG* variables. */
 function newClient(databaseUrl: string | ClientConfig | undefined): Client {
   const url = typeof databaseUrl === 'string' ? databaseUrl : databaseUrl?.connectionString;
-  if (url !== undefined && !/^(postgres(ql)?:\/\/|socket:|\/)/.test(url)) {
-    throw malformedUrl();
-  }
+  const isUrl = url === undefined || /^(postgres(ql)?:\/\/|socket:|\/)/.test(url);
+  // An unescaped slash in a password would pass for the end of a host that is named in errors.
+  const cut = url !== undefined && /^postgres(ql)?:\/\/[^/?]*\/[^?]*@/.test(url);
+  if (!isUrl || cut || databaseUrl instanceof URL) throw malformedUrl();
   const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
   if (databaseUrl === undefined && !PGHOST && !PGPORT && !PGUSER && !PGDATABASE) {
     throw new InvalidOptionError(
@@ -163,6 +178,13 @@ export function clientInTransaction(cause?: unknown): ClientInTransactionError {
     hint: 'Commit or roll it back first, or pass a pool.',
     cause,
   });
+}
+
+/** Says goodbye to the server, but waits for its answer no longer than that. */
+async function endWithin(client: Client, ms: number): Promise<void> {
+  const timer = setTimeout(() => socketOf(client)?.destroy(), ms);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
 }
 
 function endSoon(client: Client): void {

@@ -38,7 +38,7 @@ export function databaseError(cause: unknown, place: Place): TrackingSchemaError
   const refusal = REFUSALS[sqlState];
   if (refusal) {
     return new PreflightError(
-      [{ code: refusal, message, remedy: 'Do that, and call again.' }],
+      [{ code: refusal, message, remedy: 'Mend what is named, and call again.' }],
       cause,
     );
   }

@@ -180,8 +180,10 @@ export interface PreflightFailure {
 export const PREFLIGHT_CODES = [
   'LEADS_MISMATCH',
   'LEDGER_UNUSABLE',
+  'NAME_TAKEN',
   'NO_CREATE_ON_SCHEMA',
   'NO_REFERENCES_ON_LEADS',
+  'NO_USAGE_ON_SCHEMA',
   'NOT_OWNER',
   'READ_ONLY',
   'RECORDED_ELSEWHERE',

@@ -2,7 +2,7 @@ import type { LockHolder } from './errors.ts';
 
 /** What `onEvent` is told, in the order in which it happens. */
 export type MigrationEvent =
-  /** Another migrator has the lock; told once a holder, and again every few seconds. */
+  /** Another migrator has the lock; told at once, and again every five seconds. */
   | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder: LockHolder | undefined }
   /** A table was locked (55P03) or the run lost a deadlock (40P01): rolled back, to be retried. */
   | {
@@ -29,7 +29,14 @@ export type MigrationEvent =
       readonly durationMs: number;
     }
   /** Committed, or nothing was pending. */
-  | { readonly type: 'done'; readonly ran: number; readonly durationMs: number };
+  | {
+      readonly type: 'done';
+      readonly ran: number;
+      readonly adopted: number;
+      /** With `dryRun`: how many migrations would run. */
+      readonly wouldRun: number;
+      readonly durationMs: number;
+    };
 
 /** Where log lines go: `console` will do. As node-pg-migrate's `logger`. */
 export interface Logger {
@@ -57,9 +64,15 @@ function describe(event: MigrationEvent): string {
     case 'applied':
       return `${event.direction} ${event.name}: ${event.durationMs.toFixed(0)} ms`;
     case 'done':
-      return event.ran === 0
-        ? 'nothing to do'
-        : `${event.ran} migrations in ${event.durationMs.toFixed(0)} ms`;
+      return [
+        event.ran > 0 && `${event.ran} migrations`,
+        event.adopted > 0 && `${event.adopted} adopted`,
+        event.wouldRun > 0 && `${event.wouldRun} would run`,
+      ]
+        .filter(Boolean)
+        .join(', ')
+        .concat(` in ${event.durationMs.toFixed(0)} ms`)
+        .replace(/^ in/, 'nothing to do, in');
   }
 }
 
@@ -80,7 +93,8 @@ export function emitTo(
       Promise.resolve(onEvent?.(event)).catch(() => {});
     } catch {}
     try {
-      logger?.[level[event.type]]?.(`conversion-tracking-schema: ${describe(event)}`);
+      const line = `conversion-tracking-schema: ${describe(event)}`;
+      Promise.resolve(logger?.[level[event.type]]?.(line)).catch(() => {});
     } catch {}
   };
 }

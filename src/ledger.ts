@@ -44,12 +44,12 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
   try {
     const rows = await connection.query<{
       name: string | null;
-      hidden: boolean;
+      hidden: string;
       comment: string | null;
-      open: boolean;
+      open: string;
     }>(
-      `SELECT l.name, t.hidden, t.comment, now() <> statement_timestamp() AS open
-         FROM (SELECT pg_catalog.row_security_active(oid) AS hidden, pg_catalog.obj_description(oid, 'pg_class') AS comment
+      `SELECT l.name, t.hidden, t.comment, (now() <> statement_timestamp())::text AS open
+         FROM (SELECT pg_catalog.row_security_active(oid)::text AS hidden, pg_catalog.obj_description(oid, 'pg_class') AS comment
                  FROM (SELECT ${literal(table)}::regclass::oid AS oid) o) t
          LEFT JOIN ${table} l ON true
         ORDER BY l.id`,
@@ -57,9 +57,9 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
     const [first] = rows;
     return {
       recorded: rows.flatMap((row) => (row.name === null ? [] : [row.name])),
-      hidden: first?.hidden ?? false,
+      hidden: first?.hidden === 'true',
       declaration: parseDeclaration(first?.comment ?? ''),
-      inTransaction: first?.open ?? false,
+      inTransaction: first?.open === 'true',
     };
   } catch (error) {
     return emptyUnless(error, table);

@@ -29,11 +29,11 @@ export async function beginWithLock(
   clock: Clock,
 ): Promise<boolean> {
   try {
-    const [row] = await connection.query<{ locked: boolean }>(`
+    const [row] = await connection.query<{ locked: string }>(`
       BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
       ${transactionSettings(settings, clock)}
-      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
-    if (row?.locked) return true;
+      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`);
+    if (row?.locked === 'true') return true;
   } catch (error) {
     await connection.query('ROLLBACK');
     throw STANDBY.has(sqlStateOf(error) ?? '') ? readOnly(error) : error;
@@ -77,7 +77,16 @@ export async function findLockHolder(connection: Connection): Promise<LockHolder
       applicationName: row.application_name ?? '',
       user: row.usename ?? '',
       since: row.since === null ? undefined : new Date(row.since),
-      statement: (row.query ?? '').replace(/\s+/g, ' ').trim().slice(0, 120),
+      statement: redact(row.query ?? ''),
     }
   );
+}
+
+/** A statement of somebody else's, shortened and without its literals: one may be a password. */
+function redact(statement: string): string {
+  return statement
+    .replace(/'(?:[^']|'')*('|$)|(\$\w*\$)[\s\S]*?(\2|$)/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 120);
 }

@@ -17,6 +17,7 @@ export class MigrationRunner implements Place {
   migration: string | undefined;
   /** The last statement that was sent. */
   statement: string | undefined;
+  #failed = false;
   readonly #run: Run;
 
   constructor(run: Run) {
@@ -56,6 +57,9 @@ export class MigrationRunner implements Place {
   #database(): Database {
     const { clock, connection, settings } = this.#run;
     const select = async (sql: string) => {
+      // After a failed statement the transaction is over; what a migration then does to tidy up is
+      // meant for node-pg-migrate's CLI.
+      if (this.#failed) return [];
       clock.check();
       this.statement = sql;
       // node-pg-migrate takes a migration out of the ledger by its name, with an operator = that
@@ -63,7 +67,10 @@ export class MigrationRunner implements Place {
       const safe = sql.startsWith('DELETE FROM')
         ? `${SERVER_ALONE}; ${sql} ${inSchemas(settings)}`
         : sql;
-      return connection.query<Record<string, unknown>>(safe);
+      return connection.query<Record<string, unknown>>(safe).catch((error: unknown) => {
+        this.#failed = true;
+        throw error;
+      });
     };
     const database = {
       select,

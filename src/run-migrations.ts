@@ -80,12 +80,19 @@ async function reachTarget(run: Run): Promise<RunMigrationsResult> {
   }
   const { ran, adopted } = outcome;
   const durationMs = clock.elapsedMs;
-  emit({ type: 'done', ran: ran.length, durationMs });
+  const wouldRun = settings.dryRun ? outcome.work.selected.map(({ name }) => name) : [];
+  emit({
+    type: 'done',
+    ran: ran.length,
+    adopted: settings.dryRun ? 0 : adopted.length,
+    wouldRun: wouldRun.length,
+    durationMs,
+  });
   return {
     direction: settings.direction,
     ran,
     adopted,
-    wouldRun: settings.dryRun ? outcome.work.selected.map(({ name }) => name) : [],
+    wouldRun,
     alreadyApplied: outcome.work.applied,
     durationMs,
   };

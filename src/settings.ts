@@ -216,5 +216,6 @@ function invalid(option: string, problem: string, hint: string): InvalidOptionEr
 
 /** A value in a message: short, and never an object's content, which may hold a secret. */
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

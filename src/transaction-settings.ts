@@ -32,9 +32,13 @@ export function transactionSettings(settings: Settings, clock: Clock): string {
       SET LOCAL application_name = 'conversion-tracking-schema';
       DO $settings$
       BEGIN
-        IF current_setting('server_version_num')::int >= 170000 THEN
-          SET LOCAL transaction_timeout = 0;
-        END IF;
+        SET LOCAL transaction_timeout = 0;
+      EXCEPTION WHEN undefined_object THEN
+        NULL; -- before 17
+      END
+      $settings$;
+      DO $settings$
+      BEGIN
         -- The server notices within a second that this process is gone, and frees the lock.
         SET LOCAL client_connection_check_interval = '1s';
       EXCEPTION WHEN OTHERS THEN

@@ -9,7 +9,7 @@ import { block } from './block.ts';
  * may have named any role. A table's row type has a privilege of its own, which PUBLIC gets.
  */
 export const CLOSE_TABLE = `
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c

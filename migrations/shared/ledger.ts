@@ -43,7 +43,9 @@ const LEDGER_COMMENT = 'Records which migrations of conversion-tracking-schema h
  * it, and writes the declaration into its comment: readable by every role, rows or no rows.
  *
  * While the first migration runs nothing is recorded yet: there it is the ledger of a usual name
- * that is still empty. A ledger with rows of the host's own is the host's.
+ * that is still empty. A ledger with rows of the host's own is the host's. Ledgers of this schema
+ * come first; one elsewhere (--migrations-schema) counts only where no schema like ours is. What the
+ * host has granted since the ledger was closed stays.
  */
 export function keepLedgerPrivate(pgm: MigrationBuilder, declaration?: Declaration): void {
   const comment = declaration ? `${LEDGER_COMMENT} ${JSON.stringify(declaration)}` : LEDGER_COMMENT;
@@ -54,17 +56,28 @@ export function keepLedgerPrivate(pgm: MigrationBuilder, declaration?: Declarati
   target regclass;
   ledger_sequence regclass;
   grantee text;
-  ours boolean;`;
+  comment text;
+  recorded boolean;
+  ours boolean := false;`;
   const body = `
   FOR target IN${LEDGER_SHAPED_TABLES}
+       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
+       AND (min(c.relnamespace) = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
+     ORDER BY min(c.relnamespace) = here DESC
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO ours;
-    IF NOT ours AND target = usual THEN
-      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
+    EXIT WHEN ours AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO recorded;
+    IF NOT recorded AND target = usual THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
     END IF;
-    CONTINUE WHEN NOT ours;
+    CONTINUE WHEN NOT recorded;
+    ours := true;
+    comment := obj_description(target, 'pg_class');
+    IF NOT coalesce(starts_with(comment, '${LEDGER_COMMENT}'), false) THEN
 ${CLOSE_LEDGER}
-    IF starts_with(coalesce(obj_description(target, 'pg_class'), '${LEDGER_COMMENT}'), '${LEDGER_COMMENT}') THEN
+    END IF;
+    IF starts_with(coalesce(comment, '${LEDGER_COMMENT}'), '${LEDGER_COMMENT}') THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${comment}');
     END IF;
   END LOOP;`;

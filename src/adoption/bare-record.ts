@@ -1,7 +1,10 @@
 import { block } from '../../migrations/shared/block.ts';
 import type { Connection } from '../connection.ts';
+import { DatabaseAheadError } from '../errors.ts';
+import { readLedger } from '../ledger.ts';
 import { migrations } from '../migrations.ts';
 import { doBlock, literal, type QualifiedName, quote } from '../sql.ts';
+import { VERSION } from '../version.ts';
 import type { Adoption } from './adoption.ts';
 
 /** The ledger that node-pg-migrate's CLI uses when it is told of no other. */
@@ -14,9 +17,19 @@ export const BARE_LEDGER = 'pgmigrations';
 export async function bareRecord(connection: Connection, ledger: QualifiedName): Promise<Adoption> {
   const bare = quote({ schema: ledger.schema, table: BARE_LEDGER });
   const ours = migrations.map(({ name }) => literal(name)).join(', ');
-  const rows = await connection.query<{ name: string }>(
-    `SELECT name FROM ${bare} WHERE name IN (${ours}) ORDER BY id`,
-  );
+  const { recorded, declaration } = await readLedger(connection, {
+    schema: ledger.schema,
+    table: BARE_LEDGER,
+  });
+  const known = migrations.map(({ name }) => name);
+  if (declaration && !known.includes(declaration.head)) {
+    throw new DatabaseAheadError(
+      `The ledger ${bare} records ${declaration.head}, which version ${VERSION} does not know.`,
+      `Take it over with conversion-tracking-schema ${declaration.release} or newer.`,
+      [declaration.head],
+      declaration.servesFrom,
+    );
+  }
   const moveComment = block(
     `
     bare CONSTANT regclass := ${literal(bare)};
@@ -30,7 +43,7 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
     END IF;`,
   );
   return {
-    names: rows.map(({ name }) => name),
+    names: recorded.filter((name) => known.includes(name)),
     differences: [],
     async adopt() {
       await connection.query(`

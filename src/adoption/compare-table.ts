@@ -26,6 +26,10 @@ export function compareTable(
   const differ = (message: string, remedy: string) => {
     differences.push({ code: 'TABLE_MISMATCH', message: `${name}: ${message}.`, remedy });
   };
+  for (const trait of actual.traits) {
+    differ(`it is ${trait}`, 'Make it a table like any other, or use another schema.');
+  }
+  if (differences.length > 0) return { differences, repairs };
   compareColumns(name, actual, expected, differ);
   compareConstraints(name, actual, expected, differ, repairs);
   compareIndexes(name, actual, expected, differ, repairs);
@@ -203,13 +207,13 @@ function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): strin
       index.valid &&
       index.constraint === null &&
       index.predicate === null &&
-      index.method === 'btree' &&
+      index.definition.startsWith('btree ') &&
       same(index.columns, columns),
   )?.[0];
 }
 
-function describe({ columns, unique, method, predicate, valid }: CatalogueIndex): string {
-  return `${valid ? '' : 'an invalid, '}${unique ? 'unique ' : ''}${method} on (${columns.join(', ')})${predicate ? ` where ${predicate}` : ''}`;
+function describe({ unique, definition, valid }: CatalogueIndex): string {
+  return `${valid ? '' : 'an invalid, '}${unique ? 'unique ' : ''}${definition}`;
 }
 
 function comments(name: string, { comment, columns }: CatalogueTable): string[] {

@@ -3,6 +3,7 @@ import type { Connection } from '../connection.ts';
 import { CONTRACT_TABLES } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { literal } from '../sql.ts';
+import { CONTRACT } from '../verify/contract.ts';
 
 /** What one query finds out about the database before the first change. */
 export interface Facts {
@@ -13,6 +14,7 @@ export interface Facts {
   readonly schemas: readonly {
     readonly name: string;
     readonly exists: boolean;
+    readonly mayUse: boolean;
     readonly mayCreate: boolean;
   }[];
   /** The ledger and tables of our names in the first schema. */
@@ -23,6 +25,8 @@ export interface Facts {
   }[];
   /** Tables of a ledger's shape in the first schema. */
   readonly ledgers: readonly string[];
+  /** Indexes, types and functions of our names in the first schema, as COMMENT ON names them. */
+  readonly namesakes: readonly { readonly name: string; readonly object: string }[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
 }
@@ -47,6 +51,10 @@ export async function readFacts(connection: Connection, settings: Settings): Pro
 /** Everything as one JSON text: the caller's client may parse types in ways of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
+  const indexes = Object.values(CONTRACT)
+    .flatMap((table) => Object.keys(table.indexes))
+    .map((index) => literal(index))
+    .join(', ');
   const names = schemas.map((schema) => literal(schema)).join(', ');
   return `
     SELECT json_build_object(
@@ -58,7 +66,8 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
         SELECT json_agg(json_build_object(
           'name', s.name,
           'exists', n.oid IS NOT NULL,
-          'mayCreate', coalesce(has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE'), false)
+          'mayUse', coalesce(has_schema_privilege(n.oid, 'USAGE'), false),
+          'mayCreate', coalesce(has_schema_privilege(n.oid, 'CREATE'), false)
         ) ORDER BY s.position)
           FROM unnest(ARRAY[${names}]::text[]) WITH ORDINALITY s(name, position)
           LEFT JOIN pg_namespace n ON n.nspname = s.name),
@@ -75,6 +84,21 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
         SELECT coalesce(json_agg(c.relname), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${LEDGER_SHAPED_TABLES})),
+      'namesakes', (
+        SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
+          FROM (
+            SELECT c.relname AS name, format('INDEX %s', c.oid::regclass) AS object, c.relnamespace AS namespace
+              FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_class t ON t.oid = i.indrelid
+             WHERE c.relname IN (${indexes}) AND t.relname NOT IN (${tables})
+            UNION ALL
+            SELECT t.typname, format('TYPE %s', t.oid::regtype), t.typnamespace
+              FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+             WHERE t.typname IN (${tables}, 'leads', ${literal(migrationsTable)}) AND coalesce(c.relkind, 'c') = 'c'
+            UNION ALL
+            SELECT p.proname, format('FUNCTION %s', p.oid::regprocedure), p.pronamespace
+              FROM pg_proc p WHERE p.proname = 'tracking_set_updated_at' AND p.pronargs = 0
+          ) o
+         WHERE o.namespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])})),
       'leads', (
         SELECT json_build_object(
           'name', format('%I.%I', n.nspname, c.relname),

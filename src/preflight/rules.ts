@@ -15,10 +15,12 @@ export function evaluate(
   const failures = [...server(facts), ...schemas(facts, settings), ...owners(facts, settings)];
   if (settings.direction === 'down') return failures;
   const creates = selected.flatMap((migration) => migration.creates);
+  const refersToLeads = creates.includes('leads') || creates.includes('conversions');
   return [
     ...failures,
     ...inTheWay(facts, settings, creates),
-    ...(creates.includes('conversions') && facts.leads ? leadsFit(facts.leads, facts.role) : []),
+    ...namesakes(facts, selected),
+    ...(refersToLeads && facts.leads ? leadsFit(facts.leads, facts.role) : []),
   ];
 }
 
@@ -35,7 +37,7 @@ function server({ serverVersion }: Facts): PreflightFailure[] {
 
 function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
   const { role, database, mayCreateSchema } = facts;
-  return facts.schemas.flatMap(({ name, exists, mayCreate }, index): PreflightFailure[] => {
+  return facts.schemas.flatMap(({ name, exists, mayUse, mayCreate }, index): PreflightFailure[] => {
     const schema = identifier(name);
     if (!exists && index === 0 && createSchema) {
       if (mayCreateSchema) return [];
@@ -57,7 +59,17 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
         },
       ];
     }
-    if (index > 0 || mayCreate) return [];
+    if (index > 0) {
+      if (mayUse) return [];
+      return [
+        {
+          code: 'NO_USAGE_ON_SCHEMA',
+          message: `Role ${role} may not look into schema ${schema}.`,
+          remedy: `Run: GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
+        },
+      ];
+    }
+    if (mayUse && mayCreate) return [];
     return [
       {
         code: 'NO_CREATE_ON_SCHEMA',
@@ -97,6 +109,16 @@ function inTheWay(
         remedy: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
       };
     });
+}
+
+/** Names that a fresh install needs; once the first tables are there, so are they. */
+function namesakes(facts: Facts, selected: readonly Migration[]): PreflightFailure[] {
+  const pending = selected.some(({ creates }) => creates.includes('visitors'));
+  return (pending ? facts.namesakes : []).map(({ name, object }) => ({
+    code: 'NAME_TAKEN',
+    message: `${object} is there already, and has a name that the schema needs.`,
+    remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
+  }));
 }
 
 function leadsFit(leads: Leads, role: string): PreflightFailure[] {

@@ -19,7 +19,8 @@ export interface CatalogueConstraint {
 export interface CatalogueIndex {
   readonly columns: readonly string[];
   readonly unique: boolean;
-  readonly method: string;
+  /** From the access method on: columns with their options, predicate. */
+  readonly definition: string;
   readonly predicate: string | null;
   readonly valid: boolean;
   readonly constraint: string | null;
@@ -28,6 +29,8 @@ export interface CatalogueIndex {
 /** A table: everything by name. */
 export interface CatalogueTable {
   readonly comment: string | null;
+  /** What it is, and what other than rows and constraints belongs to it. */
+  readonly traits: readonly string[];
   readonly columns: Readonly<Record<string, CatalogueColumn>>;
   readonly constraints: Readonly<Record<string, CatalogueConstraint>>;
   readonly indexes: Readonly<Record<string, CatalogueIndex>>;
@@ -50,9 +53,21 @@ export async function readCatalogue(
   const [row] = await connection.query<{ catalogue: string }>(`
     SELECT coalesce(pg_catalog.json_object_agg(c.relname, pg_catalog.json_build_object(
       'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+      'traits', ARRAY(
+        SELECT t.trait FROM (VALUES
+          (c.relkind <> 'r', 'not an ordinary table'),
+          (c.relpersistence <> 'p', 'not permanent'),
+          (c.relispartition, 'a partition'),
+          (EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid), 'a parent of other tables'),
+          (EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid), 'a child of another table'),
+          (EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid), 'a table with rewrite rules'),
+          (EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled <> 'O'), 'a table with disabled triggers')
+        ) t(has, trait) WHERE t.has),
       'columns', (
         SELECT pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_object(
-          'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+          'type', pg_catalog.concat(pg_catalog.format_type(a.atttypid, a.atttypmod), (
+            SELECT pg_catalog.format(' COLLATE %I', o.collname) FROM pg_collation o, pg_type y
+             WHERE o.oid = a.attcollation AND y.oid = a.atttypid AND o.oid <> y.typcollation)),
           'notNull', a.attnotnull,
           'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
           'comment', pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum)
@@ -67,13 +82,12 @@ export async function readCatalogue(
         SELECT coalesce(pg_catalog.json_object_agg(x.relname, pg_catalog.json_build_object(
           'columns', ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, n, true) FROM pg_catalog.generate_series(1, i.indnatts) n),
           'unique', i.indisunique,
-          'method', m.amname,
+          'definition', pg_catalog.substring(pg_catalog.pg_get_indexdef(i.indexrelid), ' USING (.*)$'),
           'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
           'valid', i.indisvalid,
           'constraint', k.conname) ORDER BY x.relname), '{}')
           FROM pg_index i
           JOIN pg_class x ON x.oid = i.indexrelid
-          JOIN pg_am m ON m.oid = x.relam
           LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
          WHERE i.indrelid = c.oid),
       'policies', ARRAY(SELECT p.polname FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1)

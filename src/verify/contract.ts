@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.ts';
 export const CONTRACT: Catalogue = {
   conversion_queue: {
     comment: 'One row per conversion and platform to upload to.',
+    traits: [],
     columns: {
       id: {
         type: 'uuid',
@@ -91,7 +92,7 @@ export const CONTRACT: Catalogue = {
       conversion_queue_pkey: {
         columns: ['id'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (id)',
         predicate: null,
         valid: true,
         constraint: 'conversion_queue_pkey',
@@ -99,7 +100,7 @@ export const CONTRACT: Catalogue = {
       idx_queue_conversion_id: {
         columns: ['conversion_id'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (conversion_id)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -107,7 +108,7 @@ export const CONTRACT: Catalogue = {
       idx_queue_platform: {
         columns: ['platform'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (platform)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -115,7 +116,8 @@ export const CONTRACT: Catalogue = {
       idx_queue_status_next_retry: {
         columns: ['status', 'next_retry_at'],
         unique: false,
-        method: 'btree',
+        definition:
+          "btree (status, next_retry_at) WHERE (status = ANY (ARRAY['pending'::text, 'failed'::text]))",
         predicate: "(status = ANY (ARRAY['pending'::text, 'failed'::text]))",
         valid: true,
         constraint: null,
@@ -125,6 +127,7 @@ export const CONTRACT: Catalogue = {
   },
   conversions: {
     comment: 'One row per qualified or closed lead.',
+    traits: [],
     columns: {
       id: {
         type: 'uuid',
@@ -234,7 +237,7 @@ export const CONTRACT: Catalogue = {
       conversions_pkey: {
         columns: ['id'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (id)',
         predicate: null,
         valid: true,
         constraint: 'conversions_pkey',
@@ -242,7 +245,7 @@ export const CONTRACT: Catalogue = {
       idx_conversions_created_at: {
         columns: ['created_at'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (created_at)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -250,7 +253,7 @@ export const CONTRACT: Catalogue = {
       idx_conversions_idempotency_key: {
         columns: ['idempotency_key'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (idempotency_key)',
         predicate: null,
         valid: true,
         constraint: 'idx_conversions_idempotency_key',
@@ -258,7 +261,7 @@ export const CONTRACT: Catalogue = {
       idx_conversions_lead_id: {
         columns: ['lead_id'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (lead_id)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -266,7 +269,7 @@ export const CONTRACT: Catalogue = {
       idx_conversions_type: {
         columns: ['conversion_type'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (conversion_type)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -276,6 +279,7 @@ export const CONTRACT: Catalogue = {
   },
   tracking_events: {
     comment: 'What a visitor did.',
+    traits: [],
     columns: {
       id: {
         type: 'uuid',
@@ -334,7 +338,7 @@ export const CONTRACT: Catalogue = {
       idx_tracking_events_created_at: {
         columns: ['created_at'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (created_at)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -342,7 +346,7 @@ export const CONTRACT: Catalogue = {
       idx_tracking_events_event_name: {
         columns: ['event_name'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (event_name)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -350,7 +354,7 @@ export const CONTRACT: Catalogue = {
       idx_tracking_events_visitor_id: {
         columns: ['visitor_id'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (visitor_id)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -358,7 +362,7 @@ export const CONTRACT: Catalogue = {
       tracking_events_pkey: {
         columns: ['id'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (id)',
         predicate: null,
         valid: true,
         constraint: 'tracking_events_pkey',
@@ -368,6 +372,7 @@ export const CONTRACT: Catalogue = {
   },
   visitors: {
     comment: 'One row per browser.',
+    traits: [],
     columns: {
       id: {
         type: 'uuid',
@@ -474,7 +479,7 @@ export const CONTRACT: Catalogue = {
       idx_visitors_gclid: {
         columns: ['gclid'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (gclid) WHERE (gclid IS NOT NULL)',
         predicate: '(gclid IS NOT NULL)',
         valid: true,
         constraint: null,
@@ -482,7 +487,7 @@ export const CONTRACT: Catalogue = {
       idx_visitors_last_seen_at: {
         columns: ['last_seen_at'],
         unique: false,
-        method: 'btree',
+        definition: 'btree (last_seen_at)',
         predicate: null,
         valid: true,
         constraint: null,
@@ -490,7 +495,7 @@ export const CONTRACT: Catalogue = {
       idx_visitors_visitor_id: {
         columns: ['visitor_id'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (visitor_id)',
         predicate: null,
         valid: true,
         constraint: 'idx_visitors_visitor_id',
@@ -498,7 +503,7 @@ export const CONTRACT: Catalogue = {
       visitors_pkey: {
         columns: ['id'],
         unique: true,
-        method: 'btree',
+        definition: 'btree (id)',
         predicate: null,
         valid: true,
         constraint: 'visitors_pkey',

@@ -76,7 +76,7 @@ test.each([
 
 describe('two rules', () => {
   const DUPLICATES = `
-    SELECT c.relname AS table, array_agg(i.indexrelid::regclass::text ORDER BY 1) AS indexes
+    SELECT c.relname AS table, array_agg(i.indexrelid::regclass::text ORDER BY i.indexrelid::regclass::text) AS indexes
       FROM pg_index i
       JOIN pg_class c ON c.oid = i.indrelid
      CROSS JOIN LATERAL (

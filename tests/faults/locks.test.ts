@@ -31,7 +31,7 @@ async function withLeads(): Promise<TestDatabase> {
 describe('a long transaction on leads', () => {
   test("holds up the migration, not the host's other writers", async () => {
     const db = await withLeads();
-    const HELD_MS = 12_000;
+    const HELD_MS = 60_000;
     const stalls: number[] = [];
     let writing = true;
     const write = async () => {
@@ -58,13 +58,13 @@ describe('a long transaction on leads', () => {
       tally({
         fault: `a transaction that holds leads for ${HELD_MS / 1000} s`,
         tried: stalls.length,
-        survived: stalls.filter((ms) => ms < 2_000).length,
+        survived: stalls.filter((ms) => ms < 1_000).length,
         note: `writes; longest stall of a writer ${longest.toFixed(0)} ms, lock budget 500 ms, ${retries} retries`,
       });
       expect(result?.ran).toHaveLength(COUNT);
       expect(retries).toBeGreaterThan(2);
-      // The budget is 500 ms; the rest is for a busy machine. Without it a writer waits 12 s.
-      expect(longest).toBeLessThan(4_000);
+      // The budget is 500 ms; the rest is for a busy machine. Without it a writer waits a minute.
+      expect(longest).toBeLessThan(2_000);
     });
   });
 
@@ -137,6 +137,40 @@ describe('another migrator', () => {
       expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
     });
   });
+});
+
+test("a holder's statement is told without its literals: one may be a password", async () => {
+  const db = await createDatabase();
+  await withClient(db.url, async (holder) => {
+    await holder.query(
+      `SELECT pg_advisory_lock(${LOCK_KEY}), 's3cret', $x$s3cret$x$, 'it''s s3cret`.concat("'"),
+    );
+    const { error, events } = await attempt({ databaseUrl: db.url, waitTimeoutMs: 0 });
+    expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+    expect(JSON.stringify(events) + (error as Error).message).toContain('pg_advisory_lock');
+    expect(JSON.stringify(events) + (error as Error).message).not.toContain('s3cret');
+  });
+});
+
+test("a caller's client that is still in a transaction of ours when the run has to end is closed", async () => {
+  const db = await withLeads();
+  const client = new pg.Client(db.url);
+  await client.connect();
+  client.on('error', () => {});
+  await withClient(db.url, async (host) => {
+    await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+    const { error } = await attempt({
+      dbClient: client,
+      lockTimeoutMs: 60_000,
+      signal: AbortSignal.timeout(500),
+    });
+    expect(error).toMatchObject({ code: 'ABORTED' });
+    await expect(
+      client.query("INSERT INTO leads (note) VALUES ('a paid order')"),
+    ).rejects.toThrow();
+    await host.query('ROLLBACK');
+  });
+  expect((await attempt({ databaseUrl: db.url })).result?.ran).toHaveLength(COUNT);
 });
 
 describe('the budgets', () => {

@@ -97,7 +97,7 @@ describe('a schema made by hand as in the contract', () => {
         ""public"."visitors": tenant, a column of your own, is NOT NULL without a default, so that no row of ours fits.",
         ""public"."conversions": there is a further constraint, conversions_conversion_value_check CHECK ((conversion_value > (0)::numeric)).",
         ""public"."conversions": there is no constraint idx_conversions_idempotency_key UNIQUE (idempotency_key).",
-        ""public"."conversion_queue": idx_queue_status_next_retry is btree on (status, next_retry_at), not btree on (status, next_retry_at) where (status = ANY (ARRAY['pending'::text, 'failed'::text])).",
+        ""public"."conversion_queue": idx_queue_status_next_retry is btree (status, next_retry_at), not btree (status, next_retry_at) WHERE (status = ANY (ARRAY['pending'::text, 'failed'::text])).",
         ""public"."tracking_events": there is a further constraint, tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE CASCADE.",
         ""public"."tracking_events": there is no constraint tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE SET NULL.",
         ""public"."tracking_events": there is no index idx_tracking_events_created_at.",
@@ -109,6 +109,50 @@ describe('a schema made by hand as in the contract', () => {
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({
       adopted: NAMES.slice(0, 5),
     });
+  });
+
+  test.each([
+    [
+      'DROP TABLE tracking_events; CREATE VIEW tracking_events AS SELECT 1 AS id',
+      'not an ordinary table',
+    ],
+    ['ALTER TABLE conversion_queue SET UNLOGGED', 'not permanent'],
+    ['CREATE TABLE child () INHERITS (tracking_events)', 'a parent of other tables'],
+    ['ALTER TABLE tracking_events DISABLE TRIGGER ALL', 'a table with disabled triggers'],
+    ['CREATE RULE copy AS ON INSERT TO visitors DO ALSO SELECT 1', 'a table with rewrite rules'],
+  ])('is refused where a table is of another kind: %s', async (change, trait) => {
+    const db = await createDatabase(template);
+    await db.query(change);
+    const before = await snapshot(db);
+    const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PreflightError);
+    expect((error as Error).message).toContain(`it is ${trait}`);
+    expect(await snapshot(db)).toEqual(before);
+  });
+
+  test.each([
+    [
+      'DROP INDEX idx_conversions_created_at; CREATE INDEX idx_conversions_created_at ON conversions (created_at DESC)',
+    ],
+    [
+      'DROP INDEX idx_visitors_gclid; CREATE INDEX idx_visitors_gclid ON visitors (gclid text_pattern_ops) WHERE gclid IS NOT NULL',
+    ],
+    ['ALTER TABLE visitors ALTER COLUMN gclid TYPE text COLLATE "C"'],
+  ])('is refused where a detail differs: %s', async (change) => {
+    const db = await createDatabase(template);
+    await db.query(change);
+    const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    expect((error as PreflightError).failures[0]?.code).toBe('TABLE_MISMATCH');
+    for (const { remedy } of (error as PreflightError).failures)
+      await db.query(remedy.replace('Run: ', ''));
+    expect((await runMigrations({ databaseUrl: db.url })).adopted).toHaveLength(5);
+  });
+
+  test('loses FORCE ROW LEVEL SECURITY, which would lock out its owner', async () => {
+    const db = await createDatabase(template);
+    await db.query('ALTER TABLE visitors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY');
+    await runMigrations({ databaseUrl: db.url });
+    expect(await ours(db)).toEqual(fresh);
   });
 
   test('is refused where a table is missing, or a row breaks a check', async () => {
@@ -154,6 +198,17 @@ describe('a schema recorded by node-pg-migrate on its own', () => {
     expect(result.ran.map(({ name }) => name)).toEqual(NAMES.slice(3));
     expect(await db.query('SELECT name FROM pgmigrations')).toEqual([{ name: '1_of_the_host' }]);
     expect((await ours(db)).filter((line) => !line.includes('pgmigrations'))).toEqual(fresh);
+  });
+
+  test('is refused when a newer version has recorded it', async () => {
+    const db = await bareDatabase();
+    await db.query(`
+      INSERT INTO pgmigrations (name, run_on) VALUES ('20991231000000000_newer', now());
+      COMMENT ON TABLE pgmigrations IS 'x {"release":"9.0.0","head":"20991231000000000_newer","servesFrom":"9.0.0"}'`);
+    await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+      code: 'DATABASE_AHEAD',
+      servesFrom: '9.0.0',
+    });
   });
 
   test('a schema recorded in a ledger of another name is not taken for one made by hand', async () => {

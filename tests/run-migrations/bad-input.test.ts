@@ -64,6 +64,9 @@ describe('options are refused by name before anything is touched', () => {
     ['a signal that is none', { signal: {} }, 'signal'],
     ['both databases', { dbClient: {} }, 'dbClient'],
     ['a client without query', { databaseUrl: undefined, dbClient: {} }, 'dbClient'],
+    ['a client without events', { databaseUrl: undefined, dbClient: { query() {} } }, 'dbClient'],
+    ['a count that is an object', { count: Object.create(null) }, 'count'],
+    ['a URL object', { databaseUrl: new URL('postgres://u:p@host/db') }, 'databaseUrl'],
   ];
   test.each(cases)('%s', async (_, options, option) => {
     const given: object = { databaseUrl: db.url, ...options };
@@ -88,6 +91,7 @@ describe('options are refused by name before anything is touched', () => {
     'postgres://u:s3cret@[::1/db',
     'postgres://u:s3cret@host:99999/db',
     'postgresql:u:s3cret',
+    'postgres://u:a@b/s3cret@127.0.0.1/db',
   ])('a malformed URL: %s', async (databaseUrl) => {
     const error = await failureOf({ databaseUrl }, 's3cret');
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'databaseUrl' });
@@ -119,7 +123,42 @@ describe('a database that cannot be reached', () => {
   });
 });
 
+describe('names that are in the way', () => {
+  test('are all found before the first change, with what mends it', async () => {
+    const own = await createDatabase();
+    await own.query(`
+      CREATE TABLE mine (gclid text);
+      CREATE INDEX idx_visitors_gclid ON mine (gclid);
+      CREATE TYPE leads AS ENUM ('a');
+      CREATE FUNCTION tracking_set_updated_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`);
+    const error = await failureOf({ databaseUrl: own.url }, 'nothing');
+    expect(error).toMatchObject({
+      failures: [{ code: 'NAME_TAKEN' }, { code: 'NAME_TAKEN' }, { code: 'NAME_TAKEN' }],
+    });
+    await own.query(error.hint.replaceAll('Run: ', ''));
+    expect((await runMigrations({ databaseUrl: own.url })).alreadyApplied).toEqual([]);
+  });
+});
+
 describe('a role without the rights', () => {
+  test('to look into a schema of the array is told so, and gets no stand-in for what it cannot see', async () => {
+    const role = await createRole();
+    const own = await createDatabase();
+    await own.query(`
+      CREATE SCHEMA tracking AUTHORIZATION ${role.name};
+      CREATE SCHEMA app;
+      CREATE TABLE app.leads (id uuid PRIMARY KEY);
+      GRANT REFERENCES (id) ON app.leads TO ${role.name}`);
+    const databaseUrl = own.urlFor(role.name, role.password);
+    const error = await failureOf({ databaseUrl, schema: ['tracking', 'app'] }, role.password);
+    expect(error).toMatchObject({ failures: [{ code: 'NO_USAGE_ON_SCHEMA' }] });
+    await own.query(error.hint.replaceAll('Run: ', ''));
+    expect((await runMigrations({ databaseUrl, schema: ['tracking', 'app'] })).ran).not.toEqual([]);
+    expect(await own.query("SELECT to_regclass('tracking.leads') AS stand_in")).toEqual([
+      { stand_in: null },
+    ]);
+  });
+
   test('is told every grant that it needs', async () => {
     const role = await createRole();
     const own = await createDatabase();

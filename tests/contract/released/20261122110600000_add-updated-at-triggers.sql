@@ -35,13 +35,13 @@ $access$;
 CREATE TRIGGER "conversions_set_updated_at"
   BEFORE UPDATE ON "conversions"
   FOR EACH ROW
-  WHEN (OLD.* IS DISTINCT FROM NEW.*)
+  WHEN (OLD.* OPERATOR(pg_catalog.*<>) NEW.*)
   EXECUTE PROCEDURE "tracking_set_updated_at"();
 COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Keeps updated_at current when a row really changes.';
 CREATE TRIGGER "conversion_queue_set_updated_at"
   BEFORE UPDATE ON "conversion_queue"
   FOR EACH ROW
-  WHEN (OLD.* IS DISTINCT FROM NEW.*)
+  WHEN (OLD.* OPERATOR(pg_catalog.*<>) NEW.*)
   EXECUTE PROCEDURE "tracking_set_updated_at"();
 COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Keeps updated_at current when a row really changes.';
 

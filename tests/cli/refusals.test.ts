@@ -8,18 +8,18 @@ const MISFITS = [
   {
     leads: 'with an id of type bigint',
     objects: 'CREATE TABLE leads (id bigint PRIMARY KEY); INSERT INTO leads VALUES (1)',
-    problem: 'leads.id is bigint, and conversions.lead_id needs uuid; nothing was changed.',
+    problem: 'public.leads.id is bigint, and conversions.lead_id needs uuid; nothing was changed.',
   },
   {
     leads: 'without a unique key',
     objects: 'CREATE TABLE leads (id uuid); CREATE INDEX ON leads (id)',
     problem:
-      'leads.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE leads ADD UNIQUE (id)',
+      'public.leads.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE public.leads ADD UNIQUE (id)',
   },
   {
     leads: 'that is a view',
     objects: 'CREATE VIEW leads AS SELECT gen_random_uuid() AS id',
-    problem: 'leads is not an ordinary table',
+    problem: 'public.leads is not an ordinary table',
   },
 ];
 
@@ -40,7 +40,9 @@ describe.concurrent.each([
     const host = await createHost('CREATE TABLE visitors (id int)');
     const before = await snapshot(host.database);
     const refused = await host.cli('up', ...args);
-    expect(reasonOf(refused)).toContain('recorded in no ledger: visitors; nothing was changed.');
+    expect(reasonOf(refused)).toContain(
+      'recorded in no ledger: public.visitors; nothing was changed.',
+    );
     expect(refused.code).toBe(1);
     expect(await snapshot(host.database)).toEqual(before);
   });
@@ -49,7 +51,7 @@ describe.concurrent.each([
     const host = await createHost('CREATE TABLE leads (id uuid)');
     const reason = reasonOf(await host.cli('up', ...args)) ?? '';
     const command = /Run: (.*)$/.exec(reason)?.[1];
-    expect(command).toBe('ALTER TABLE leads ADD UNIQUE (id)');
+    expect(command).toBe('ALTER TABLE public.leads ADD UNIQUE (id)');
     await host.database.query(command ?? '');
     expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
     expect(await host.recorded(ledger)).toEqual(MIGRATIONS);
@@ -61,7 +63,9 @@ test.concurrent('without settings it refuses what the shipped settings have migr
   await host.cli('up', ...SHIPPED);
   const before = await snapshot(host.database);
   const refused = await host.cli('up');
-  expect(reasonOf(refused)).toContain('recorded in tracking_migrations; nothing was changed.');
+  expect(reasonOf(refused)).toContain(
+    'recorded in public.tracking_migrations; nothing was changed.',
+  );
   expect(reasonOf(refused)).toContain(`Run: npx node-pg-migrate up -f ${CONFIG}`);
   expect(refused.code).toBe(1);
   expect(await snapshot(host.database)).toEqual(before);
@@ -72,7 +76,7 @@ test.concurrent('the shipped settings refuse what was migrated without them, and
   await host.cli('up');
   const before = await snapshot(host.database);
   const refused = await host.cli('up', ...SHIPPED);
-  expect(reasonOf(refused)).toContain('recorded in pgmigrations; nothing was changed.');
+  expect(reasonOf(refused)).toContain('recorded in public.pgmigrations; nothing was changed.');
   expect(reasonOf(refused)).toContain('Run: npx node-pg-migrate up (without -f)');
   expect(refused.code).toBe(1);
   expect(await snapshot(host.database)).toEqual(before);

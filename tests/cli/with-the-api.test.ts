@@ -43,7 +43,7 @@ test('the CLI without settings refuses what the API has migrated, and changes no
   const before = await snapshot(host.database);
   const refused = await host.cli('up');
   expect(reasonOf(refused)).toBe(
-    'The tracking schema is already in schema public, recorded in tracking_migrations; nothing was changed. Run: npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)',
+    'The tracking schema is already in schema public, recorded in public.tracking_migrations; nothing was changed. Run: npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)',
   );
   expect(refused.code).toBe(1);
   expect(await snapshot(host.database)).toEqual(before);
@@ -58,7 +58,7 @@ test('the API takes over what the CLI without settings has migrated, as the refu
   const { ran, adopted } = await runMigrations({ databaseUrl: host.url });
   expect({ ran, adopted }).toEqual({ ran: [], adopted: MIGRATIONS });
   expect((await host.cli('up', ...SHIPPED)).stdout).toContain('No migrations to run!');
-  expect(reasonOf(await host.cli('up'))).toContain('recorded in tracking_migrations');
+  expect(reasonOf(await host.cli('up'))).toContain('recorded in public.tracking_migrations');
   expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
 });
 

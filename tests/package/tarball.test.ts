@@ -20,12 +20,13 @@ function modules(folder: string): string[] {
     .map((file) => posix.join(folder, file.slice(0, -'.ts'.length)));
 }
 
-test('the package holds the compiled sources, their types, and four documents, and nothing else', () => {
+test('the package holds the compiled sources, their types, and the documents, and nothing else', () => {
   expect(files).toEqual(
     [
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'docs/operations.md',
       'node-pg-migrate.config.js',
       'package.json',
       ...modules('src').flatMap((name) => [`dist/${name}.js`, `dist/types/${name}.d.ts`]),

@@ -23,6 +23,15 @@ const REFUSALS: Readonly<Record<string, PreflightCode>> = {
   CTS03: 'TABLE_IN_THE_WAY',
 };
 
+/**
+ * Whether somebody else created an object of the same name at the same time: the server then finds
+ * the name taken in its own catalogue. The next try sees the object.
+ */
+function isConcurrentCreation(cause: unknown): boolean {
+  const inCatalogue = cause instanceof Error && 'schema' in cause && cause.schema === 'pg_catalog';
+  return inCatalogue && sqlStateOf(cause) === '23505'; // unique_violation
+}
+
 /** The typed error for what the server answered. Decided by SQLSTATE, never by message text. */
 export function databaseError(cause: unknown, place: Place): TrackingSchemaError {
   if (cause instanceof ConnectionLostError && place.migration !== undefined) {
@@ -40,6 +49,12 @@ export function databaseError(cause: unknown, place: Place): TrackingSchemaError
     return new PreflightError(
       [{ code: refusal, message, remedy: 'Mend what is named, and call again.' }],
       cause,
+    );
+  }
+  if (isConcurrentCreation(cause)) {
+    return new LockTimeoutError(
+      `Another transaction was creating the same objects${where} (${message}), through every retry.`,
+      { hint: 'Let it finish, and call again.', cause, retryable: true, ...place },
     );
   }
   switch (sqlState) {

@@ -73,7 +73,7 @@ async function reachTarget(run: Run): Promise<RunMigrationsResult> {
   let outcome: Outcome = { work, ran: [], adopted: [] };
   if (work.selected.length > 0) {
     clock.check();
-    // Loaded late: a call with nothing to do needs neither node-pg-migrate nor the migrations.
+    // Loaded late: a call with nothing to do is over by now.
     outcome = settings.dryRun
       ? await (await import('./assessment.ts')).rehearse(run)
       : await (await import('./apply-pending.ts')).applyPending(run);

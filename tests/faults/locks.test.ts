@@ -68,6 +68,26 @@ describe('a long transaction on leads', () => {
     });
   });
 
+  test('that creates leads at the same time is waited for, and its table used', async () => {
+    const db = await createDatabase();
+    await withClient(db.url, async (host) => {
+      await host.query('BEGIN');
+      await host.query('CREATE TABLE leads (id uuid PRIMARY KEY, note text)');
+      // The run is inside CREATE TABLE, waiting for the name, when the host commits.
+      const running = attempt({ databaseUrl: db.url, lockTimeoutMs: 30_000 });
+      const waiting =
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      while ((await db.query(waiting)).length === 0);
+      await host.query('COMMIT');
+      const { result, events } = await running;
+      expect(events.map(({ type }) => type)).toContain('retrying');
+      expect(result?.ran).toHaveLength(COUNT);
+    });
+    const columns =
+      "SELECT attname FROM pg_attribute WHERE attrelid = 'leads'::regclass AND attnum > 0";
+    expect(await db.query(columns)).toEqual([{ attname: 'id' }, { attname: 'note' }]);
+  });
+
   test('ends the run with LOCK_TIMEOUT when its time is up', async () => {
     const db = await withLeads();
     await withClient(db.url, async (host) => {

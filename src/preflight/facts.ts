@@ -25,7 +25,7 @@ export interface Facts {
   }[];
   /** Tables of a ledger's shape in the first schema. */
   readonly ledgers: readonly string[];
-  /** Indexes, types and functions of our names in the first schema, as COMMENT ON names them. */
+  /** Indexes, types and functions of our names in the first schema, as ALTER names them. */
   readonly namesakes: readonly { readonly name: string; readonly object: string }[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
@@ -35,7 +35,6 @@ export interface Facts {
 export interface Leads {
   /** Quoted where it needs to be, and qualified. */
   readonly name: string;
-  readonly schema: string;
   readonly ordinary: boolean;
   readonly idType: string | null;
   readonly idUnique: boolean;
@@ -102,7 +101,6 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
       'leads', (
         SELECT json_build_object(
           'name', format('%I.%I', n.nspname, c.relname),
-          'schema', n.nspname,
           'ordinary', c.relkind IN ('r', 'p') AND c.relpersistence = 'p',
           'idType', format_type(a.atttypid, a.atttypmod),
           'idUnique', EXISTS (

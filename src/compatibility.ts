@@ -14,7 +14,13 @@ const KNOWN: readonly string[] = migrations.map(({ name }) => name);
  * @throws {DatabaseAheadError | LedgerMismatchError | PermissionDeniedError}
  */
 export function appliedMigrations(ledger: Ledger, table: string): readonly string[] {
-  const recorded = ledger.hidden ? declaredNames(ledger, table) : ledger.recorded;
+  const recorded = recordedNames(ledger);
+  if (!recorded) {
+    throw new PermissionDeniedError(
+      `Row level security hides the rows of the ledger ${table} from this role, and the migrations have not finished.`,
+      { hint: 'Run the migrations as the owner of the ledger, in a deploy step.' },
+    );
+  }
   const unknown = recorded.filter((name) => !KNOWN.includes(name));
   const known = recorded.filter((name) => KNOWN.includes(name));
   refuseGaps(known, table);
@@ -37,14 +43,14 @@ export function appliedMigrations(ledger: Ledger, table: string): readonly strin
   return known;
 }
 
-/** Where row level security hides the rows, the declaration names the last migration. */
-function declaredNames({ declaration }: Ledger, table: string): readonly string[] {
-  if (!declaration) {
-    throw new PermissionDeniedError(
-      `Row level security hides the rows of the ledger ${table} from this role, and the migrations have not finished.`,
-      { hint: 'Run the migrations as the owner of the ledger, in a deploy step.' },
-    );
-  }
+/**
+ * The names that the ledger records. Where row level security hides its rows the declaration names
+ * the last of them; undefined where there is none.
+ */
+export function recordedNames(ledger: Ledger): readonly string[] | undefined {
+  const { hidden, recorded, declaration } = ledger;
+  if (!hidden) return recorded;
+  if (!declaration) return undefined;
   const head = KNOWN.indexOf(declaration.head);
   return head < 0 ? [...KNOWN, declaration.head] : KNOWN.slice(0, head + 1);
 }
@@ -61,7 +67,8 @@ function refuseGaps(known: readonly string[], table: string): void {
   );
 }
 
-function serves({ declaration }: Ledger): boolean {
+/** Whether the database declares that it serves this version. */
+export function serves({ declaration }: Ledger): boolean {
   return declaration !== undefined && compareVersions(VERSION, declaration.servesFrom) >= 0;
 }
 

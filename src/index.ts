@@ -28,3 +28,11 @@ export type { Logger, MigrationEvent } from './events.ts';
 export type { RunMigrationsOptions } from './options.ts';
 export type { MigrationRun } from './run.ts';
 export { type RunMigrationsResult, runMigrations } from './run-migrations.ts';
+export {
+  type MigrationState,
+  type MigrationStatus,
+  type MigrationStatusOptions,
+  type MigrationStatusResult,
+  migrationStatus,
+  type Verdict,
+} from './status.ts';

@@ -18,6 +18,8 @@ export interface Ledger {
   readonly declaration: Declaration | undefined;
   /** The client was inside a transaction that began before this statement. */
   readonly inTransaction: boolean;
+  /** When each was recorded, where that was asked for. */
+  readonly times: readonly Date[];
 }
 
 /** A ledger that is not there. */
@@ -26,6 +28,7 @@ export const NO_LEDGER: Ledger = {
   hidden: false,
   declaration: undefined,
   inTransaction: false,
+  times: [],
 };
 
 const UNDEFINED_TABLE = '42P01'; // also where the schema is missing
@@ -33,13 +36,21 @@ const UNDEFINED_COLUMN = '42703';
 const IN_FAILED_TRANSACTION = '25P02';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
+/** run_on has no zone: whoever writes it is held to UTC. */
+const TIME = ` pg_catalog.to_char(l.run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on,`;
+
 /**
  * Reads the ledger in one statement. A role with nothing but SELECT on it can: where row level
  * security hides the rows, the declaration in the table's comment is still there to read.
  *
+ * @param withTimes - also when each migration was recorded
  * @throws {PermissionDeniedError | PreflightError | ClientInTransactionError}
  */
-export async function readLedger(connection: Connection, name: QualifiedName): Promise<Ledger> {
+export async function readLedger(
+  connection: Connection,
+  name: QualifiedName,
+  withTimes = false,
+): Promise<Ledger> {
   const table = quote(name);
   try {
     const rows = await connection.query<{
@@ -47,8 +58,9 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
       hidden: string;
       comment: string | null;
       open: string;
+      run_on?: string;
     }>(
-      `SELECT l.name, t.hidden, t.comment, (now() <> statement_timestamp())::text AS open
+      `SELECT l.name,${withTimes ? TIME : ''} t.hidden, t.comment, (now() <> statement_timestamp())::text AS open
          FROM (SELECT pg_catalog.row_security_active(oid)::text AS hidden, pg_catalog.obj_description(oid, 'pg_class') AS comment
                  FROM (SELECT ${literal(table)}::regclass::oid AS oid) o) t
          LEFT JOIN ${table} l ON true
@@ -60,6 +72,7 @@ export async function readLedger(connection: Connection, name: QualifiedName): P
       hidden: first?.hidden === 'true',
       declaration: parseDeclaration(first?.comment ?? ''),
       inTransaction: first?.open === 'true',
+      times: rows.flatMap(({ run_on }) => (run_on ? [new Date(run_on)] : [])),
     };
   } catch (error) {
     return emptyUnless(error, table);

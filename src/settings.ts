@@ -52,18 +52,22 @@ const LONGEST_MS = 2_147_483_647;
 /**
  * Fills in the defaults.
  *
+ * @param allowed - the options that the call knows; by default all
  * @throws {InvalidOptionError} names the first option that is unknown, malformed or contradictory.
  */
-export function resolveOptions(options: RunMigrationsOptions): Settings {
+export function resolveOptions(
+  options: RunMigrationsOptions,
+  allowed: readonly (keyof RunMigrationsOptions)[] = NAMES,
+): Settings {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('options', 'The options are not an object.', 'Pass an object.');
   }
   for (const name of Object.keys(options)) {
-    if (!(NAMES as readonly string[]).includes(name)) {
+    if (!(allowed as readonly string[]).includes(name)) {
       throw new InvalidOptionError(
         name,
         `There is no option "${name}".`,
-        `Use one of: ${NAMES.join(', ')}.`,
+        `Use one of: ${allowed.join(', ')}.`,
       );
     }
   }

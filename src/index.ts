@@ -25,6 +25,7 @@ export {
   TrackingSchemaError,
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';
+export { type ExportSqlOptions, exportSql, type SqlFile, type SqlFormat } from './export-sql.ts';
 export type { RunMigrationsOptions } from './options.ts';
 export type { MigrationRun } from './run.ts';
 export { type RunMigrationsResult, runMigrations } from './run-migrations.ts';

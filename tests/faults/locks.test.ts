@@ -120,7 +120,11 @@ describe('another migrator', () => {
         `SELECT pg_backend_pid() AS pid, pg_advisory_lock(${LOCK_KEY})::text`,
       );
       const { error, events } = await attempt({ databaseUrl: db.url, waitTimeoutMs: 700 });
-      const named = { pid: rows[0].pid, applicationName: 'the other one', user: 'postgres' };
+      const named = {
+        pid: rows[0].pid,
+        applicationName: 'the other one',
+        user: new URL(db.url).username,
+      };
       expect(events[0]).toMatchObject({ type: 'waiting', holder: named });
       expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT', retryable: true, holder: named });
       expect((error as Error).message).toContain(`pg_terminate_backend(${rows[0].pid})`);

@@ -3,6 +3,9 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunMigrationsOptions, runMigrations, TrackingSchemaError } from '../../src/index.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
+/** Not the server's own password, which may be a word that stands in any message. */
+const SECRET = 's3cret-of-the-tests';
+
 /** The error of a call that must fail. It names what to do, and gives no password away. */
 async function failureOf(
   options: RunMigrationsOptions,
@@ -69,8 +72,10 @@ describe('options are refused by name before anything is touched', () => {
     ['a URL object', { databaseUrl: new URL('postgres://u:p@host/db') }, 'databaseUrl'],
   ];
   test.each(cases)('%s', async (_, options, option) => {
-    const given: object = { databaseUrl: db.url, ...options };
-    const error = await failureOf(given, new URL(db.url).password);
+    const url = new URL(db.url);
+    url.password = SECRET;
+    const given: object = { databaseUrl: url.href, ...options };
+    const error = await failureOf(given, SECRET);
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
     expect(await relations()).toBe(0);
   });
@@ -109,9 +114,10 @@ describe('a database that cannot be reached', () => {
   });
 
   test('no such database', async () => {
-    const url = new URL(db.url);
+    const role = await createRole();
+    const url = new URL(db.urlFor(role.name, role.password));
     url.pathname = '/nowhere';
-    expect(await failureOf({ databaseUrl: url.href }, url.password)).toMatchObject({
+    expect(await failureOf({ databaseUrl: url.href }, role.password)).toMatchObject({
       code: 'DATABASE_NOT_FOUND',
       sqlState: '3D000',
     });

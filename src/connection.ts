@@ -7,6 +7,8 @@ import type { Settings } from './settings.ts';
 
 /** One client for the length of a run, whoever owns it. */
 export interface Connection {
+  /** Whether it may be inside a transaction of the caller's without our knowing. */
+  readonly mayBeInTransaction: boolean;
   /** Runs SQL as one simple query: several statements make one round trip, the last one answers. */
   query<Row extends object>(sql: string): Promise<Row[]>;
   /**
@@ -50,6 +52,7 @@ export async function withConnection<T>(
   try {
     if (!owned) refuseUnfitClient(client);
     return await work({
+      mayBeInTransaction: !owned && client.getTransactionStatus === undefined,
       async query<Row extends object>(sql: string) {
         try {
           const results: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(sql);

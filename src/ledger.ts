@@ -1,6 +1,9 @@
 import { type Connection, clientInTransaction } from './connection.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from './errors.ts';
+import { migrations } from './migrations.ts';
 import { literal, type QualifiedName, quote } from './sql.ts';
+
+const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
 
 /** What the database says of itself to packages of other versions; see migrations/shared. */
 export interface Declaration {
@@ -9,12 +12,13 @@ export interface Declaration {
   readonly servesFrom: string;
 }
 
-/** The ledger as one statement reads it. */
+/** The ledger as it was read. */
 export interface Ledger {
   /** Names in the order in which they were recorded. */
   readonly recorded: readonly string[];
   /** Row level security hides the rows from this role: the declaration has to serve. */
   readonly hidden: boolean;
+  /** Read only where the names do not settle what is applied. */
   readonly declaration: Declaration | undefined;
   /** The client was inside a transaction that began before this statement. */
   readonly inTransaction: boolean;
@@ -36,12 +40,16 @@ const UNDEFINED_COLUMN = '42703';
 const IN_FAILED_TRANSACTION = '25P02';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
+/** True where a transaction has begun before this statement. */
+const OPEN = ', (now() <> statement_timestamp())::text AS open';
+
 /** run_on has no zone: whoever writes it is held to UTC. */
-const TIME = ` pg_catalog.to_char(l.run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on,`;
+const TIME = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on`;
 
 /**
- * Reads the ledger in one statement. A role with nothing but SELECT on it can: where row level
- * security hides the rows, the declaration in the table's comment is still there to read.
+ * Reads the ledger: in one statement, which asks for no more than the names. Where those do not
+ * settle it, since there are none or some that this version does not know, a second one reads the
+ * declaration. A role with nothing but SELECT can, though row level security hides the rows.
  *
  * @param withTimes - also when each migration was recorded
  * @throws {PermissionDeniedError | PreflightError | ClientInTransactionError}
@@ -54,29 +62,41 @@ export async function readLedger(
   const table = quote(name);
   try {
     const rows = await connection.query<{
-      name: string | null;
-      hidden: string;
-      comment: string | null;
-      open: string;
+      id: number | string;
+      name: string;
+      open?: string;
       run_on?: string;
     }>(
-      `SELECT l.name,${withTimes ? TIME : ''} t.hidden, t.comment, (now() <> statement_timestamp())::text AS open
-         FROM (SELECT pg_catalog.row_security_active(oid)::text AS hidden, pg_catalog.obj_description(oid, 'pg_class') AS comment
-                 FROM (SELECT ${literal(table)}::regclass::oid AS oid) o) t
-         LEFT JOIN ${table} l ON true
-        ORDER BY l.id`,
+      `SELECT id, name${connection.mayBeInTransaction ? OPEN : ''}${withTimes ? TIME : ''} FROM ${table}`,
     );
-    const [first] = rows;
+    // Sorted here: a new connection's first ORDER BY costs the server more than the rest.
+    rows.sort((a, b) => Number(a.id) - Number(b.id));
+    const recorded = rows.map((row) => row.name);
+    const settled = recorded.length > 0 && recorded.every((one) => KNOWN.has(one));
+    const declared = settled ? undefined : await readDeclaration(connection, table);
     return {
-      recorded: rows.flatMap((row) => (row.name === null ? [] : [row.name])),
-      hidden: first?.hidden === 'true',
-      declaration: parseDeclaration(first?.comment ?? ''),
-      inTransaction: first?.open === 'true',
+      recorded,
+      hidden: declared?.hidden ?? false,
+      declaration: declared?.declaration,
+      inTransaction: (rows[0]?.open ?? declared?.open) === 'true',
       times: rows.flatMap(({ run_on }) => (run_on ? [new Date(run_on)] : [])),
     };
   } catch (error) {
     return emptyUnless(error, table);
   }
+}
+
+async function readDeclaration(connection: Connection, table: string) {
+  const [row] = await connection.query<{ hidden: string; comment: string | null; open?: string }>(
+    `SELECT pg_catalog.row_security_active(oid)::text AS hidden,
+            pg_catalog.obj_description(oid, 'pg_class') AS comment${connection.mayBeInTransaction ? OPEN : ''}
+       FROM (SELECT ${literal(table)}::regclass::oid AS oid) o`,
+  );
+  return {
+    hidden: row?.hidden === 'true',
+    declaration: parseDeclaration(row?.comment ?? ''),
+    open: row?.open,
+  };
 }
 
 /** A missing ledger is an empty one; anything else is an error. */

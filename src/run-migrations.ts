@@ -31,8 +31,9 @@ const GRACE_MS = 2_000;
  * Brings the tracking schema into a database, or up to date, or back.
  *
  * Everything pending is applied in one transaction: all of it, or nothing. With nothing pending it
- * costs one statement, for which SELECT on the ledger is enough. Any number of processes may call
- * it at once: one applies, the others return as soon as it has.
+ * costs one statement, and a second one where row level security hides the ledger's rows or a newer
+ * version has recorded some; SELECT on the ledger is enough. Any number of processes may call it at
+ * once: one applies, the others return as soon as it has.
  *
  * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
  * @returns what was run, and what was there before

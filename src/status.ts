@@ -53,7 +53,8 @@ export interface MigrationStatusResult {
 }
 
 /**
- * Says where a database stands, with one statement and without changing anything. SELECT on the
+ * Says where a database stands without changing anything, with one statement, and a second one where
+ * the names in the ledger are hidden, missing or unknown to this version. SELECT on the
  * ledger is enough. A schema that is there without our ledger is not looked for: it counts as
  * pending, and runMigrations() takes it over.
  *
@@ -96,7 +97,7 @@ const STATUS_OPTIONS: readonly (keyof MigrationStatusOptions)[] = [
 ];
 
 /** What a ledger means to this version. Pure. */
-export function statusOf(ledger: Ledger): MigrationStatusResult {
+function statusOf(ledger: Ledger): MigrationStatusResult {
   const known = migrations.map(({ name }) => name);
   const recorded = recordedNames(ledger) ?? [];
   const inOrder = recorded.filter((name) => known.includes(name));

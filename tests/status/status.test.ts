@@ -114,6 +114,19 @@ describe('migrationStatus', () => {
     expect(all.map(({ ranAt }) => ranAt)).toEqual(NAMES.map(() => undefined));
   });
 
+  test('costs a second statement where row level security hides the rows', async (context) => {
+    if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
+    const role = await createRole();
+    const db = await createDatabase(upToDate);
+    await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
+    const databaseUrl = db.urlFor(role.name, role.password);
+    expect(await statementsDuring(db, () => migrationStatus({ databaseUrl }))).toHaveLength(2);
+    expect(await statementsDuring(db, () => runMigrations({ databaseUrl }))).toHaveLength(2);
+    expect(await statementsDuring(db, () => runMigrations({ databaseUrl: db.url }))).toHaveLength(
+      1,
+    );
+  });
+
   test('refuses options that are not its own, and a client inside a transaction', async () => {
     const options: object = { databaseUrl: upToDate.url, direction: 'down' };
     await expect(migrationStatus(options)).rejects.toMatchObject({

@@ -37,11 +37,8 @@ export function closeTable(pgm: MigrationBuilder, table: string): void {
   pgm.sql(`DO $access$${closing(`'${table}'`)}$access$`);
 }
 
-/**
- * Closes a trigger function to everybody but its owner. Firing a trigger needs no EXECUTE, so
- * service_role gets none either.
- */
-export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
+/** The inside of a block that closes one function to everybody but its owner. */
+export function closingFunction(signature: string): string {
   const body = `
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -51,6 +48,13 @@ export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): 
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;`;
-  const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
-  pgm.sql(`DO $access$${block(declare, body)}$access$`);
+  return block(`  target CONSTANT regprocedure := ${signature};\n  grantee text;`, body);
+}
+
+/**
+ * Closes a trigger function to everybody but its owner. Firing a trigger needs no EXECUTE, so
+ * service_role gets none either.
+ */
+export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
+  pgm.sql(`DO $access$${closingFunction(`'${signature}'`)}$access$`);
 }

@@ -1,6 +1,7 @@
 import type { PreflightFailure } from '../errors.ts';
 import { identifier, literal } from '../sql.ts';
 import type { CatalogueIndex, CatalogueTable } from '../verify/catalogue.ts';
+import { fill, type Place } from '../verify/placeholders.ts';
 
 /** What it takes to make a table that others have made as ours are. */
 export interface Comparison {
@@ -15,18 +16,24 @@ export interface Comparison {
  * host has added are its own affair, as long as they do not stop a row of ours. Pure.
  *
  * @param name - the table's name, quoted and qualified
+ * @param place - where definitions refer to
  */
 export function compareTable(
   name: string,
   actual: CatalogueTable,
   expected: CatalogueTable,
+  place: Place,
 ): Comparison {
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
   const differ = (message: string, remedy: string) => {
-    differences.push({ code: 'TABLE_MISMATCH', message: `${name}: ${message}.`, remedy });
+    differences.push({
+      code: 'TABLE_MISMATCH',
+      message: fill(`${name}: ${message}.`, place),
+      remedy: fill(remedy, place),
+    });
   };
-  for (const trait of actual.traits) {
+  for (const { trait } of actual.traits) {
     differ(`it is ${trait}`, 'Make it a table like any other, or use another schema.');
   }
   if (differences.length > 0) return { differences, repairs };
@@ -115,6 +122,15 @@ function compareConstraints(
       makeRoom(name, actual, constraint, columns, differ, repairs);
     }
     if (found !== undefined) {
+      if (actual.constraints[found]?.enforced === false) {
+        differ(
+          `${found} is not enforced: the triggers behind it are disabled`,
+          [name, / REFERENCES ([^(]+)\(/.exec(definition)?.[1]]
+            .map((table) => `ALTER TABLE ${table} ENABLE TRIGGER ALL;`)
+            .join(' ')
+            .replace(/^/, 'Run: '),
+        );
+      }
       if (found !== constraint) {
         repairs.push(`${alter} RENAME CONSTRAINT ${identifier(found)} TO ${target}`);
       }

@@ -4,15 +4,24 @@ import type { PreflightFailure } from '../errors.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { doBlock, literal, quote } from '../sql.ts';
-import { inSchemas, SERVER_ALONE } from '../transaction-settings.ts';
-import { readCatalogue } from '../verify/catalogue.ts';
-import { CONTRACT } from '../verify/contract.ts';
+import type { Catalogue } from '../verify/catalogue.ts';
+import { expectedAfter } from '../verify/expected.ts';
+import { readCatalogue } from '../verify/read-catalogue.ts';
+import { scopeOf } from '../verify/scope.ts';
 import type { Adoption } from './adoption.ts';
 import { compareTable } from './compare-table.ts';
 
+/** What it takes to make the tables that are there into those of the first migrations. */
+interface TakeOver {
+  readonly names: readonly string[];
+  readonly differences: readonly PreflightFailure[];
+  readonly repairs: readonly string[];
+}
+
 /**
- * The contract's tables, made by hand: renamed where names differ, rid of second indexes and of
- * policies, commented and closed. Rows stay, and so do columns and indexes of the host's own.
+ * The contract's tables, made by hand, or by migrations of ours whose record is lost: renamed where
+ * names differ, rid of second indexes and of policies, commented and closed. Rows stay, and so do
+ * columns and indexes of the host's own.
  */
 export async function handMade(
   connection: Connection,
@@ -20,19 +29,71 @@ export async function handMade(
   there: readonly string[],
 ): Promise<Adoption> {
   const { schemas, migrationsTable } = settings;
-  const [schema] = schemas;
-  const ledger = { schema, table: migrationsTable };
-  // Definitions name other tables without a schema where the search path finds them.
-  await connection.query(inSchemas(settings));
-  const actual = await readCatalogue(connection, schema, there);
-  await connection.query(SERVER_ALONE);
+  const ledger = { schema: schemas[0], table: migrationsTable };
+  const scope = scopeOf(expectedAfter(migrations.length), settings);
+  const actual = await readCatalogue(connection, scope);
+  const { names, differences, repairs } = amountsTo(actual, settings, there);
+  return {
+    names,
+    differences,
+    async adopt() {
+      for (const repair of repairs) await connection.query(repair);
+      const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
+      await connection.query(`INSERT INTO ${quote(ledger)} (name, run_on) VALUES ${values}`);
+    },
+  };
+}
+
+/** As many of our migrations as fit what is there, and at least those of the contract. */
+function amountsTo(actual: Catalogue, settings: Settings, there: readonly string[]): TakeOver {
+  const atLeast = takeOver(actual, settings, there, CONTRACT_MIGRATIONS);
+  for (let count = migrations.length; count > CONTRACT_MIGRATIONS; count -= 1) {
+    // One that adds nothing to compare is run again: it declares the release.
+    if (adds(count) && hasFunctions(actual, count)) {
+      const more = takeOver(actual, settings, there, count);
+      if (more.differences.length === 0) return more;
+    }
+  }
+  return atLeast;
+}
+
+/** Whether the migration of this place adds anything to the schema. */
+function adds(count: number): boolean {
+  const [before, after] = [expectedAfter(count - 1), expectedAfter(count)];
+  return JSON.stringify(before) !== JSON.stringify(after);
+}
+
+/** Functions and triggers that a migration would make are there, as it would make them. */
+function hasFunctions(actual: Catalogue, count: number): boolean {
+  const { tables, functions } = expectedAfter(count);
+  const sameFunctions = Object.entries(functions).every(
+    ([signature, { definition }]) => actual.functions[signature]?.definition === definition,
+  );
+  return (
+    sameFunctions &&
+    CONTRACT_TABLES.every((table) =>
+      Object.entries(tables[table]?.triggers ?? {}).every(
+        ([trigger, { definition }]) =>
+          actual.tables[table]?.triggers[trigger]?.definition === definition,
+      ),
+    )
+  );
+}
+
+function takeOver(
+  actual: Catalogue,
+  { schemas: [schema] }: Settings,
+  there: readonly string[],
+  count: number,
+): TakeOver {
+  const expected = expectedAfter(count);
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
   for (const table of CONTRACT_TABLES) {
     const name = quote({ schema, table });
-    const [found, expected] = [actual[table], CONTRACT[table]];
-    if (found && expected) {
-      const result = compareTable(name, found, expected);
+    const [found, wanted] = [actual.tables[table], expected.tables[table]];
+    if (found && wanted) {
+      const result = compareTable(name, found, wanted, { schema, leads: actual.leads });
       differences.push(...result.differences);
       repairs.push(...result.repairs, doBlock(closing(literal(name))));
     } else {
@@ -43,14 +104,5 @@ export async function handMade(
       });
     }
   }
-  const names = migrations.slice(0, CONTRACT_MIGRATIONS).map(({ name }) => name);
-  return {
-    names,
-    differences,
-    async adopt() {
-      for (const repair of repairs) await connection.query(repair);
-      const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
-      await connection.query(`INSERT INTO ${quote(ledger)} (name, run_on) VALUES ${values}`);
-    },
-  };
+  return { names: migrations.slice(0, count).map(({ name }) => name), differences, repairs };
 }

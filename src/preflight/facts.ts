@@ -1,9 +1,9 @@
 import { LEDGER_SHAPED_TABLES } from '../../migrations/shared/ledger.ts';
 import type { Connection } from '../connection.ts';
-import { CONTRACT_TABLES } from '../migrations.ts';
+import { CONTRACT_TABLES, migrations } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { literal } from '../sql.ts';
-import { CONTRACT } from '../verify/contract.ts';
+import { expectedAfter } from '../verify/expected.ts';
 
 /** What one query finds out about the database before the first change. */
 export interface Facts {
@@ -50,8 +50,8 @@ export async function readFacts(connection: Connection, settings: Settings): Pro
 /** Everything as one JSON text: the caller's client may parse types in ways of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
-  const indexes = Object.values(CONTRACT)
-    .flatMap((table) => Object.keys(table.indexes))
+  const contents = expectedAfter(migrations.length).tables;
+  const indexes = CONTRACT_TABLES.flatMap((table) => Object.keys(contents[table]?.indexes ?? {}))
     .map((index) => literal(index))
     .join(', ');
   const names = schemas.map((schema) => literal(schema)).join(', ');
@@ -88,7 +88,7 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           FROM (
             SELECT c.relname AS name, format('INDEX %s', c.oid::regclass) AS object, c.relnamespace AS namespace
               FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_class t ON t.oid = i.indrelid
-             WHERE c.relname IN (${indexes}) AND t.relname NOT IN (${tables})
+             WHERE c.relname = ANY (ARRAY[${indexes}]::name[]) AND t.relname NOT IN (${tables})
             UNION ALL
             SELECT t.typname, format('TYPE %s', t.oid::regtype), t.typnamespace
               FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid

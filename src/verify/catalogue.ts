@@ -1,17 +1,29 @@
-import type { Connection } from '../connection.ts';
-import { literal } from '../sql.ts';
+/** Privileges by role: quoted as SQL where it needs to be, `PUBLIC` for everybody. */
+export type Grants = Readonly<Record<string, readonly string[]>>;
+
+/** Who may do what with an object, besides its owner. A `*` marks a privilege to pass it on. */
+export interface Access {
+  readonly grants: Grants;
+  /** What the owner would have by itself, and has not. */
+  readonly ownerLacks: readonly string[];
+}
 
 /** A column, as the catalogue describes it. */
 export interface CatalogueColumn {
   readonly type: string;
   readonly notNull: boolean;
+  /** `serial` for one that a sequence of its own fills. */
   readonly default: string | null;
   readonly comment: string | null;
+  readonly grants: Grants;
 }
 
 /** A primary key, unique, check or foreign key constraint. */
 export interface CatalogueConstraint {
   readonly definition: string;
+  readonly columns: readonly string[];
+  /** The triggers behind a foreign key fire. */
+  readonly enforced: boolean;
   readonly comment: string | null;
 }
 
@@ -26,73 +38,110 @@ export interface CatalogueIndex {
   readonly constraint: string | null;
 }
 
-/** A table: everything by name. */
-export interface CatalogueTable {
+/** A trigger that somebody has made. */
+export interface CatalogueTrigger {
+  readonly definition: string;
+  readonly enabled: boolean;
   readonly comment: string | null;
-  /** What it is, and what other than rows and constraints belongs to it. */
-  readonly traits: readonly string[];
+}
+
+/** Something that makes a table other than an ordinary one, and the statement that undoes it. */
+export interface CatalogueTrait {
+  readonly trait: string;
+  readonly undo: string | null;
+}
+
+/** A table: everything by name. */
+export interface CatalogueTable extends Access {
+  readonly comment: string | null;
+  readonly traits: readonly CatalogueTrait[];
+  readonly rowSecurity: boolean;
+  readonly forcedRowSecurity: boolean;
+  readonly policies: readonly string[];
+  /** On the row type, which has privileges of its own. */
+  readonly typeGrants: Grants;
   readonly columns: Readonly<Record<string, CatalogueColumn>>;
   readonly constraints: Readonly<Record<string, CatalogueConstraint>>;
   readonly indexes: Readonly<Record<string, CatalogueIndex>>;
-  readonly policies: readonly string[];
+  readonly triggers: Readonly<Record<string, CatalogueTrigger>>;
+  /** Sequences that belong to a column, by the column. */
+  readonly sequences: Readonly<Record<string, Access>>;
 }
 
-/** Tables by name. */
-export type Catalogue = Readonly<Record<string, CatalogueTable>>;
+/** A function. Its definition is the statement that creates it. */
+export interface CatalogueFunction extends Access {
+  readonly definition: string;
+  readonly comment: string | null;
+}
 
 /**
- * Reads tables from the catalogue, in one statement. Definitions are free of the schema's name
- * where the search path finds what they refer to, and alike on PostgreSQL 14 to 18.
+ * What a schema consists of. Definitions say `{schema}` for the schema, and `{leads}` for the
+ * host's table, wherever it is.
  */
-export async function readCatalogue(
-  connection: Connection,
-  schema: string,
-  tables: readonly string[],
-): Promise<Catalogue> {
-  const names = tables.map((table) => literal(table)).join(', ');
-  const [row] = await connection.query<{ catalogue: string }>(`
-    SELECT coalesce(pg_catalog.json_object_agg(c.relname, pg_catalog.json_build_object(
-      'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
-      'traits', ARRAY(
-        SELECT t.trait FROM (VALUES
-          (c.relkind <> 'r', 'not an ordinary table'),
-          (c.relpersistence <> 'p', 'not permanent'),
-          (c.relispartition, 'a partition'),
-          (EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid), 'a parent of other tables'),
-          (EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid), 'a child of another table'),
-          (EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid), 'a table with rewrite rules'),
-          (EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled <> 'O'), 'a table with disabled triggers')
-        ) t(has, trait) WHERE t.has),
-      'columns', (
-        SELECT pg_catalog.json_object_agg(a.attname, pg_catalog.json_build_object(
-          'type', pg_catalog.concat(pg_catalog.format_type(a.atttypid, a.atttypmod), (
-            SELECT pg_catalog.format(' COLLATE %I', o.collname) FROM pg_collation o, pg_type y
-             WHERE o.oid = a.attcollation AND y.oid = a.atttypid AND o.oid <> y.typcollation)),
-          'notNull', a.attnotnull,
-          'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-          'comment', pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum)
-          FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-      'constraints', (
-        SELECT coalesce(pg_catalog.json_object_agg(k.conname, pg_catalog.json_build_object(
-          'definition', pg_catalog.pg_get_constraintdef(k.oid),
-          'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '{}')
-          FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x')),
-      'indexes', (
-        SELECT coalesce(pg_catalog.json_object_agg(x.relname, pg_catalog.json_build_object(
-          'columns', ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, n, true) FROM pg_catalog.generate_series(1, i.indnatts) n),
-          'unique', i.indisunique,
-          'definition', pg_catalog.substring(pg_catalog.pg_get_indexdef(i.indexrelid), ' USING (.*)$'),
-          'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-          'valid', i.indisvalid,
-          'constraint', k.conname) ORDER BY x.relname), '{}')
-          FROM pg_index i
-          JOIN pg_class x ON x.oid = i.indexrelid
-          LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
-         WHERE i.indrelid = c.oid),
-      'policies', ARRAY(SELECT p.polname FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1)
-    ) ORDER BY c.relname), '{}')::text AS catalogue
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = ${literal(schema)} AND c.relname IN (${names})`);
-  return JSON.parse(row?.catalogue ?? '{}');
+export interface Contents {
+  readonly tables: Readonly<Record<string, CatalogueTable>>;
+  /** By name and argument types. */
+  readonly functions: Readonly<Record<string, CatalogueFunction>>;
+  /** The table that records the migrations, whatever its name: its key is {@link PRIMARY_KEY}. */
+  readonly ledger: CatalogueTable | null;
+}
+
+/** The name by which a ledger's primary key goes, constraint and index. */
+export const PRIMARY_KEY = 'PRIMARY KEY';
+
+/** An object of others through which somebody reaches the tables. Names are SQL. */
+export interface Exposure {
+  readonly kind: 'view' | 'function' | 'publication' | 'role';
+  readonly object: string;
+  /** What the object has to do with the tables. */
+  readonly how: string;
+  /** Who can use it. */
+  readonly open: readonly string[];
+  /** The statement that closes it. */
+  readonly close: string;
+}
+
+/** Whose an object is. */
+export interface Ownership {
+  readonly kind: 'table' | 'function';
+  /** A table's name, or a function's with its argument types. */
+  readonly name: string;
+  /** As ALTER names it: `TABLE public.visitors`. */
+  readonly object: string;
+  readonly owner: string;
+}
+
+/** What stands around the contents, and decides whether they are right. Names are SQL. */
+export interface Surroundings {
+  readonly owners: readonly Ownership[];
+  readonly databaseOwner: string;
+  /** Sequences that belong to a column, by table and column. */
+  readonly sequences: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Tables of other names in the schema that have indexes of our names, by these. */
+  readonly holders: Readonly<Record<string, string>>;
+  /** The host's leads, or the stand-in, as the search path finds it. */
+  readonly leads: string | null;
+  /** Those of the roles asked for that exist. */
+  readonly roles: readonly string[];
+  /** Those of them that may use the schema. */
+  readonly mayUseSchema: readonly string[];
+  readonly exposures: readonly Exposure[];
+}
+
+/** Everything that verification looks at. */
+export interface Catalogue extends Contents, Surroundings {}
+
+/** What to look for. */
+export interface Scope {
+  /** The first holds the tables; the others are searched for leads. */
+  readonly schemas: readonly [string, ...string[]];
+  readonly tables: readonly string[];
+  readonly indexes: readonly string[];
+  /** Names, without argument types. */
+  readonly functions: readonly string[];
+  readonly ledger: string;
+  /** Roles that may have privileges. */
+  readonly insiders: readonly string[];
+  /** Roles that must reach nothing. */
+  readonly outsiders: readonly string[];
 }

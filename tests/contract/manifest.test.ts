@@ -1,20 +1,16 @@
-import { expect, test } from 'vitest';
-import { Clock } from '../../src/clock.ts';
-import { withConnection } from '../../src/connection.ts';
-import { runMigrations } from '../../src/index.ts';
-import { CONTRACT_MIGRATIONS, CONTRACT_TABLES } from '../../src/migrations.ts';
-import { resolveOptions } from '../../src/settings.ts';
-import { readCatalogue } from '../../src/verify/catalogue.ts';
-import { CONTRACT } from '../../src/verify/contract.ts';
-import { createDatabase } from '../support/database.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { measureManifest } from '../../scripts/measure-manifest.ts';
+import { MANIFEST } from '../../src/verify/manifest.ts';
+import { type SupabaseServer, startSupabase } from '../support/supabase.ts';
 
-test('the generated description of the contract is what this server says of it', async () => {
-  const db = await createDatabase();
-  const options = { databaseUrl: db.url, count: CONTRACT_MIGRATIONS };
-  await runMigrations(options);
-  const settings = resolveOptions(options);
-  const catalogue = await withConnection(settings, new Clock(settings), (connection) =>
-    readCatalogue(connection, 'public', CONTRACT_TABLES),
-  );
-  expect(catalogue, 'run npm run generate').toEqual(CONTRACT);
+let supabase: SupabaseServer;
+
+beforeAll(async () => {
+  supabase = await startSupabase();
+});
+afterAll(() => supabase.stop());
+
+test('the generated manifest is what this server says of the migrations', async () => {
+  const { url } = await supabase.createProject('legacy');
+  expect(await measureManifest(url), 'run npm run generate').toEqual(MANIFEST);
 });

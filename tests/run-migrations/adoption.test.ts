@@ -98,8 +98,8 @@ describe('a schema made by hand as in the contract', () => {
         ""public"."conversions": there is a further constraint, conversions_conversion_value_check CHECK ((conversion_value > (0)::numeric)).",
         ""public"."conversions": there is no constraint idx_conversions_idempotency_key UNIQUE (idempotency_key).",
         ""public"."conversion_queue": idx_queue_status_next_retry is btree (status, next_retry_at), not btree (status, next_retry_at) WHERE (status = ANY (ARRAY['pending'::text, 'failed'::text])).",
-        ""public"."tracking_events": there is a further constraint, tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE CASCADE.",
-        ""public"."tracking_events": there is no constraint tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE SET NULL.",
+        ""public"."tracking_events": there is a further constraint, tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES "public".visitors(id) ON DELETE CASCADE.",
+        ""public"."tracking_events": there is no constraint tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES "public".visitors(id) ON DELETE SET NULL.",
         ""public"."tracking_events": there is no index idx_tracking_events_created_at.",
       ]
     `);
@@ -117,9 +117,11 @@ describe('a schema made by hand as in the contract', () => {
       'not an ordinary table',
     ],
     ['ALTER TABLE conversion_queue SET UNLOGGED', 'not permanent'],
-    ['CREATE TABLE child () INHERITS (tracking_events)', 'a parent of other tables'],
-    ['ALTER TABLE tracking_events DISABLE TRIGGER ALL', 'a table with disabled triggers'],
-    ['CREATE RULE copy AS ON INSERT TO visitors DO ALSO SELECT 1', 'a table with rewrite rules'],
+    ['CREATE TABLE child () INHERITS (tracking_events)', 'a parent of public.child'],
+    [
+      'CREATE RULE copy AS ON INSERT TO visitors DO ALSO SELECT 1',
+      'a table with the rewrite rule copy',
+    ],
   ])('is refused where a table is of another kind: %s', async (change, trait) => {
     const db = await createDatabase(template);
     await db.query(change);
@@ -128,6 +130,17 @@ describe('a schema made by hand as in the contract', () => {
     expect(error).toBeInstanceOf(PreflightError);
     expect((error as Error).message).toContain(`it is ${trait}`);
     expect(await snapshot(db)).toEqual(before);
+  });
+
+  test('is refused where nothing enforces a foreign key', async () => {
+    const db = await createDatabase(template);
+    await db.query('ALTER TABLE tracking_events DISABLE TRIGGER ALL');
+    const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    const [failure, ...others] = (error as PreflightError).failures;
+    expect(others).toEqual([]);
+    expect(failure?.message).toContain('tracking_events_visitor_id_fkey is not enforced');
+    await db.query(failure?.remedy.replace('Run: ', '') ?? '');
+    expect((await runMigrations({ databaseUrl: db.url })).adopted).toEqual(NAMES.slice(0, 5));
   });
 
   test.each([

@@ -13,6 +13,7 @@ export type Migrator = 'supabase_postgres' | 'supabase_admin';
 
 /** A database as Supabase sets one up. */
 export interface SupabaseProject {
+  readonly name: string;
   /** As its owner, supabase_postgres. */
   readonly url: string;
   /** As another role that may log in. */
@@ -32,6 +33,8 @@ export interface SupabaseProject {
 /** A server with Supabase's roles, and no other test on it. */
 export interface SupabaseServer {
   createProject(world: World): Promise<SupabaseProject>;
+  /** A copy of a project to which nobody is connected. */
+  copy(project: SupabaseProject): Promise<SupabaseProject>;
   stop(): Promise<void>;
 }
 
@@ -85,12 +88,33 @@ export async function startSupabase(): Promise<SupabaseServer> {
   await withClient(server.url, (client) => client.query(ROLES));
   return {
     createProject: (world) => createProject(server.url, world),
+    copy: async (original) => {
+      const name = await createDatabase(server.url, `TEMPLATE ${original.name}`);
+      return project(server.url, name);
+    },
     stop: () => server.stop(),
   };
 }
 
-async function createProject(serverUrl: string, world: World): Promise<SupabaseProject> {
+async function createDatabase(serverUrl: string, options: string): Promise<string> {
   const name = uniqueName('project');
+  await withClient(serverUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} OWNER supabase_postgres ${options}`),
+  );
+  return name;
+}
+
+async function createProject(serverUrl: string, world: World): Promise<SupabaseProject> {
+  const created = project(serverUrl, await createDatabase(serverUrl, ''));
+  await created.query(`
+    GRANT USAGE ON SCHEMA public TO ${API_ROLES};
+    GRANT ALL ON SCHEMA public TO supabase_postgres;
+    CREATE PUBLICATION supabase_realtime;
+    ${WORLDS[world]}`);
+  return created;
+}
+
+function project(serverUrl: string, name: string): SupabaseProject {
   const urlFor = (role?: string): string => {
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
@@ -100,20 +124,12 @@ async function createProject(serverUrl: string, world: World): Promise<SupabaseP
     }
     return url.href;
   };
-  await withClient(serverUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} OWNER supabase_postgres`),
-  );
-  const query: SupabaseProject['query'] = (sql, values) =>
-    withClient(urlFor(), async (client) => (await client.query(sql, values)).rows);
-  await query(`
-    GRANT USAGE ON SCHEMA public TO ${API_ROLES};
-    GRANT ALL ON SCHEMA public TO supabase_postgres;
-    CREATE PUBLICATION supabase_realtime;
-    ${WORLDS[world]}`);
   return {
+    name,
     url: urlFor('supabase_postgres'),
     urlFor,
-    query,
+    query: (sql, values) =>
+      withClient(urlFor(), async (client) => (await client.query(sql, values)).rows),
     asApiRole: (role, sql) =>
       withClient(urlFor('authenticator'), async (client) => {
         await client.query(`BEGIN; SET LOCAL ROLE ${pg.escapeIdentifier(role)}`);

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { startEmbeddedServer } from './embedded-server.ts';
+import { measureManifest } from './measure-manifest.ts';
+
+// Writes src/verify/manifest.ts: what the schema consists of after each migration, from a real
+// server. Usage: npm run generate
+
+const TARGET = fileURLToPath(new URL('../src/verify/manifest.ts', import.meta.url));
+const dataFolder = mkdtempSync(join(tmpdir(), 'tracking-schema-generate-'));
+const server = await startEmbeddedServer({ dataFolder, keepData: false });
+try {
+  const client = new pg.Client(server.url);
+  await client.connect();
+  await client.query('CREATE ROLE service_role NOLOGIN BYPASSRLS');
+  await client.end();
+  const steps = await measureManifest(server.url);
+  writeFileSync(
+    TARGET,
+    `import type { ManifestStep } from './expected.ts';
+
+/** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
+export const MANIFEST: readonly ManifestStep[] = ${JSON.stringify(steps, null, 2)};
+`,
+  );
+  execFileSync('npx', ['biome', 'check', '--write', TARGET], { stdio: 'inherit' });
+} finally {
+  await server.stop();
+  rmSync(dataFolder, { recursive: true, force: true });
+}

@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { Clock } from '../src/clock.ts';
+import { withConnection } from '../src/connection.ts';
+import { runMigrations } from '../src/index.ts';
+import { migrations } from '../src/migrations.ts';
+import { resolveOptions } from '../src/settings.ts';
+import { SERVER_ALONE } from '../src/transaction-settings.ts';
+import type { Contents } from '../src/verify/catalogue.ts';
+import { additions, type ManifestStep } from '../src/verify/expected.ts';
+import { readCatalogue } from '../src/verify/read-catalogue.ts';
+import { INSIDERS, OUTSIDERS } from '../src/verify/roles.ts';
+
+/**
+ * What each migration adds to the schema, as the server of an empty database says. Needs a role
+ * service_role, so that its privileges are seen.
+ */
+export async function measureManifest(url: string): Promise<ManifestStep[]> {
+  const steps: ManifestStep[] = [];
+  let before: Contents | undefined;
+  for (const { name } of migrations) {
+    await runMigrations({ databaseUrl: url, count: 1 });
+    const after = await readContents(url);
+    const adds = before ? additions(before, after) : after;
+    steps.push({ migration: name, adds: (adds ?? {}) as ManifestStep['adds'] });
+    before = after;
+  }
+  return steps;
+}
+
+async function readContents(url: string): Promise<Contents> {
+  const settings = resolveOptions({ databaseUrl: url });
+  const functions = await functionsOf(url);
+  return withConnection(settings, new Clock(settings), async (connection) => {
+    await connection.query(`BEGIN READ ONLY; ${SERVER_ALONE}`);
+    const {
+      tables,
+      functions: found,
+      ledger,
+    } = await readCatalogue(connection, {
+      schemas: settings.schemas,
+      tables: migrations.flatMap(({ creates }) => creates),
+      indexes: [],
+      functions,
+      ledger: settings.migrationsTable,
+      insiders: INSIDERS,
+      outsiders: OUTSIDERS,
+    });
+    return { tables, functions: found, ledger };
+  });
+}
+
+/** On an empty database every function of the schema is one of ours. */
+async function functionsOf(url: string): Promise<string[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT proname AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+  );
+  await client.end();
+  return rows.map(({ name }) => name);
+}

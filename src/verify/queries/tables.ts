@@ -1,0 +1,117 @@
+import { IS_STAND_IN } from '../../../migrations/shared/leads.ts';
+import { grants, ownerLacks } from './access.ts';
+
+/** SQL: of a table named leads, the stand-in alone is ours. */
+export const STAND_IN_OR_NOT_LEADS = `(c.relname <> 'leads' OR ${IS_STAND_IN})`;
+
+/** Ordinary, permanent, and nobody's parent, child or stage: each exception with what undoes it. */
+const TRAITS = `(
+  SELECT coalesce(json_agg(json_build_object('trait', t.trait, 'undo', t.undo) ORDER BY t.trait), '[]') FROM (
+    SELECT 'not an ordinary table' AS trait, NULL AS undo WHERE c.relkind <> 'r'
+    UNION ALL SELECT 'not permanent', format('ALTER TABLE %s SET LOGGED', c.oid::regclass) WHERE c.relpersistence <> 'p'
+    UNION ALL SELECT format('a parent of %s', h.inhrelid::regclass),
+                     CASE c.relkind WHEN 'r' THEN format('ALTER TABLE %s NO INHERIT %s', h.inhrelid::regclass, c.oid::regclass) END
+                FROM pg_inherits h WHERE h.inhparent = c.oid
+    UNION ALL SELECT CASE WHEN c.relispartition THEN 'a partition of ' ELSE 'a child of ' END || h.inhparent::regclass,
+                     CASE WHEN c.relispartition THEN format('ALTER TABLE %s DETACH PARTITION %s', h.inhparent::regclass, c.oid::regclass)
+                          ELSE format('ALTER TABLE %s NO INHERIT %s', c.oid::regclass, h.inhparent::regclass) END
+                FROM pg_inherits h WHERE h.inhrelid = c.oid
+    UNION ALL SELECT format('a table with the rewrite rule %I', w.rulename), format('DROP RULE %I ON %s', w.rulename, c.oid::regclass)
+                FROM pg_rewrite w WHERE w.ev_class = c.oid AND c.relkind = 'r'
+  ) t)`;
+
+const TYPE = `format_type(a.atttypid, a.atttypmod) || coalesce((
+  SELECT format(' COLLATE %I', o.collname) FROM pg_collation o, pg_type y
+   WHERE o.oid = a.attcollation AND y.oid = a.atttypid AND o.oid <> y.typcollation), '')`;
+
+/** SQL: the sequence that belongs to the column `a` of `c`, as serial and identity make one. */
+export const OWN_SEQUENCE = `
+  SELECT s.oid, s.relacl, s.relowner FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
+   WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
+     AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype IN ('a', 'i')`;
+
+const DEFAULT = `
+  CASE
+    WHEN a.attidentity <> '' THEN 'GENERATED AS IDENTITY'
+    WHEN a.attgenerated <> '' THEN format('GENERATED ALWAYS AS (%s)', pg_get_expr(d.adbin, d.adrelid))
+    WHEN EXISTS (SELECT FROM (${OWN_SEQUENCE}) s
+                  WHERE pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)', s.oid::regclass)) THEN 'serial'
+    ELSE pg_get_expr(d.adbin, d.adrelid)
+  END`;
+
+/** PostgreSQL 18 may have a NOT NULL that existing rows were not held to. */
+const NOT_NULL = `a.attnotnull AND NOT EXISTS (
+  SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND NOT k.convalidated AND k.conkey[1] = a.attnum)`;
+
+const COLUMNS = `(
+  SELECT coalesce(json_object_agg(a.attname, json_build_object(
+    'type', ${TYPE},
+    'notNull', ${NOT_NULL},
+    'default', ${DEFAULT},
+    'comment', col_description(c.oid, a.attnum),
+    'grants', ${grants('a.attacl', 'c', 'c.relowner')}) ORDER BY a.attnum), '{}')
+    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
+
+const SEQUENCES = `(
+  SELECT coalesce(json_object_agg(a.attname, json_build_object(
+    'grants', ${grants('s.relacl', 's', 's.relowner')},
+    'ownerLacks', ${ownerLacks('s.relacl', 's', 's.relowner')})), '{}')
+    FROM pg_attribute a CROSS JOIN LATERAL (${OWN_SEQUENCE}) s
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
+
+const REFERRED = `
+  CASE WHEN r.relname = 'leads' THEN '{leads}'
+       WHEN r.relnamespace = c.relnamespace THEN format('{schema}.%I', r.relname)
+       ELSE r.oid::regclass::text END`;
+
+const CONSTRAINTS = `(
+  SELECT coalesce(json_object_agg(k.conname, json_build_object(
+    'definition', CASE WHEN r.oid IS NULL THEN pg_get_constraintdef(k.oid)
+      ELSE replace(pg_get_constraintdef(k.oid), format(' REFERENCES %s(', r.oid::regclass), format(' REFERENCES %s(', ${REFERRED})) END,
+    'columns', ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (k.conkey) ORDER BY a.attname),
+    'enforced', NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
+    'comment', obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '{}')
+    FROM pg_constraint k LEFT JOIN pg_class r ON r.oid = k.confrelid AND k.contype = 'f'
+   WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x'))`;
+
+const INDEXES = `(
+  SELECT coalesce(json_object_agg(x.relname, json_build_object(
+    'columns', ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnatts) n),
+    'unique', i.indisunique,
+    'definition', substring(pg_get_indexdef(i.indexrelid), ' USING (.*)$'),
+    'predicate', pg_get_expr(i.indpred, i.indrelid),
+    'valid', i.indisvalid AND i.indisready AND i.indislive,
+    'constraint', k.conname) ORDER BY x.relname), '{}')
+    FROM pg_index i
+    JOIN pg_class x ON x.oid = i.indexrelid
+    LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
+   WHERE i.indrelid = c.oid)`;
+
+/** From the timing on, without the table's name. */
+const TRIGGERS = `(
+  SELECT coalesce(json_object_agg(g.tgname, json_build_object(
+    'definition', replace(replace(pg_get_triggerdef(g.oid),
+      format(' ON %s ', c.oid::regclass), ' ON {table} '),
+      format(' EXECUTE FUNCTION %s(', g.tgfoid::regproc),
+      format(' EXECUTE FUNCTION %s(', CASE WHEN f.pronamespace = c.relnamespace THEN format('{schema}.%I', f.proname) ELSE g.tgfoid::regproc::text END)),
+    'enabled', g.tgenabled = 'O',
+    'comment', obj_description(g.oid, 'pg_trigger')) ORDER BY g.tgname), '{}')
+    FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
+   WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)`;
+
+/** SQL: the table `c` (pg_class) as JSON. Runs with pg_catalog alone on the search path. */
+export const TABLE = `json_build_object(
+  'comment', obj_description(c.oid, 'pg_class'),
+  'traits', ${TRAITS},
+  'rowSecurity', c.relrowsecurity,
+  'forcedRowSecurity', c.relforcerowsecurity,
+  'policies', ARRAY(SELECT p.polname FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1),
+  'grants', ${grants('c.relacl', 'r', 'c.relowner')},
+  'ownerLacks', ${ownerLacks('c.relacl', 'r', 'c.relowner')},
+  'typeGrants', (SELECT ${grants('t.typacl', 'T', 't.typowner')} FROM pg_type t WHERE t.oid = c.reltype),
+  'columns', ${COLUMNS},
+  'sequences', ${SEQUENCES},
+  'constraints', ${CONSTRAINTS},
+  'indexes', ${INDEXES},
+  'triggers', ${TRIGGERS})`;

@@ -37,3 +37,14 @@ export {
   migrationStatus,
   type Verdict,
 } from './status.ts';
+export {
+  FINDINGS,
+  type Finding,
+  type FindingCode,
+  type FindingLevel,
+} from './verify/findings/finding.ts';
+export {
+  type VerifySchemaOptions,
+  type VerifySchemaResult,
+  verifySchema,
+} from './verify-schema.ts';

@@ -97,7 +97,7 @@ const STATUS_OPTIONS: readonly (keyof MigrationStatusOptions)[] = [
 ];
 
 /** What a ledger means to this version. Pure. */
-function statusOf(ledger: Ledger): MigrationStatusResult {
+export function statusOf(ledger: Ledger): MigrationStatusResult {
   const known = migrations.map(({ name }) => name);
   const recorded = recordedNames(ledger) ?? [];
   const inOrder = recorded.filter((name) => known.includes(name));

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CatalogueTable, Contents } from './catalogue.ts';
+import { columnRenames, withoutRenames } from './column-renames.ts';
+
+/** What an object is. */
+export type ObjectKind =
+  | 'table'
+  | 'column'
+  | 'constraint'
+  | 'index'
+  | 'trigger'
+  | 'sequence'
+  | 'function';
+
+/** One object, and everything that is to be compared of it. */
+export interface CatalogueObject {
+  readonly kind: ObjectKind;
+  /** The table that it is or belongs to; undefined for a function. */
+  readonly table: string | undefined;
+  /** A sequence goes by its column. */
+  readonly name: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** One way in which the actual contents are not the expected ones. */
+export type Difference =
+  | { readonly change: 'missing'; readonly expected: CatalogueObject }
+  | { readonly change: 'added'; readonly found: CatalogueObject }
+  | {
+      readonly change: 'renamed';
+      readonly expected: CatalogueObject;
+      readonly found: CatalogueObject;
+    }
+  | {
+      readonly change: 'changed';
+      readonly fact: string;
+      readonly expected: CatalogueObject;
+      readonly found: CatalogueObject;
+    };
+
+/**
+ * Everything in which two schemas differ, but for comments. Pure, and without any knowledge of what
+ * the objects mean. Tables are compared only where they are expected.
+ *
+ * @param ledger - the name by which the ledger's objects go
+ */
+export function compare(expected: Contents, actual: Contents, ledger: string): Difference[] {
+  const wanted = objectsOf(expected, ledger);
+  const there = objectsOf(actual, ledger);
+  const renames = columnRenames(wanted, there);
+  const found = byKey([...there.values()].map((one) => withoutRenames(one, renames)));
+  const differences: Difference[] = renames.map((rename) => ({ change: 'renamed', ...rename }));
+  const taken = new Set<string>();
+  for (const [key, one] of wanted) {
+    const other = found.get(key);
+    const alike = other ? undefined : namesake(one, wanted, found, taken);
+    if (alike) {
+      taken.add(keyOf(alike));
+      differences.push({ change: 'renamed', expected: one, found: alike });
+    } else if (other) {
+      for (const fact of Object.keys(one.facts)) {
+        if (!isDeepStrictEqual(one.facts[fact], other.facts[fact])) {
+          differences.push({ change: 'changed', fact, expected: one, found: other });
+        }
+      }
+    } else if (standsAlone(one) || found.has(tableKey(one))) {
+      differences.push({ change: 'missing', expected: one });
+    }
+  }
+  for (const [key, one] of found) {
+    const within = one.table !== undefined && wanted.has(tableKey(one));
+    if (within && !wanted.has(key) && !taken.has(key)) {
+      differences.push({ change: 'added', found: one });
+    }
+  }
+  return differences;
+}
+
+/** What is missed by itself, though its table is missing: it needs more than the table. */
+function standsAlone({ kind, facts }: CatalogueObject): boolean {
+  const refers = kind === 'constraint' && String(facts.definition).startsWith('FOREIGN KEY');
+  return kind === 'table' || kind === 'function' || kind === 'trigger' || refers;
+}
+
+/** A constraint or an index of another name that is the same in everything else. */
+function namesake(
+  one: CatalogueObject,
+  wanted: ReadonlyMap<string, CatalogueObject>,
+  found: ReadonlyMap<string, CatalogueObject>,
+  taken: ReadonlySet<string>,
+): CatalogueObject | undefined {
+  if (one.kind !== 'constraint' && one.kind !== 'index') return undefined;
+  return [...found].find(
+    ([key, other]) =>
+      other.kind === one.kind &&
+      other.table === one.table &&
+      !wanted.has(key) &&
+      !taken.has(key) &&
+      isDeepStrictEqual(other.facts, one.facts),
+  )?.[1];
+}
+
+const keyOf = ({ kind, table, name }: CatalogueObject): string =>
+  JSON.stringify([kind, table, name]);
+
+const tableKey = ({ table }: CatalogueObject): string => JSON.stringify(['table', table, table]);
+
+function objectsOf(
+  { tables, functions, ledger: ledgerTable }: Contents,
+  ledger: string,
+): Map<string, CatalogueObject> {
+  const all = Object.entries(tables).flatMap(([name, table]) => objectsOfTable(name, table));
+  if (ledgerTable) all.push(...objectsOfTable(ledger, ledgerTable));
+  for (const [name, { comment, ...facts }] of Object.entries(functions)) {
+    all.push({ kind: 'function', table: undefined, name, facts });
+  }
+  return byKey(all);
+}
+
+function byKey(all: readonly CatalogueObject[]): Map<string, CatalogueObject> {
+  return new Map(all.map((one) => [keyOf(one), one]));
+}
+
+function objectsOfTable(table: string, contents: CatalogueTable): CatalogueObject[] {
+  const { comment, columns, constraints, indexes, triggers, sequences, ...facts } = contents;
+  const parts = (kind: ObjectKind, objects: Readonly<Record<string, object>>): CatalogueObject[] =>
+    Object.entries(objects).map(([name, one]) => {
+      const { comment: _, ...rest } = one as Readonly<Record<string, unknown>>;
+      return { kind, table, name, facts: rest };
+    });
+  // The index behind a constraint comes and goes with it.
+  const behind = (name: string) =>
+    Object.values(indexes).find(({ constraint }) => constraint === name);
+  return [
+    { kind: 'table', table, name: table, facts },
+    ...parts('column', columns),
+    ...parts('sequence', sequences),
+    ...parts('constraint', constraints).map((one) => ({
+      ...one,
+      facts: { ...one.facts, valid: behind(one.name)?.valid ?? true },
+    })),
+    ...parts('index', indexes).filter(({ facts: { constraint } }) => constraint === null),
+    ...parts('trigger', triggers),
+  ];
+}

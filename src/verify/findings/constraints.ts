@@ -1,0 +1,99 @@
+import { identifier } from '../../sql.ts';
+import type { CatalogueConstraint } from '../catalogue.ts';
+import type { CatalogueObject, Difference } from '../compare.ts';
+import { fill } from '../placeholders.ts';
+import { type Context, HOSTS_OWN, TURN } from './context.ts';
+import type { Ranked } from './finding.ts';
+
+/** What is different about a constraint, or the index behind one. */
+export function constraintFindings(difference: Difference, context: Context): Ranked[] {
+  switch (difference.change) {
+    case 'missing': {
+      const { expected: one } = difference;
+      const { definition } = constraintOf(one);
+      const remedy = context.remedies.addConstraint(one.table ?? '', one.name, definition);
+      const texts = [context.text(definition), 'missing'] as const;
+      return [context.finding(one, turnOf(definition), 'CONSTRAINT_MISSING', texts, remedy)];
+    }
+    case 'added':
+      return added(difference.found, context);
+    case 'renamed': {
+      const { expected: one, found } = difference;
+      const rename = `RENAME CONSTRAINT ${identifier(found.name)} TO ${identifier(one.name)}`;
+      const remedy = context.remedies.alter(one.table ?? '', rename);
+      const texts = [`named ${one.name}`, `named ${found.name}`] as const;
+      return [context.finding(one, TURN.room, 'CONSTRAINT_RENAMED', texts, remedy)];
+    }
+    case 'changed':
+      return changed(difference.fact, difference.expected, difference.found, context);
+  }
+}
+
+const constraintOf = ({ facts }: CatalogueObject) => facts as unknown as CatalogueConstraint;
+
+function turnOf(definition: string): number {
+  if (definition.startsWith('FOREIGN KEY')) return TURN.references;
+  return definition.startsWith('CHECK') ? TURN.checks : TURN.keys;
+}
+
+/** One that cannot refuse a row of ours is the host's own affair. */
+function added(one: CatalogueObject, context: Context): Ranked[] {
+  const { table = '', name } = one;
+  const { definition, columns } = constraintOf(one);
+  const hosts = context.hostsColumns(table);
+  const isHosts = (column: string) => hosts.includes(column);
+  const harmless = /^(UNIQUE|PRIMARY KEY|EXCLUDE)/.test(definition)
+    ? columns.some(isHosts)
+    : columns.length > 0 && columns.every(isHosts);
+  const text = context.text(definition);
+  if (harmless) {
+    return [context.finding(one, TURN.room, 'CONSTRAINT_ADDED', [HOSTS_OWN, text], undefined)];
+  }
+  const remedy = context.remedies.alter(table, `DROP CONSTRAINT ${identifier(name)}`);
+  const texts = ['none that may refuse rows of ours', text] as const;
+  return [context.finding(one, TURN.room, 'CONSTRAINT_IN_THE_WAY', texts, remedy)];
+}
+
+function changed(
+  fact: string,
+  one: CatalogueObject,
+  other: CatalogueObject,
+  context: Context,
+): Ranked[] {
+  const { remedies } = context;
+  const { definition } = constraintOf(one);
+  switch (fact) {
+    case 'definition': {
+      const texts = [definition, constraintOf(other).definition].map((text) => context.text(text));
+      const remedy = remedies.replaceConstraint(one.table ?? '', one.name, definition);
+      return [
+        context.finding(
+          one,
+          turnOf(definition),
+          'CONSTRAINT_DIFFERS',
+          texts as [string, string],
+          remedy,
+        ),
+      ];
+    }
+    case 'enforced': {
+      const texts = ['enforced', 'the triggers behind it are disabled'] as const;
+      const remedy = enableTriggers(one, context);
+      return [context.finding(one, TURN.rest, 'CONSTRAINT_NOT_ENFORCED', texts, remedy)];
+    }
+    case 'valid': {
+      const remedy = `REINDEX INDEX ${remedies.name(one.name)};`;
+      return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], remedy)];
+    }
+    default: // the columns are in the definition
+      return [];
+  }
+}
+
+/** Both ends of a foreign key have triggers. */
+function enableTriggers(one: CatalogueObject, { remedies, place }: Context): string {
+  const [, referred = ''] = / REFERENCES ([^(]+)\(/.exec(constraintOf(one).definition) ?? [];
+  return [remedies.name(one.table ?? ''), fill(referred, place)]
+    .map((name) => `ALTER TABLE ${name} ENABLE TRIGGER ALL;`)
+    .join('\n');
+}

@@ -1,0 +1,98 @@
+import type { Catalogue, CatalogueTable, Contents } from '../catalogue.ts';
+import type { CatalogueObject } from '../compare.ts';
+import { nameOf } from '../names.ts';
+import { fill, type Place } from '../placeholders.ts';
+import { Remedies } from '../remedies.ts';
+import type { FindingCode, Ranked } from './finding.ts';
+import { expectedOwner } from './owners.ts';
+
+/** Turns of remedies: what makes room first, then what others lean on, access last of all. */
+export const TURN = {
+  room: 1,
+  tables: 2,
+  columns: 3,
+  functions: 4,
+  keys: 5,
+  checks: 6,
+  references: 7,
+  rest: 8,
+  access: 9,
+} as const;
+
+/** What is expected of an addition of somebody else's. */
+export const HOSTS_OWN = "none, or one of the host's own";
+
+/** The two sides of a comparison, and how findings name what is on them. */
+export class Context {
+  readonly actual: Catalogue;
+  readonly remedies: Remedies;
+  readonly owner: string;
+  readonly place: Place;
+  readonly ledger: string;
+  readonly #expected: Contents;
+
+  constructor(expected: Contents, actual: Catalogue, ledger: string, schema: string) {
+    this.actual = actual;
+    this.ledger = ledger;
+    this.owner = expectedOwner(actual);
+    this.place = { schema, leads: actual.leads };
+    this.remedies = new Remedies(this.place, actual.roles, this.owner);
+    this.#expected = expected;
+  }
+
+  finding(
+    one: CatalogueObject,
+    turn: number,
+    code: FindingCode,
+    [expected, found]: readonly [string, string],
+    remedy: string | undefined,
+  ): Ranked {
+    return { turn, code, object: this.object(one), expected, found, remedy };
+  }
+
+  /** An object as findings name it: `column public.visitors.gclid`. */
+  object({ kind, table = '', name }: CatalogueObject): string {
+    switch (kind) {
+      case 'table':
+      case 'index':
+        return `${kind} ${this.qualified(name)}`;
+      case 'function': // its signature is quoted where it needs to be
+        return `${kind} ${nameOf(this.place.schema)}.${name}`;
+      case 'sequence':
+        return `${kind} ${this.actual.sequences[table]?.[name]}`;
+      case 'column':
+        return `${kind} ${this.qualified(table)}.${nameOf(name)}`;
+      default:
+        return `${kind} ${nameOf(name)} on ${this.qualified(table)}`;
+    }
+  }
+
+  qualified(name: string): string {
+    return `${nameOf(this.place.schema)}.${nameOf(name)}`;
+  }
+
+  /** A definition for people to read. */
+  text(definition: string, table = ''): string {
+    return fill(definition, this.place).replace('{table}', this.qualified(table)).trim();
+  }
+
+  expected(table: string): CatalogueTable | undefined {
+    const { tables, ledger } = this.#expected;
+    return (table === this.ledger ? ledger : tables[table]) ?? undefined;
+  }
+
+  /** The table that has a missing one's indexes: the same one under another name. */
+  holderOf(table: string): string | undefined {
+    if (this.actual.tables[table] !== undefined) return undefined;
+    const indexes = Object.keys(this.expected(table)?.indexes ?? {});
+    return indexes.flatMap((index) => this.actual.holders[index] ?? [])[0];
+  }
+
+  /** Columns that the host has added to a table. */
+  hostsColumns(table: string): readonly string[] {
+    const { tables, ledger } = this.actual;
+    const found = (table === this.ledger ? ledger : tables[table])?.columns ?? {};
+    const ours = this.expected(table)?.columns ?? {};
+    return Object.keys(found).filter((column) => !(column in ours));
+  }
+}

@@ -1,0 +1,59 @@
+import type { Catalogue, Contents } from '../catalogue.ts';
+import { compare, type Difference } from '../compare.ts';
+import { columnFindings } from './columns.ts';
+import { constraintFindings } from './constraints.ts';
+import { Context } from './context.ts';
+import type { Ranked } from './finding.ts';
+import { indexFindings } from './indexes.ts';
+import { functionFindings, sequenceFindings, triggerFindings } from './routines.ts';
+import { surroundingFindings } from './surroundings.ts';
+import { tableFindings } from './tables.ts';
+
+/**
+ * Everything that is not as expected: what the differences mean, and what mends them. Pure.
+ *
+ * @param ledger - the ledger's name
+ * @param schema - where the tables are
+ */
+export function findingsOf(
+  expected: Contents,
+  actual: Catalogue,
+  ledger: string,
+  schema: string,
+): Ranked[] {
+  const context = new Context(expected, actual, ledger, schema);
+  const all = compare(expected, actual, ledger).flatMap((difference) =>
+    interpret(difference, expected, context),
+  );
+  return [...withoutRepeats(all), ...surroundingFindings(actual, schema)];
+}
+
+function interpret(difference: Difference, { functions }: Contents, context: Context): Ranked[] {
+  const one = difference.change === 'added' ? difference.found : difference.expected;
+  // What is on a table of another name is looked at once it has its own.
+  if (one.kind !== 'table' && one.table && context.holderOf(one.table)) return [];
+  switch (one.kind) {
+    case 'table':
+      return tableFindings(difference, context);
+    case 'column':
+      return columnFindings(difference, context);
+    case 'constraint':
+      return constraintFindings(difference, context);
+    case 'index':
+      return indexFindings(difference, context);
+    case 'trigger':
+      return triggerFindings(difference, context);
+    case 'sequence':
+      return sequenceFindings(difference, context);
+    case 'function': {
+      const wanted = functions[one.name];
+      return wanted ? functionFindings(difference, wanted, context) : [];
+    }
+  }
+}
+
+/** Two facts of an object may come to the same. */
+function withoutRepeats(all: readonly Ranked[]): Ranked[] {
+  const key = ({ code, object, found }: Ranked) => JSON.stringify([code, object, found]);
+  return [...new Map(all.map((one) => [key(one), one])).values()];
+}

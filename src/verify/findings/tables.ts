@@ -1,0 +1,117 @@
+import { identifier } from '../../sql.ts';
+import type { CatalogueTable, Grants } from '../catalogue.ts';
+import type { CatalogueObject, Difference } from '../compare.ts';
+import { OUTSIDERS } from '../roles.ts';
+import { type Context, TURN } from './context.ts';
+import type { Ranked } from './finding.ts';
+import { grantFindings, ownerLackFindings } from './grants.ts';
+
+/** What is different about a table as a whole. */
+export function tableFindings(difference: Difference, context: Context): Ranked[] {
+  if (difference.change === 'missing') return missing(difference.expected, context);
+  if (difference.change !== 'changed') return [];
+  const { expected: one, found: other, fact } = difference;
+  const { remedies, actual } = context;
+  const [wanted, found] = [one, other].map(({ facts }) => facts as unknown as CatalogueTable) as [
+    CatalogueTable,
+    CatalogueTable,
+  ];
+  const name = remedies.name(one.name);
+  switch (fact) {
+    case 'traits':
+      return found.traits.map(({ trait, undo }) => {
+        const remedy = undo === null ? 'Move its rows into an ordinary table.' : `${undo};`;
+        return context.finding(one, 0, 'TABLE_UNFIT', ['an ordinary table', trait], remedy);
+      });
+    case 'rowSecurity':
+      return [
+        context.finding(
+          one,
+          0,
+          'RLS_DISABLED',
+          ['row level security', 'no row level security'],
+          remedies.alter(one.name, 'ENABLE ROW LEVEL SECURITY'),
+        ),
+      ];
+    case 'forcedRowSecurity':
+      return [
+        context.finding(
+          one,
+          0,
+          'RLS_FORCED',
+          ['row level security that spares the owner', 'forced on the owner'],
+          remedies.alter(one.name, 'NO FORCE ROW LEVEL SECURITY'),
+        ),
+      ];
+    case 'policies':
+      return found.policies.map((policy) => {
+        const remedy = `DROP POLICY ${identifier(policy)} ON ${name};`;
+        return context.finding(one, 0, 'POLICY_ADDED', ['no policy', `policy ${policy}`], remedy);
+      });
+    case 'grants':
+      return tableGrants(one, wanted.grants, found.grants, context);
+    case 'typeGrants': {
+      const privileged = { object: `type ${context.qualified(one.name)}`, sql: `TYPE ${name}` };
+      return grantFindings(privileged, wanted.typeGrants, found.typeGrants, actual.roles);
+    }
+    case 'ownerLacks':
+      return ownerLackFindings(
+        { object: context.object(one), sql: `TABLE ${name}` },
+        actual.owners.find((owned) => owned.name === one.name)?.owner ?? context.owner,
+        found.ownerLacks,
+      );
+    default:
+      return [];
+  }
+}
+
+function missing(one: CatalogueObject, context: Context): Ranked[] {
+  const { remedies, actual, ledger } = context;
+  const contents = context.expected(one.name);
+  // The host's own leads stands for the stand-in; without a ledger nothing is compared.
+  const stands = one.name === 'leads' && actual.leads !== null;
+  if (contents === undefined || stands || one.name === ledger) return [];
+  const holder = context.holderOf(one.name);
+  if (holder !== undefined) {
+    const remedy = remedies.alter(holder, `RENAME TO ${identifier(one.name)}`);
+    const texts = [`named ${one.name}`, `${holder} has its indexes`] as const;
+    return [context.finding(one, 0, 'TABLE_RENAMED', texts, remedy)];
+  }
+  const remedy = remedies.createTable(one.name, contents);
+  return [context.finding(one, TURN.tables, 'TABLE_MISSING', ['a table', 'missing'], remedy)];
+}
+
+/** A role that boots with SELECT on the ledger alone sees no row of it. */
+function tableGrants(
+  one: CatalogueObject,
+  expected: Grants,
+  found: Grants,
+  context: Context,
+): Ranked[] {
+  const isReader = ([role, privileges]: [string, readonly string[]]) =>
+    one.name === context.ledger &&
+    expected[role] === undefined &&
+    role !== 'PUBLIC' &&
+    !OUTSIDERS.includes(role) &&
+    privileges.join() === 'SELECT';
+  const all = Object.entries(found);
+  const privileged = {
+    object: context.object(one),
+    sql: `TABLE ${context.remedies.name(one.name)}`,
+  };
+  return [
+    ...all.filter(isReader).map(([role]) => {
+      const texts = [
+        'roles that ask what is pending',
+        `${role} has SELECT, and sees no row`,
+      ] as const;
+      return context.finding(one, 0, 'LEDGER_READER', texts, undefined);
+    }),
+    ...grantFindings(
+      privileged,
+      expected,
+      Object.fromEntries(all.filter((entry) => !isReader(entry))),
+      context.actual.roles,
+    ),
+  ];
+}

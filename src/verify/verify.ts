@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.ts';
+import { type Connection, clientInTransaction } from '../connection.ts';
+import { DatabaseAheadError } from '../errors.ts';
+import { type Ledger, readLedger } from '../ledger.ts';
+import { migrations } from '../migrations.ts';
+import { ledgerName } from '../run.ts';
+import type { Settings } from '../settings.ts';
+import { literal, quote } from '../sql.ts';
+import { type MigrationStatusResult, statusOf } from '../status.ts';
+import { transactionSettings } from '../transaction-settings.ts';
+import type { VerifySchemaResult } from '../verify-schema.ts';
+import { VERSION } from '../version.ts';
+import { expectedAfter } from './expected.ts';
+import { inOrder, type Ranked } from './findings/finding.ts';
+import { findingsOf } from './findings/interpret.ts';
+import { nameOf } from './names.ts';
+import { readCatalogue } from './read-catalogue.ts';
+import { scopeOf } from './scope.ts';
+
+/** Reads the ledger and the catalogue, and compares them with the manifest. */
+export async function verify(
+  connection: Connection,
+  settings: Settings,
+  clock: Clock,
+): Promise<VerifySchemaResult> {
+  const ledger = await readLedger(connection, ledgerName(settings));
+  if (ledger.inTransaction) throw clientInTransaction();
+  const status = statusOf(ledger);
+  refuseUnknown(status, ledger);
+  const count = status.migrations.findLastIndex(({ state }) => recorded.has(state)) + 1;
+  const head = status.migrations[count - 1]?.name;
+  const ledgerFindings = ofTheLedger(status, settings, count);
+  if (count === 0) return result(head, ledgerFindings);
+  const expected = expectedAfter(count);
+  // One simple query of several statements is one transaction, and these settings end with it.
+  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off;`;
+  const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
+  return result(head, [
+    ...ledgerFindings,
+    ...findingsOf(expected, actual, settings.migrationsTable, settings.schemas[0]),
+  ]);
+}
+
+const recorded: ReadonlySet<string> = new Set(['applied', 'misplaced']);
+
+function result(head: string | undefined, all: readonly Ranked[]): VerifySchemaResult {
+  const ordered = inOrder(all);
+  return { ok: ordered.every(({ level }) => level === 'info'), head, findings: ordered };
+}
+
+/** What the ledger says by itself. */
+function ofTheLedger(
+  { verdict, migrations: all }: MigrationStatusResult,
+  settings: Settings,
+  count: number,
+): Ranked[] {
+  const name = ledgerName(settings);
+  const object = `table ${nameOf(name.schema)}.${nameOf(name.table)}`;
+  const at = { turn: 0, object };
+  if (count === 0) {
+    const remedy = 'Call runMigrations(), or run: npx conversion-tracking-schema up';
+    const expected = 'a ledger that records the migrations';
+    return [{ ...at, code: 'NOT_INSTALLED', expected, found: 'nothing is recorded', remedy }];
+  }
+  if (verdict === 'damaged') {
+    const wrong = all.filter(({ state }) => state === 'missing' || state === 'misplaced');
+    const table = quote(name);
+    const names = migrations.slice(0, count).map((one) => literal(one.name));
+    return [
+      {
+        ...at,
+        code: 'LEDGER_DAMAGED',
+        expected: 'every migration once, in order',
+        found: wrong.map((one) => `${one.name} ${one.state}`).join(', '),
+        remedy: `DELETE FROM ${table} WHERE name IN (${names.join(', ')});
+INSERT INTO ${table} (name, run_on) VALUES ${names.map((one) => `(${one}, now() AT TIME ZONE 'UTC')`).join(', ')};`,
+      },
+    ];
+  }
+  const pending = all.filter(({ state }) => state === 'pending').length;
+  return pending === 0
+    ? []
+    : [
+        {
+          ...at,
+          code: 'MIGRATIONS_PENDING',
+          expected: 'all applied',
+          found: `${pending} pending`,
+          remedy: undefined,
+        },
+      ];
+}
+
+/** What a newer version has made is not in this one's manifest. */
+function refuseUnknown({ migrations: all }: MigrationStatusResult, { declaration }: Ledger): void {
+  const unknown = all.filter(({ state }) => state === 'unknown').map(({ name }) => name);
+  if (unknown.length === 0) return;
+  throw new DatabaseAheadError(
+    `A newer version has applied ${unknown.join(', ')}, of which version ${VERSION} has no description.`,
+    declaration
+      ? `Verify with conversion-tracking-schema ${declaration.release} or newer.`
+      : 'Verify with that version.',
+    unknown,
+    declaration?.servesFrom,
+  );
+}

@@ -3,6 +3,24 @@ import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
 import type { Connection } from './connection.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from './sql.ts';
 
+/** The statement that creates a ledger in node-pg-migrate's own shape. */
+export function ledgerTable(table: string): string {
+  return `CREATE TABLE ${table} (
+      id serial PRIMARY KEY,
+      name varchar(255) NOT NULL,
+      run_on timestamp NOT NULL
+    )`;
+}
+
+/** The inside of a block that closes a ledger to everybody but its owner and service_role. */
+export function closingLedger(table: string): string {
+  const declare = `
+    target CONSTANT regclass := ${literal(table)};
+    ledger_sequence regclass;
+    grantee text;`;
+  return block(declare, CLOSE_LEDGER);
+}
+
 /**
  * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
  * service_role, and before it the schema, where that is missing and was asked for.
@@ -21,19 +39,8 @@ export async function createLedger(
       GRANT USAGE ON SCHEMA ${schema} TO service_role;
     END IF;`,
   );
-  const close = block(
-    `
-    target CONSTANT regclass := ${literal(table)};
-    ledger_sequence regclass;
-    grantee text;`,
-    CLOSE_LEDGER,
-  );
   const createSchema = `CREATE SCHEMA ${schema}; ${doBlock(grantUsage)};`;
   await connection.query(`${withSchema ? createSchema : ''}
-    CREATE TABLE ${table} (
-      id serial PRIMARY KEY,
-      name varchar(255) NOT NULL,
-      run_on timestamp NOT NULL
-    );
-    ${doBlock(close)}`);
+    ${ledgerTable(table)};
+    ${doBlock(closingLedger(table))}`);
 }

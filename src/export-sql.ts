@@ -1,6 +1,5 @@
 import { InvalidOptionError } from './errors.ts';
-import { type Migration, migrations } from './migrations.ts';
-import { literal } from './sql.ts';
+import { migrations } from './migrations.ts';
 import { VERSION } from './version.ts';
 
 /** How exported files are named and divided. */
@@ -25,15 +24,16 @@ export interface SqlFile {
 
 const FORMATS: readonly SqlFormat[] = ['supabase', 'numbered', 'script'];
 
-/** The ledger that runMigrations() looks into when it is told of no other. */
-const LEDGER = 'tracking_migrations';
+const HEAD = '-- Generated. May be run again: what tracking_migrations records is skipped.';
 
 /**
  * The migrations as SQL, for tools that take nothing else: offline, from the migrations themselves.
  *
  * The SQL creates in the first schema of the search path that it is run with. It records what it
- * has done in the same ledger as runMigrations(), and may be run again: what is recorded is
- * skipped. Waits for locks end after 5 seconds, statements after 60.
+ * has done in the same ledger as runMigrations(), waits for the same lock, and may be run again:
+ * what is recorded is skipped. Each migration is one statement, all of it or nothing. Waits for
+ * locks end after 5 seconds and statements after 60, or after the session's own `lock_timeout` and
+ * `statement_timeout` where it has them; at the end both are as they were.
  *
  * @returns the files, in the order in which to run them
  * @throws {InvalidOptionError}
@@ -50,14 +50,18 @@ const LEDGER = 'tracking_migrations';
  */
 export async function exportSql(options: ExportSqlOptions = {}): Promise<readonly SqlFile[]> {
   const format = formatOf(options);
-  const parts = await Promise.all(migrations.map(guarded));
+  // Loaded late: who only migrates needs nothing of this.
+  const { exportedBlock, withTimeout } = await import('./exported-block.ts');
+  const blocks = await Promise.all(
+    migrations.map((migration, position) => exportedBlock(migration, migrations[position - 1])),
+  );
   if (format === 'script') {
-    const head = `-- conversion-tracking-schema ${VERSION}\n`;
-    return [{ fileName: 'conversion-tracking-schema.sql', sql: head + file(parts.join('\n')) }];
+    const sql = `-- conversion-tracking-schema ${VERSION}\n${HEAD}\n\n${withTimeout(blocks.join('\n'))}`;
+    return [{ fileName: 'conversion-tracking-schema.sql', sql }];
   }
   return migrations.map(({ name }, position) => ({
     fileName: `${fileNameOf(name, position, format)}.sql`,
-    sql: `-- conversion-tracking-schema ${VERSION}: ${name}\n${file(parts[position] ?? '')}`,
+    sql: `-- conversion-tracking-schema ${VERSION}: ${name}\n${HEAD}\n\n${withTimeout(blocks[position] ?? '')}`,
   }));
 }
 
@@ -83,41 +87,4 @@ function fileNameOf(name: string, position: number, format: SqlFormat): string {
   return format === 'supabase'
     ? `${digits}_${words}`
     : `${String(position + 1).padStart(3, '0')}_${words}`;
-}
-
-function file(statements: string): string {
-  return `-- Generated. May be run again: what the ledger records is skipped.
-SET lock_timeout = '5s';
-SET statement_timeout = '60s';
-
-CREATE TABLE IF NOT EXISTS ${LEDGER} (
-  id serial PRIMARY KEY,
-  name varchar(255) NOT NULL,
-  run_on timestamp NOT NULL
-);
-
-${statements}
-RESET statement_timeout;
-RESET lock_timeout;
-`;
-}
-
-/** One migration as one statement: all of it or nothing, whether or not a transaction is open. */
-async function guarded(migration: Migration): Promise<string> {
-  // Loaded late: who only migrates does not need node-pg-migrate's builder for this.
-  const { stepsOf } = await import('./migration-steps.ts');
-  const steps = (await stepsOf(migration, 'up')).map(
-    (step) => `  EXECUTE $step$${step.trim()}$step$;`,
-  );
-  const name = literal(migration.name);
-  return `DO $migration$
-BEGIN
-  IF EXISTS (SELECT FROM ${LEDGER} WHERE name::text = ${name}) THEN
-    RETURN;
-  END IF;
-${steps.join('\n')}
-  INSERT INTO ${LEDGER} (name, run_on) VALUES (${name}, now() AT TIME ZONE 'UTC');
-END
-$migration$;
-`;
 }

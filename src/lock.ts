@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 import { transactionSettings } from './transaction-settings.ts';
 
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
-const LOCK_KEY = 7241865325823964n;
+export const LOCK_KEY = 7241865325823964n;
 
 /** What a standby answers to BEGIN READ WRITE. */
 const STANDBY = new Set([

@@ -5,7 +5,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { run } from '../support/process.ts';
-import { install, type Project, temporaryFolder } from './installed.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { install, type Project } from './installed.ts';
 
 const all = migrations.length;
 const output = (ran: number, alreadyApplied: number) =>

@@ -1,18 +1,8 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import { type Finished, run, runOrThrow } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_COPIED = new Set(['node_modules', 'dist', 'coverage', '.git', '.data']);
@@ -32,15 +22,6 @@ export interface Project {
   readonly folder: string;
   write(file: string, text: string): void;
   run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
-}
-
-const folders: string[] = [];
-
-/** A folder outside the repository that is removed when its test file is done. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-package-'));
-  folders.push(folder);
-  return folder;
 }
 
 /** Packs a copy of the repository: other tests may build or read its dist at the same time. */
@@ -97,7 +78,3 @@ export function manifestOf(folder: string): {
 } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});

@@ -3,7 +3,8 @@ import { dirname, join, posix } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { VERSION } from '../../src/version.ts';
 import { runOrThrow } from '../support/process.ts';
-import { manifestOf, type Packed, pack, temporaryFolder } from './installed.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { manifestOf, type Packed, pack } from './installed.ts';
 
 let packed: Packed;
 let files: readonly string[];

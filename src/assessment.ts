@@ -2,8 +2,8 @@ import type { Adoption } from './adoption/adoption.ts';
 import { findAdoption } from './adoption/find-adoption.ts';
 import { NO_LEDGER, readLedger } from './ledger.ts';
 import { type Preflight, preflight } from './preflight/preflight.ts';
-import { refuseToLoseRows } from './rows.ts';
-import { ledgerName, type Outcome, type Run, type Work, workFor } from './run.ts';
+import { refuseToLoseRows, tablesToEmpty } from './rows.ts';
+import { ledgerName, type Run, type Work, workFor } from './run.ts';
 import { transactionSettings } from './transaction-settings.ts';
 
 /** What is to be done, found fit to be done. */
@@ -11,6 +11,8 @@ export interface Assessment {
   readonly work: Work;
   readonly preflight: Preflight;
   readonly adoption: Adoption | undefined;
+  /** Tables that are to be dropped, and must not hold a row. */
+  readonly toEmpty: readonly string[];
 }
 
 /**
@@ -24,26 +26,31 @@ export async function assess({ connection, settings }: Run): Promise<Assessment>
   const name = ledgerName(settings);
   const ledger = found.hasLedger ? await readLedger(connection, name) : NO_LEDGER;
   const work = workFor(ledger, settings);
-  if (work.selected.length === 0) return { work, preflight: found, adoption: undefined };
+  if (work.selected.length === 0) {
+    return { work, preflight: found, adoption: undefined, toEmpty: [] };
+  }
   const fresh = settings.direction === 'up' && work.applied.length === 0;
   const adoption = fresh
     ? await findAdoption(connection, settings, found.tables, found.otherLedgers)
     : undefined;
   const remaining = adoption ? workFor({ ...NO_LEDGER, recorded: adoption.names }, settings) : work;
   found.refuse(remaining.selected, adoption?.differences ?? []);
-  return { work: { ...remaining, applied: work.applied }, preflight: found, adoption };
+  return {
+    work: { ...remaining, applied: work.applied },
+    preflight: found,
+    adoption,
+    toEmpty: await tablesToEmpty(connection, settings, remaining.selected),
+  };
 }
 
-/** Says what a run would do, in a transaction that can change nothing. */
-export async function rehearse(run: Run): Promise<Outcome> {
+/** Finds out what a run would do, in a transaction that can change nothing. */
+export async function rehearse(run: Run): Promise<Assessment> {
   const { connection, settings, clock } = run;
   try {
     await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, clock)}`);
-    const { work, adoption } = await assess(run);
-    if (settings.direction === 'down') {
-      await refuseToLoseRows(connection, settings, work.selected, false);
-    }
-    return { work, ran: [], adopted: adoption?.names ?? [] };
+    const assessment = await assess(run);
+    await refuseToLoseRows(connection, settings, assessment.toEmpty, false);
+    return assessment;
   } finally {
     await connection.query('ROLLBACK').catch(() => {});
   }

@@ -13,6 +13,14 @@ const STANDBY = new Set([
   '25006', // read_only_sql_transaction
 ]);
 
+/** Begins a transaction with settings of its own, and tries to take the migration lock. */
+export function beginning(settings: Settings, clock: Clock): string {
+  return `
+      BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+      ${transactionSettings(settings, clock)}
+      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
+}
+
 /**
  * Begins a transaction with settings of its own and tries to take the migration lock, in one
  * round trip. Both end with the transaction: nothing is left behind in the session, and the lock
@@ -29,10 +37,7 @@ export async function beginWithLock(
   clock: Clock,
 ): Promise<boolean> {
   try {
-    const [row] = await connection.query<{ locked: string }>(`
-      BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-      ${transactionSettings(settings, clock)}
-      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`);
+    const [row] = await connection.query<{ locked: string }>(beginning(settings, clock));
     if (row?.locked === 'true') return true;
   } catch (error) {
     await connection.query('ROLLBACK');

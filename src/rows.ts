@@ -8,24 +8,36 @@ import { literal, quote } from './sql.ts';
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;
 
+/** The tables that a rollback would drop, and whose rows are not to be lost. */
+export async function tablesToEmpty(
+  connection: Connection,
+  { schemas, direction, dropTablesHoldingRows }: Settings,
+  selected: readonly Migration[],
+): Promise<readonly string[]> {
+  if (direction === 'up' || dropTablesHoldingRows) return [];
+  const tables: string[] = [];
+  for (const table of selected.flatMap(({ creates }) => creates)) {
+    if (await isOurs(connection, quote({ schema: schemas[0], table }), table)) tables.push(table);
+  }
+  return tables;
+}
+
 /**
  * Refuses a rollback that would drop tables with rows in them. With `lock` they stay locked until
  * the transaction ends, so that no row comes in between. Where row level security would hide rows,
  * counting them is an error.
  *
- * @throws {RowsWouldBeLostError} unless `dropTablesHoldingRows` is set
+ * @throws {RowsWouldBeLostError}
  */
 export async function refuseToLoseRows(
   connection: Connection,
-  { schemas, dropTablesHoldingRows }: Settings,
-  selected: readonly Migration[],
+  { schemas }: Settings,
+  tables: readonly string[],
   lock: boolean,
 ): Promise<void> {
-  if (dropTablesHoldingRows) return;
   const rows: Record<string, number> = {};
-  for (const table of selected.flatMap(({ creates }) => creates)) {
+  for (const table of tables) {
     const name = quote({ schema: schemas[0], table });
-    if (!(await isOurs(connection, name, table))) continue;
     const [counted] = await connection.query<{ count: string }>(`
       ${lock ? `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE;` : ''}
       SET LOCAL row_security = off;

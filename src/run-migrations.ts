@@ -1,9 +1,6 @@
-import { Clock } from './clock.ts';
-import { clientInTransaction, withConnection } from './connection.ts';
-import { emitTo } from './events.ts';
-import { readLedger } from './ledger.ts';
+import { beginRun } from './begin-run.ts';
 import type { RunMigrationsOptions } from './options.ts';
-import { ledgerName, type MigrationRun, type Outcome, type Run, workFor } from './run.ts';
+import type { MigrationRun, Outcome, Run, Work } from './run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** What {@link runMigrations} has done. */
@@ -23,9 +20,6 @@ export interface RunMigrationsResult {
   /** The whole call, in milliseconds, with connecting and waiting. */
   readonly durationMs: number;
 }
-
-/** How long a statement under way may take to end once the run has to. */
-const GRACE_MS = 2_000;
 
 /**
  * Brings the tracking schema into a database, or up to date, or back.
@@ -52,31 +46,18 @@ const GRACE_MS = 2_000;
 export async function runMigrations(
   options: RunMigrationsOptions = {},
 ): Promise<RunMigrationsResult> {
-  const settings = resolveOptions(options);
-  const clock = new Clock(settings);
-  clock.check();
-  return withConnection(settings, clock, (connection) => {
-    const run = { settings, clock, connection, emit: emitTo(settings.onEvent, settings.logger) };
-    const work = reachTarget(run).catch(async (error: unknown) => {
-      const { databaseError } = await import('./database-errors.ts');
-      throw databaseError(error, { migration: undefined, statement: undefined });
-    });
-    return clock.guard(work, GRACE_MS, () => connection.destroy());
-  });
+  return beginRun(resolveOptions(options), reachTarget);
 }
 
-/** Reads the ledger; goes on only if there is something to do. */
-async function reachTarget(run: Run): Promise<RunMigrationsResult> {
-  const { settings, clock, connection, emit } = run;
-  const ledger = await readLedger(connection, ledgerName(settings));
-  if (ledger.inTransaction) throw clientInTransaction();
-  const work = workFor(ledger, settings);
+/** Goes on only if there is something to do. */
+async function reachTarget(run: Run, work: Work): Promise<RunMigrationsResult> {
+  const { settings, clock, emit } = run;
   let outcome: Outcome = { work, ran: [], adopted: [] };
   if (work.selected.length > 0) {
     clock.check();
     // Loaded late: a call with nothing to do is over by now.
     outcome = settings.dryRun
-      ? await (await import('./assessment.ts')).rehearse(run)
+      ? await wouldDo(run)
       : await (await import('./apply-pending.ts')).applyPending(run);
   }
   const { ran, adopted } = outcome;
@@ -97,4 +78,11 @@ async function reachTarget(run: Run): Promise<RunMigrationsResult> {
     alreadyApplied: outcome.work.applied,
     durationMs,
   };
+}
+
+/** What a dry run says: all but the doing. */
+async function wouldDo(run: Run): Promise<Outcome> {
+  const { rehearse } = await import('./assessment.ts');
+  const { work, adoption } = await rehearse(run);
+  return { work, ran: [], adopted: adoption?.names ?? [] };
 }

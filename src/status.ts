@@ -1,11 +1,8 @@
-import { Clock } from './clock.ts';
+import { withLedger } from './begin-run.ts';
 import { recordedNames, serves } from './compatibility.ts';
-import { clientInTransaction, withConnection } from './connection.ts';
-import { databaseError } from './database-errors.ts';
-import { type Ledger, readLedger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { migrations } from './migrations.ts';
 import type { RunMigrationsOptions } from './options.ts';
-import { ledgerName } from './run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** Where to look: those options of runMigrations() that say so. */
@@ -73,18 +70,7 @@ export async function migrationStatus(
   options: MigrationStatusOptions = {},
 ): Promise<MigrationStatusResult> {
   const settings = resolveOptions(options, STATUS_OPTIONS);
-  const clock = new Clock(settings);
-  clock.check();
-  return withConnection(settings, clock, async (connection) => {
-    const reading = readLedger(connection, ledgerName(settings), true);
-    const ledger = await clock
-      .guard(reading, 0, () => connection.destroy())
-      .catch((error: unknown) => {
-        throw databaseError(error, { migration: undefined, statement: undefined });
-      });
-    if (ledger.inTransaction) throw clientInTransaction();
-    return statusOf(ledger);
-  });
+  return withLedger(settings, { withTimes: true }, (_, ledger) => statusOf(ledger));
 }
 
 const STATUS_OPTIONS: readonly (keyof MigrationStatusOptions)[] = [

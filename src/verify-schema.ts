@@ -1,6 +1,4 @@
-import { Clock } from './clock.ts';
-import { withConnection } from './connection.ts';
-import { databaseError } from './database-errors.ts';
+import { withLedger } from './begin-run.ts';
 import type { RunMigrationsOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 import type { Finding } from './verify/findings/finding.ts';
@@ -59,14 +57,7 @@ const OPTIONS: readonly (keyof VerifySchemaOptions)[] = [
  */
 export async function verifySchema(options: VerifySchemaOptions = {}): Promise<VerifySchemaResult> {
   const settings = resolveOptions(options, OPTIONS);
-  const clock = new Clock(settings);
-  clock.check();
   // Loaded late: who only migrates needs no description of the schema.
   const { verify } = await import('./verify/verify.ts');
-  return withConnection(settings, clock, (connection) => {
-    const work = verify(connection, settings, clock).catch((error: unknown) => {
-      throw databaseError(error, { migration: undefined, statement: undefined });
-    });
-    return clock.guard(work, 0, () => connection.destroy());
-  });
+  return withLedger(settings, {}, verify);
 }

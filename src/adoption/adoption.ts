@@ -1,3 +1,4 @@
+import type { Connection } from '../connection.ts';
 import type { PreflightFailure } from '../errors.ts';
 
 /** A schema that is there though our ledger does not say so, and how to take it over. */
@@ -6,6 +7,8 @@ export interface Adoption {
   readonly names: readonly string[];
   /** Why it cannot be taken over as it is; empty where it can. */
   readonly differences: readonly PreflightFailure[];
+  /** The contract's tables that this alters, and so locks until the transaction ends. */
+  readonly alters: readonly string[];
   /** Brings it into line and records it. Our ledger must be there. */
-  adopt(): Promise<void>;
+  adopt(connection: Connection): Promise<void>;
 }

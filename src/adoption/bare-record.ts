@@ -45,7 +45,8 @@ export async function bareRecord(connection: Connection, ledger: QualifiedName):
   return {
     names: recorded.filter((name) => known.includes(name)),
     differences: [],
-    async adopt() {
+    alters: [],
+    async adopt(connection) {
       await connection.query(`
         WITH moved AS (DELETE FROM ${bare} WHERE name IN (${ours}) RETURNING id, name, run_on)
         INSERT INTO ${quote(ledger)} (name, run_on) SELECT name, run_on FROM moved ORDER BY id;

@@ -53,6 +53,7 @@ function recordedElsewhere({ schema }: QualifiedName, table: string): Adoption {
         remedy: `Pass migrationsTable: ${JSON.stringify(table)}.`,
       },
     ],
+    alters: [],
     adopt: async () => {},
   };
 }

@@ -36,7 +36,8 @@ export async function handMade(
   return {
     names,
     differences,
-    async adopt() {
+    alters: CONTRACT_TABLES,
+    async adopt(connection) {
       for (const repair of repairs) await connection.query(repair);
       const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
       await connection.query(`INSERT INTO ${quote(ledger)} (name, run_on) VALUES ${values}`);

@@ -1,3 +1,4 @@
+import { IS_STAND_IN } from '../../migrations/shared/leads.ts';
 import { LEDGER_SHAPED_TABLES } from '../../migrations/shared/ledger.ts';
 import type { Connection } from '../connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
@@ -20,8 +21,12 @@ export interface Facts {
   /** The ledger and tables of our names in the first schema. */
   readonly relations: readonly {
     readonly name: string;
+    /** Quoted where it needs to be, and qualified. */
+    readonly qualified: string;
     readonly owner: string;
     readonly owned: boolean;
+    /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
+    readonly refersTo: readonly string[];
   }[];
   /** Tables of a ledger's shape in the first schema. */
   readonly ledgers: readonly string[];
@@ -29,12 +34,16 @@ export interface Facts {
   readonly namesakes: readonly { readonly name: string; readonly object: string }[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
+  /** The stand-in in the first schema, as `qualified`. */
+  readonly standIn: string | null;
 }
 
 /** A leads table, the host's or the stand-in. */
 export interface Leads {
   /** Quoted where it needs to be, and qualified. */
   readonly name: string;
+  /** Where it is partitioned, its partitions, as `name`. */
+  readonly partitions: readonly string[];
   readonly ordinary: boolean;
   readonly idType: string | null;
   readonly idUnique: boolean;
@@ -73,8 +82,15 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
       'relations', (
         SELECT coalesce(json_agg(json_build_object(
           'name', c.relname,
+          'qualified', format('%I.%I', n.nspname, c.relname),
           'owner', pg_get_userbyid(c.relowner),
-          'owned', pg_has_role(c.relowner, 'USAGE'))), '[]')
+          'owned', pg_has_role(c.relowner, 'USAGE'),
+          'refersTo', (
+            SELECT coalesce(json_agg(DISTINCT format('%I.%I', tn.nspname, t.relname)), '[]')
+              FROM pg_constraint k
+              JOIN pg_class t ON t.oid = k.confrelid OR t.oid IN (SELECT p.relid FROM pg_partition_tree(k.confrelid) p)
+              JOIN pg_namespace tn ON tn.oid = t.relnamespace
+             WHERE k.conrelid = c.oid AND k.contype = 'f'))), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = ${literal(schemas[0])}
            AND c.relname IN (${literal(migrationsTable)},
@@ -101,6 +117,11 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
       'leads', (
         SELECT json_build_object(
           'name', format('%I.%I', n.nspname, c.relname),
+          'partitions', (
+            SELECT coalesce(json_agg(format('%I.%I', tn.nspname, t.relname) ORDER BY tn.nspname, t.relname), '[]')
+              FROM pg_partition_tree(c.oid) p JOIN pg_class t ON t.oid = p.relid
+              JOIN pg_namespace tn ON tn.oid = t.relnamespace
+             WHERE p.relid <> c.oid),
           'ordinary', c.relkind IN ('r', 'p') AND c.relpersistence = 'p',
           'idType', format_type(a.atttypid, a.atttypmod),
           'idUnique', EXISTS (
@@ -113,6 +134,10 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           JOIN unnest(ARRAY[${names}]::text[]) WITH ORDINALITY s(name, position) ON s.name = n.nspname
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND NOT a.attisdropped
          WHERE c.relname = 'leads'
-         ORDER BY s.position LIMIT 1)
+         ORDER BY s.position LIMIT 1),
+      'standIn', (
+        SELECT format('%I.%I', n.nspname, c.relname)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${literal(schemas[0])} AND c.relname = 'leads' AND ${IS_STAND_IN})
     )::text AS facts`;
 }

@@ -2,11 +2,12 @@ import type { Connection } from '../connection.ts';
 import { PreflightError, type PreflightFailure } from '../errors.ts';
 import { CONTRACT_TABLES, type Migration } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
-import { readFacts } from './facts.ts';
+import { type Facts, readFacts } from './facts.ts';
 import { evaluate } from './rules.ts';
 
 /** What the preflight says: what to create first, and what stands in the way. */
 export interface Preflight {
+  readonly facts: Facts;
   readonly hasLedger: boolean;
   /** The first schema is to be created. */
   readonly missingSchema: boolean;
@@ -27,6 +28,7 @@ export async function preflight(connection: Connection, settings: Settings): Pro
   const { migrationsTable } = settings;
   const names = facts.relations.map(({ name }) => name);
   return {
+    facts,
     hasLedger: names.includes(migrationsTable),
     missingSchema: facts.schemas[0]?.exists === false,
     tables: names.filter((name) => CONTRACT_TABLES.includes(name)),

@@ -1,9 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { type Connection, clientInTransaction } from '../connection.ts';
 import { DatabaseAheadError } from '../errors.ts';
-import { type Ledger, readLedger } from '../ledger.ts';
+import type { Ledger } from '../ledger.ts';
 import { migrations } from '../migrations.ts';
-import { ledgerName } from '../run.ts';
+import { ledgerName, type Run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import { literal, quote } from '../sql.ts';
 import { type MigrationStatusResult, statusOf } from '../status.ts';
@@ -17,14 +15,11 @@ import { nameOf } from './names.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { scopeOf } from './scope.ts';
 
-/** Reads the ledger and the catalogue, and compares them with the manifest. */
+/** Reads the catalogue, and compares it with what the recorded migrations leave behind. */
 export async function verify(
-  connection: Connection,
-  settings: Settings,
-  clock: Clock,
+  { connection, settings, clock }: Run,
+  ledger: Ledger,
 ): Promise<VerifySchemaResult> {
-  const ledger = await readLedger(connection, ledgerName(settings));
-  if (ledger.inTransaction) throw clientInTransaction();
   const status = statusOf(ledger);
   refuseUnknown(status, ledger);
   const count = status.migrations.findLastIndex(({ state }) => recorded.has(state)) + 1;

@@ -32,7 +32,7 @@ describe("PostgreSQL's parser", () => {
   test('finds the same statements in the script as in the files', async () => {
     const [files, script] = await Promise.all([statementsOf('numbered'), statementsOf('script')]);
     const blocks = (statements: typeof files) =>
-      statements.flatMap(({ sql }) => /DO \$migration\$[^]*/.exec(sql) ?? []);
+      statements.flatMap(({ sql }) => /DO \$migration\$[\s\S]*/.exec(sql) ?? []);
     expect(blocks(script)).toHaveLength(migrations.length);
     expect(blocks(script)).toEqual(blocks(files));
   });

@@ -65,20 +65,20 @@ test.each(['node-pg-migrate.config.js', 'package.json'])(
   },
 );
 
-/** Modules that a run on this database loads. */
-async function modulesLoaded(url: string): Promise<readonly string[]> {
+/** Modules that a script loads with this database. */
+async function modulesLoaded(url: string, script = 'main.mjs'): Promise<readonly string[]> {
   project.write('loaded.txt', '');
-  const args = ['--import', './recorder.mjs', 'main.mjs'];
+  const args = ['--import', './recorder.mjs', script];
   const { code, stderr } = await project.run('node', args, { DATABASE_URL: url });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return readFileSync(join(project.folder, 'loaded.txt'), 'utf8').trim().split('\n');
 }
 
+const isCostly = (module: string) =>
+  /\/node_modules\/node-pg-migrate\/|\/dist\/migrations\//.test(module);
+
 test('only a run with something to apply loads node-pg-migrate and the migrations', async () => {
   const { url } = await createDatabase();
-  const isCostly = (module: string) =>
-    /\/node_modules\/node-pg-migrate\/|\/dist\/migrations\//.test(module);
-
   const first = await modulesLoaded(url);
   expect(first.some((module) => module.includes('/node_modules/node-pg-migrate/'))).toBe(true);
   expect(first.filter((module) => /\/dist\/migrations\/\d{17}_/.test(module))).toHaveLength(all);
@@ -87,4 +87,15 @@ test('only a run with something to apply loads node-pg-migrate and the migration
   expect(second.some((module) => module.endsWith('/dist/src/run-migrations.js'))).toBe(true);
   expect(second.some((module) => module.includes('/node_modules/pg/'))).toBe(true);
   expect(second.filter(isCostly)).toEqual([]);
+});
+
+test('a plan with nothing pending loads neither, and one with something pending both', async () => {
+  const { url } = await createDatabase();
+  project.write(
+    'plan.mjs',
+    `import { planMigrations } from 'conversion-tracking-schema';\nawait planMigrations();\n`,
+  );
+  expect((await modulesLoaded(url, 'plan.mjs')).filter(isCostly)).not.toEqual([]);
+  await modulesLoaded(url);
+  expect((await modulesLoaded(url, 'plan.mjs')).filter(isCostly)).toEqual([]);
 });

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { snapshot } from '../support/catalogue.ts';
 import { createDatabase } from '../support/database.ts';
 import { install, type Project } from './installed.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const README = readFileSync(fileURLToPath(new URL('README.md', ROOT)), 'utf8');
 
+const GUIDE = readFileSync(fileURLToPath(new URL('docs/operations.md', ROOT)), 'utf8');
+
 /** The fenced blocks of one language, in order. */
-function blocks(language: string): string[] {
-  return [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+function blocks(language: string, text = README): string[] {
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
     .filter(([, found]) => found === language)
-    .map(([, , text]) => (text ?? '').trim());
+    .map(([, , inside]) => (inside ?? '').trim());
 }
 
 describe('the README', () => {
@@ -54,5 +57,18 @@ describe('the README', () => {
       expect(stdout).toContain('Migrations complete!');
     }
     expect(await db.query('SELECT FROM tracking_migrations')).not.toEqual([]);
+  });
+
+  test('is followed by a guide whose plan, as it is printed, makes the same database', async () => {
+    const [planned, ran] = [await createDatabase(), await createDatabase()];
+    const snippet = blocks('js', GUIDE).find((text) => text.includes('planMigrations')) ?? '';
+    project.write('plan.mjs', snippet);
+    const env = { DATABASE_URL: planned.url };
+    const { stdout, stderr } = await project.run('node', ['plan.mjs'], env);
+    expect(stderr).toBe('');
+    await planned.query(stdout);
+    project.write('run.mjs', blocks('js')[0] ?? '');
+    await project.run('node', ['run.mjs'], { DATABASE_URL: ran.url });
+    expect(await snapshot(planned)).toEqual(await snapshot(ran));
   });
 });

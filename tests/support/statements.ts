@@ -7,10 +7,19 @@ import { onServer, type TestDatabase, uniqueName } from './database.ts';
 export const hasServerLog = (): boolean => inject('serverLog') !== undefined;
 
 /**
- * The statements that clients sent to a database while `work` ran, from the server's log. Several
- * statements in one simple query count as one: one round trip.
+ * The first lines of the statements that clients sent to a database while `work` ran, from the
+ * server's log. Several statements in one simple query count as one: one round trip.
  */
 export async function statementsDuring(
+  database: TestDatabase,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const statements = await wholeStatementsDuring(database, work);
+  return statements.map((statement) => statement.split('\n', 1)[0] ?? '');
+}
+
+/** The same statements with all of their lines. */
+export async function wholeStatementsDuring(
   database: TestDatabase,
   work: () => Promise<unknown>,
 ): Promise<string[]> {
@@ -24,10 +33,9 @@ export async function statementsDuring(
     for (let tries = 0; tries < 200; tries += 1) {
       const log = readFileSync(file, 'utf8').slice(before);
       if (log.includes(marker)) {
-        return log
-          .split('\n')
-          .filter((line) => line.startsWith(`${database.name}|`) && !line.includes(marker))
-          .flatMap((line) => /LOG: {2}(?:statement|execute [^:]*): (.*)/.exec(line)?.[1] ?? []);
+        return entries(log)
+          .filter((entry) => entry.startsWith(`${database.name}|`) && !entry.includes(marker))
+          .flatMap((entry) => STATEMENT.exec(entry)?.[1] ?? []);
       }
       await sleep(50);
     }
@@ -35,4 +43,11 @@ export async function statementsDuring(
   } finally {
     await onServer(`ALTER DATABASE ${database.name} RESET log_statement`);
   }
+}
+
+const STATEMENT = /^[^\n]*?LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/;
+
+/** The server begins every further line of an entry with a tab. */
+function entries(log: string): string[] {
+  return log.split(/\n(?!\t)/).map((entry) => entry.replaceAll('\n\t', '\n'));
 }

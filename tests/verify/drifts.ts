@@ -11,14 +11,34 @@ export interface Drift {
 export const DRIFTS: Readonly<Record<string, Drift>> = {
   'a table dropped': {
     sql: 'DROP TABLE tracking_events',
-    finds: ['TABLE_MISSING table public.tracking_events'],
+    finds: [
+      'TABLE_MISSING table public.tracking_events',
+      'CONSTRAINT_MISSING constraint tracking_events_visitor_id_fkey on public.tracking_events',
+    ],
   },
   'a table dropped to which others refer': {
     sql: 'DROP TABLE conversions CASCADE',
     finds: [
       'TABLE_MISSING table public.conversions',
       'CONSTRAINT_MISSING constraint conversion_queue_conversion_id_fkey on public.conversion_queue',
+      'CONSTRAINT_MISSING constraint conversions_lead_id_fkey on public.conversions',
+      'TRIGGER_MISSING trigger conversions_set_updated_at on public.conversions',
     ],
+  },
+  'the stand-in dropped': {
+    sql: 'DROP TABLE leads CASCADE',
+    finds: [
+      'TABLE_MISSING table public.leads',
+      'CONSTRAINT_MISSING constraint conversions_lead_id_fkey on public.conversions',
+    ],
+  },
+  'a table renamed': {
+    sql: 'ALTER TABLE tracking_events RENAME TO events',
+    finds: ['TABLE_RENAMED table public.tracking_events'],
+  },
+  'a column renamed': {
+    sql: 'ALTER TABLE visitors RENAME COLUMN visitor_id TO "Cookie"',
+    finds: ['COLUMN_RENAMED column public.visitors.visitor_id'],
   },
   'a table that is not logged': {
     sql: 'ALTER TABLE tracking_events SET UNLOGGED',

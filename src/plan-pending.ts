@@ -1,0 +1,39 @@
+import { rehearse } from './assessment.ts';
+import type { Connection } from './connection.ts';
+import { execute } from './execute.ts';
+import { beginning } from './lock.ts';
+import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
+import { MigrationRunner } from './migration-runner.ts';
+import { plannedLocks } from './planned-locks.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Assesses the database for real, and then does what a run does, on a connection that writes down
+ * what it is told and sends nothing.
+ */
+export async function planPending(run: Run): Promise<MigrationPlan> {
+  const { settings, clock } = run;
+  const { direction } = settings;
+  const assessment = await rehearse(run);
+  const { work, adoption } = assessment;
+  const migrations = work.selected.map(({ name }) => name);
+  const adopted = adoption?.names ?? [];
+  const statements: PlannedStatement[] = [];
+  // Another migrator has been faster.
+  if (migrations.length + adopted.length === 0) {
+    return { direction, migrations, adopted, statements, locks: [] };
+  }
+  const connection: Connection = {
+    mayBeInTransaction: false,
+    query: async (sql) => {
+      statements.push({ migration: runner.migration, sql: sql.trim() });
+      return [];
+    },
+    destroy() {},
+  };
+  const recording: Run = { ...run, connection, emit() {} };
+  const runner = new MigrationRunner(recording);
+  await connection.query(beginning(settings, clock));
+  await execute(recording, runner, assessment);
+  return { direction, migrations, adopted, statements, locks: plannedLocks(run, assessment) };
+}

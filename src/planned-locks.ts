@@ -1,0 +1,59 @@
+import type { Assessment } from './assessment.ts';
+import { MIGRATION_LOCKS } from './migration-locks.ts';
+import type { PlannedLock } from './migration-plan.ts';
+import type { Migration } from './migrations.ts';
+import type { Facts } from './preflight/facts.ts';
+import type { Run } from './run.ts';
+
+const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
+
+/** The locks that a run takes on tables that are there before it, in order. */
+export function plannedLocks(
+  { settings: { direction } }: Pick<Run, 'settings'>,
+  { work, preflight: { facts }, adoption, toEmpty }: Assessment,
+): readonly PlannedLock[] {
+  const first = [...toEmpty, ...(adoption?.alters ?? [])].flatMap((table) => ours(facts, table));
+  return [
+    ...first.map((table) => ({ table, mode: ACCESS_EXCLUSIVE, migration: undefined })),
+    ...work.selected.flatMap((migration) => {
+      const held = direction === 'up' ? locksUp(facts, migration) : locksDown(facts, migration);
+      return [...held].map(([table, mode]) => ({ table, mode, migration: migration.name }));
+    }),
+  ];
+}
+
+type Locks = ReadonlyMap<string, string>;
+
+/** Going up, `leads` is what the search path finds: the host's, or a stand-in of an earlier run. */
+function locksUp(facts: Facts, { name }: Migration): Locks {
+  const { leads } = facts;
+  const found = leads ? [leads.name, ...leads.partitions] : [];
+  return new Map(
+    Object.entries(MIGRATION_LOCKS[name]?.up ?? {}).flatMap(([table, mode]) =>
+      (table === 'leads' ? found : ours(facts, table)).map((one) => [one, mode] as const),
+    ),
+  );
+}
+
+/**
+ * Going down, a table goes with its foreign keys, those of the host's making too: each locks the
+ * table that it refers to. The host's leads is one of them, wherever it is by now.
+ */
+function locksDown(facts: Facts, { name, creates }: Migration): Locks {
+  const measured = Object.entries(MIGRATION_LOCKS[name]?.down ?? {});
+  const dropped = facts.relations.filter((relation) => creates.includes(relation.name));
+  return new Map([
+    ...measured
+      .filter(([table]) => table !== 'leads' || creates.includes('leads'))
+      .flatMap(([table, mode]) => ours(facts, table).map((one) => [one, mode] as const)),
+    ...dropped
+      .flatMap(({ refersTo }) => refersTo)
+      .map((table) => [table, ACCESS_EXCLUSIVE] as const),
+  ]);
+}
+
+/** A table of ours, where it is there; of the name leads, the stand-in alone. */
+function ours({ relations, standIn }: Facts, table: string): readonly string[] {
+  if (table === 'leads') return standIn === null ? [] : [standIn];
+  return relations.filter(({ name }) => name === table).map(({ qualified }) => qualified);
+}

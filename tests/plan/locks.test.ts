@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import { LOCK_MODES, locksHeld, measureLocks } from '../../scripts/measure-locks.ts';
+import { type PlannedLock, planMigrations } from '../../src/index.ts';
+import { MIGRATION_LOCKS } from '../../src/migration-locks.ts';
+import { createDatabase, withClient } from '../support/database.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+/** Every table but the ledgers, by its OID, as a plan names it. */
+async function tablesThere(client: pg.Client): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await client.query<{ oid: number; name: string }>(`
+    SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND c.relname NOT IN ('tracking_migrations', 'pgmigrations')`);
+  return new Map(rows.map(({ oid, name }) => [oid, name]));
+}
+
+function strongest(locks: readonly PlannedLock[]): Record<string, string> {
+  const held: Record<string, string> = {};
+  for (const mode of LOCK_MODES) {
+    for (const lock of locks) if (lock.mode === mode) held[lock.table] = mode;
+  }
+  return held;
+}
+
+test.each(Object.entries(SCENARIOS))(
+  'the plan for %s lists the locks that are held after each migration, and no other',
+  async (_, { options, prepare }) => {
+    const db = await createDatabase();
+    await prepare(db);
+    const { statements, locks } = await planMigrations({ databaseUrl: db.url, ...options });
+    await withClient(db.url, async (client) => {
+      const tables = await tablesThere(client);
+      const reached = new Set<string | undefined>();
+      const beforeCommit = statements.slice(0, -1);
+      for (const [place, { sql, migration }] of beforeCommit.entries()) {
+        await client.query(sql);
+        reached.add(migration);
+        const next = beforeCommit[place + 1];
+        if (next && next.migration === migration) continue;
+        const expected = locks.filter((lock) => reached.has(lock.migration));
+        expect([migration, await locksHeld(client, tables)]).toEqual([
+          migration,
+          strongest(expected),
+        ]);
+      }
+      expect(locks.filter((lock) => !reached.has(lock.migration))).toEqual([]);
+    });
+    const places = locks.map(({ table, migration }) => `${table} ${migration}`);
+    expect(new Set(places).size).toBe(places.length);
+  },
+);
+
+test('locks are named by table, mode and migration', async () => {
+  const host = await createDatabase();
+  await host.query('CREATE SCHEMA "Host"; CREATE TABLE "Host".leads (id uuid PRIMARY KEY)');
+  const { locks } = await planMigrations({ databaseUrl: host.url, schema: ['public', 'Host'] });
+  expect(locks).toEqual([
+    {
+      table: '"Host".leads',
+      mode: 'SHARE ROW EXCLUSIVE',
+      migration: '20261122110200000_create-conversions',
+    },
+  ]);
+  const empty = await planMigrations({ databaseUrl: (await createDatabase()).url });
+  expect(empty.locks).toEqual([]);
+});
+
+test('the generated locks are those that the migrations take on this server', async () => {
+  const db = await createDatabase();
+  expect(await measureLocks(db.url), 'run npm run generate').toEqual(MIGRATION_LOCKS);
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { type MigrationPlan, planMigrations, runMigrations } from '../../src/index.ts';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { hasServerLog, wholeStatementsDuring } from '../support/statements.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+
+async function prepared({ prepare }: Scenario): Promise<TestDatabase> {
+  const db = await createDatabase();
+  await prepare(db);
+  return db;
+}
+
+/** What is left of the run's time is not the same twice. */
+function comparable(sql: string): string {
+  return sql.trim().replace(/(statement_timeout =) \d+/, '$1 …');
+}
+
+function isRead(sql: string): boolean {
+  return /^\s*(SELECT|WITH RECURSIVE)\b/.test(sql) && !sql.includes('set_config');
+}
+
+/** Without queries that only look, and without the search path that is set for one and set back. */
+function withoutReads(statements: readonly string[]): string[] {
+  return statements.filter((sql, place) => {
+    const [before = '', after = ''] = [statements[place - 1], statements[place + 1]];
+    const setBack = sql === 'SET LOCAL search_path = pg_catalog, pg_temp' && isRead(before);
+    const setForRead = sql.startsWith('SET LOCAL search_path') && isRead(after);
+    return !isRead(sql) && !setBack && !setForRead;
+  });
+}
+
+async function ledgerOf(db: TestDatabase, schema: string): Promise<unknown[]> {
+  return db.query(`SELECT id, name FROM "${schema}".tracking_migrations ORDER BY id`);
+}
+
+describe.each(Object.entries(SCENARIOS))('the plan for %s', (_, scenario) => {
+  const { options } = scenario;
+  const schema = String([options.schema ?? 'public'].flat()[0]);
+
+  test('has the very statements that runMigrations() then sends', async (context) => {
+    if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
+    const db = await prepared(scenario);
+    const plan = await planMigrations({ databaseUrl: db.url, ...options });
+    let done: object = {};
+    const sent = await wholeStatementsDuring(db, async () => {
+      const { direction, ran, adopted } = await runMigrations({ databaseUrl: db.url, ...options });
+      done = { direction, migrations: ran.map(({ name }) => name), adopted };
+    });
+    expect(plan).toMatchObject(done);
+    expect(plan.statements.length).toBeGreaterThan(3);
+    expect(plan.statements.map(({ sql }) => comparable(sql))).toEqual(
+      withoutReads(sent).map(comparable),
+    );
+    expect(migrationsOf(plan)).toEqual(plan.migrations);
+  });
+
+  test('makes the same database when its statements are executed in order', async () => {
+    const [ran, executed] = [await prepared(scenario), await prepared(scenario)];
+    await runMigrations({ databaseUrl: ran.url, ...options });
+    const { statements } = await planMigrations({ databaseUrl: executed.url, ...options });
+    await withClient(executed.url, async (client) => {
+      for (const { sql } of statements) await client.query(sql);
+    });
+    expect(await snapshot(executed)).toEqual(await snapshot(ran));
+    expect(await ledgerOf(executed, schema)).toEqual(await ledgerOf(ran, schema));
+  });
+});
+
+/** The migrations to which statements belong, in order. */
+function migrationsOf({ statements }: MigrationPlan): string[] {
+  return [...new Set(statements.flatMap(({ migration }) => migration ?? []))];
+}

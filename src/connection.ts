@@ -120,8 +120,8 @@ function isPool(dbClient: Client | PoolClient | Pool): dbClient is Pool {
 function newClient(databaseUrl: string | ClientConfig | undefined): Client {
   const url = typeof databaseUrl === 'string' ? databaseUrl : databaseUrl?.connectionString;
   const isUrl = url === undefined || /^(postgres(ql)?:\/\/|socket:|\/)/.test(url);
-  // An unescaped slash in a password would pass for the end of a host that is named in errors.
-  const cut = url !== undefined && /^postgres(ql)?:\/\/[^/?]*\/[^?]*@/.test(url);
+  // An unescaped /, # or ? in a password would pass for the end of a host that is named in errors.
+  const cut = url !== undefined && /^postgres(ql)?:\/\/[^/?#]*(\/[^?]*|#.*|\?[^=]*)@/.test(url);
   if (!isUrl || cut || databaseUrl instanceof URL) throw malformedUrl();
   const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
   if (databaseUrl === undefined && !PGHOST && !PGPORT && !PGUSER && !PGDATABASE) {

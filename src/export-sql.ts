@@ -59,9 +59,10 @@ export async function exportSql(options: ExportSqlOptions = {}): Promise<readonl
     const sql = `-- conversion-tracking-schema ${VERSION}\n${HEAD}\n\n${withTimeout(blocks.join('\n'))}`;
     return [{ fileName: 'conversion-tracking-schema.sql', sql }];
   }
+  // Without the version: a file stays as it is when the package is upgraded.
   return migrations.map(({ name }, position) => ({
     fileName: `${fileNameOf(name, position, format)}.sql`,
-    sql: `-- conversion-tracking-schema ${VERSION}: ${name}\n${HEAD}\n\n${withTimeout(blocks[position] ?? '')}`,
+    sql: `-- conversion-tracking-schema: ${name}\n${HEAD}\n\n${withTimeout(blocks[position] ?? '')}`,
   }));
 }
 

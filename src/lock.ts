@@ -15,10 +15,9 @@ const STANDBY = new Set([
 
 /** Begins a transaction with settings of its own, and tries to take the migration lock. */
 export function beginning(settings: Settings, clock: Clock): string {
-  return `
-      BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-      ${transactionSettings(settings, clock)}
-      SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+${transactionSettings(settings, clock)}
+SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
 }
 
 /**

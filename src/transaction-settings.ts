@@ -21,28 +21,27 @@ export function transactionSettings(settings: Settings, clock: Clock): string {
   const { statementTimeoutMs, lockTimeoutMs } = settings;
   const left = Math.max(1, Math.ceil(clock.leftMs));
   const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);
-  return `
-      ${SERVER_ALONE};
-      SET LOCAL timezone = 'UTC';
-      SET LOCAL standard_conforming_strings = on;
-      SET LOCAL client_min_messages = warning;
-      SET LOCAL lock_timeout = ${lockTimeoutMs};
-      SET LOCAL statement_timeout = ${statementTimeout};
-      SET LOCAL idle_in_transaction_session_timeout = 0;
-      SET LOCAL application_name = 'conversion-tracking-schema';
-      DO $settings$
-      BEGIN
-        SET LOCAL transaction_timeout = 0;
-      EXCEPTION WHEN undefined_object THEN
-        NULL; -- before 17
-      END
-      $settings$;
-      DO $settings$
-      BEGIN
-        -- The server notices within a second that this process is gone, and frees the lock.
-        SET LOCAL client_connection_check_interval = '1s';
-      EXCEPTION WHEN OTHERS THEN
-        NULL; -- not on every platform
-      END
-      $settings$;`;
+  return `${SERVER_ALONE};
+SET LOCAL timezone = 'UTC';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL client_min_messages = warning;
+SET LOCAL lock_timeout = ${lockTimeoutMs};
+SET LOCAL statement_timeout = ${statementTimeout};
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL application_name = 'conversion-tracking-schema';
+DO $settings$
+BEGIN
+  SET LOCAL transaction_timeout = 0;
+EXCEPTION WHEN undefined_object THEN
+  NULL; -- before 17
+END
+$settings$;
+DO $settings$
+BEGIN
+  -- The server notices within a second that this process is gone, and frees the lock.
+  SET LOCAL client_connection_check_interval = '1s';
+EXCEPTION WHEN OTHERS THEN
+  NULL; -- not on every platform
+END
+$settings$;`;
 }

@@ -8,6 +8,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_COPIED = new Set(['node_modules', 'dist', 'coverage', '.git', '.data']);
 const NPM_SILENT = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
 
+/** Writes the URL of every module that the process loads, a line each. */
+export const RECORDER = `import { register } from 'node:module';
+const hooks = \`
+  import { appendFileSync } from 'node:fs';
+  export async function load(url, context, nextLoad) {
+    appendFileSync('loaded.txt', url + '\\\\n');
+    return nextLoad(url, context);
+  }\`;
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
 /** The tarball that npm would publish. */
 export interface Packed {
   readonly tarball: string;
@@ -74,6 +85,7 @@ export async function install(...packages: readonly string[]): Promise<Project> 
 /** The part of package.json that the tests look at. */
 export function manifestOf(folder: string): {
   readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

@@ -3,22 +3,11 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/migrations.ts';
 import { createDatabase } from '../support/database.ts';
-import { install, type Project } from './installed.ts';
+import { install, type Project, RECORDER } from './installed.ts';
 
 const MIGRATE = `.then(({ ran, alreadyApplied }) => {
   console.log(JSON.stringify({ ran: ran.length, alreadyApplied: alreadyApplied.length }));
 });
-`;
-
-/** Writes the URL of every module that the process loads, a line each. */
-const RECORDER = `import { register } from 'node:module';
-const hooks = \`
-  import { appendFileSync } from 'node:fs';
-  export async function load(url, context, nextLoad) {
-    appendFileSync('loaded.txt', url + '\\\\n');
-    return nextLoad(url, context);
-  }\`;
-register('data:text/javascript,' + encodeURIComponent(hooks));
 `;
 
 const all = migrations.length;

@@ -46,6 +46,10 @@ describe('the README', () => {
   test('has commands that work: those of a host in a host, those of a checkout in CI', async () => {
     const ci = readFileSync(fileURLToPath(new URL('.ci/run', ROOT)), 'utf8');
     const db = await createDatabase();
+    const outcomes = [
+      /^\d+ migrations applied in/,
+      /^No migrations to run!\nMigrations complete!$/m,
+    ];
     for (const command of blocks('sh')) {
       if (command === 'npm install conversion-tracking-schema pg') continue; // installed above, from the tarball
       if (/^npm ci && npm (start|test)$/.test(command)) {
@@ -54,8 +58,10 @@ describe('the README', () => {
       }
       const { code, stdout } = await project.run('sh', ['-c', command], { DATABASE_URL: db.url });
       expect([command, code]).toEqual([command, 0]);
-      expect(stdout).toContain('Migrations complete!');
+      // The first one migrates; the others find that it has.
+      expect(stdout).toMatch(outcomes.shift() ?? /an outcome for every command/);
     }
+    expect(outcomes).toEqual([]);
     expect(await db.query('SELECT FROM tracking_migrations')).not.toEqual([]);
   });
 

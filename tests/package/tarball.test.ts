@@ -27,6 +27,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'docs/cli.md',
       'docs/operations.md',
       'node-pg-migrate.config.js',
       'package.json',
@@ -68,4 +69,17 @@ test('package.json, the sources and the newest entry of the changelog agree on t
   const [, newest] = /^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$/m.exec(changelog) ?? [];
   expect(manifestOf(packed.source).version).toBe(VERSION);
   expect(newest).toBe(VERSION);
+});
+
+test('the command line is a program that node runs', async () => {
+  const folder = temporaryFolder();
+  await runOrThrow('tar', ['-xzf', packed.tarball], { cwd: folder });
+  const { bin } = manifestOf(packed.source);
+  expect(Object.keys(bin)).toEqual(['conversion-tracking-schema']);
+  for (const file of Object.values(bin)) {
+    expect(files).toContain(file);
+    expect(readFileSync(join(folder, 'package', file), 'utf8')).toMatch(
+      /^#!\/usr\/bin\/env node\n/,
+    );
+  }
 });

@@ -97,6 +97,8 @@ describe('options are refused by name before anything is touched', () => {
     'postgres://u:s3cret@host:99999/db',
     'postgresql:u:s3cret',
     'postgres://u:a@b/s3cret@127.0.0.1/db',
+    'postgres://u:12#s3cret@127.0.0.1/db',
+    'postgres://u:12?s3cret@127.0.0.1/db',
   ])('a malformed URL: %s', async (databaseUrl) => {
     const error = await failureOf({ databaseUrl }, 's3cret');
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'databaseUrl' });
@@ -104,6 +106,11 @@ describe('options are refused by name before anything is touched', () => {
 });
 
 describe('a database that cannot be reached', () => {
+  test('a URL with an @ in a parameter is a URL', async () => {
+    const databaseUrl = 'postgres://u:s3cret@127.0.0.1:1?application_name=a@b';
+    expect(await failureOf({ databaseUrl }, 's3cret')).toMatchObject({ code: 'CONNECTION_FAILED' });
+  });
+
   test('a wrong password', async () => {
     const url = new URL(db.url);
     url.password = 'a wrong one';

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+/** What a session has at hand. */
+interface Stage {
+  /** Types a line into a shell, and keeps it with what the terminal shows. */
+  readonly type: (line: string, options?: TypeOptions) => Promise<void>;
+  /** Runs SQL as the superuser, unseen. */
+  readonly query: (sql: string) => Promise<unknown>;
+  /** Another connection, which may hold things. */
+  readonly other: () => Promise<pg.Client>;
+  /** A role of this server that is shown as `app`. */
+  readonly app: string;
+}
+
+interface TypeOptions {
+  /** Connect as the role `app`. */
+  readonly asApp?: boolean;
+  /** Called as soon as the terminal shows these words. */
+  readonly on?: readonly [words: string, act: () => Promise<unknown>];
+}
+
+const PASSWORD = 'a password that nobody shall see';
+
+/** node-pg-migrate's advisory lock, which ours is, too. */
+const LOCK = 'BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)';
+
+/** The sessions in docs/cli.md, by the names of their places there. */
+const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  async up({ type }) {
+    await type('npx conversion-tracking-schema up');
+    await type('npx conversion-tracking-schema up');
+  },
+  async waiting({ type, other, query }) {
+    const migrator = await other();
+    await migrator.query("SET application_name = 'deploy-7'");
+    await migrator.query(LOCK);
+    await query('SELECT 1');
+    await type('npx conversion-tracking-schema up --count 2', {
+      on: ['waiting for another migrator', () => migrator.end()],
+    });
+  },
+  async preflight({ type, query, app }) {
+    await query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE TABLE leads (id uuid PRIMARY KEY);
+      GRANT USAGE ON SCHEMA public TO ${app}`);
+    await type('npx conversion-tracking-schema up', { asApp: true });
+  },
+  async down({ type, query }) {
+    await query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    await type('npx conversion-tracking-schema up 2>/dev/null');
+    await type('npx conversion-tracking-schema down');
+    await type('npx conversion-tracking-schema down --count 1');
+    await query("INSERT INTO visitors (visitor_id) VALUES ('v1'), ('v2')");
+    await type('npx conversion-tracking-schema down --count all');
+  },
+  async status({ type, query }) {
+    await type('npx conversion-tracking-schema up --count 7 2>/dev/null');
+    await type('npx conversion-tracking-schema status');
+    await query("DELETE FROM tracking_migrations WHERE name LIKE '%create-visitors'");
+    await type('npx conversion-tracking-schema status');
+  },
+  async plan({ type }) {
+    await type('npx conversion-tracking-schema up --count 6 2>/dev/null');
+    await type('npx conversion-tracking-schema plan --down --count 1');
+  },
+  async verify({ type, query }) {
+    await type('npx conversion-tracking-schema up 2>/dev/null');
+    await type('npx conversion-tracking-schema verify');
+    await query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');
+    await type('npx conversion-tracking-schema verify');
+  },
+  async sql({ type }) {
+    await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
+    await type("echo 'SELECT 1;' > supabase/migrations/20261122110000_require-leads.sql");
+    await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
+    await type('npx conversion-tracking-schema sql | head -n 4');
+  },
+  async usage({ type }) {
+    await type('npx conversion-tracking-schema up --lock-timout-ms 200');
+    await type('npx conversion-tracking-schema statsu');
+  },
+  async json({ type }) {
+    await type('npx conversion-tracking-schema up --count 1 --json');
+    await type('npx conversion-tracking-schema down --json');
+  },
+};
+
+/** Plays every session on a server, and returns what the terminal showed, by name. */
+export async function recordSessions(serverUrl: string): Promise<ReadonlyMap<string, string>> {
+  const recorded = new Map<string, string>();
+  for (const [name, play] of Object.entries(SESSIONS)) {
+    recorded.set(name, await record(serverUrl, play));
+  }
+  return recorded;
+}
+
+/** Every session in a place of its own: a database, a role and a folder. */
+async function record(serverUrl: string, play: (stage: Stage) => Promise<void>): Promise<string> {
+  const id = randomBytes(6).toString('hex');
+  const [database, app] = [`session_${id}`, `session_app_${id}`];
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-session-'));
+  const server = await connect(serverUrl);
+  await server.query(`CREATE DATABASE ${database}`);
+  await server.query(`CREATE ROLE ${app} LOGIN PASSWORD '${PASSWORD}'`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  const appUrl = new URL(url);
+  appUrl.username = app;
+  appUrl.password = PASSWORD;
+  const shown: string[] = [];
+  const others: pg.Client[] = [];
+  const other = async () => {
+    const client = await connect(url.href);
+    others.push(client);
+    return client;
+  };
+  try {
+    const host = await other();
+    await play({
+      app,
+      other,
+      query: (sql) => host.query(sql),
+      async type(line, { asApp = false, on } = {}) {
+        const databaseUrl = (asApp ? appUrl : url).href;
+        const { output, code } = await shell(line, folder, databaseUrl, on);
+        shown.push(`$ ${line}\n${output}`);
+        if (code !== 0) shown.push(`$ echo $?\n${code}\n`);
+      },
+    });
+  } finally {
+    for (const client of others) await client.end();
+    await server.query(`DROP DATABASE ${database} WITH (FORCE)`);
+    await server.query(`DROP ROLE ${app}`);
+    await server.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const text = shown.join('').replaceAll(app, 'app').replaceAll(database, 'shop');
+  return masked(text).replaceAll(`user ${decodeURIComponent(url.username)}`, 'user postgres');
+}
+
+/** What differs from run to run, made the same. */
+function masked(text: string): string {
+  return text
+    .replace(/\b\d+ ms\b/g, '12 ms')
+    .replace(/"durationMs": [\d.e-]+/g, '"durationMs": 12')
+    .replace(/\b\d+\.\d s\b/g, '0.0 s')
+    .replace(/statement_timeout = \d+/g, 'statement_timeout = 300000')
+    .replace(/\bpid \d+/g, 'pid 4711')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-11-22T12:00:00.000Z');
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  return client;
+}
+
+const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+
+/** Runs a line in a shell whose npx is the command line of this checkout. */
+function shell(
+  line: string,
+  cwd: string,
+  databaseUrl: string,
+  on?: TypeOptions['on'],
+): Promise<{ output: string; code: number | null }> {
+  const npx = `npx() { shift; '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${MAIN}' "$@"; }`;
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn('sh', ['-c', `exec 2>&1\n${npx}\n${line}`], {
+    cwd,
+    env: { PATH, HOME, TMPDIR, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let acted = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (on && !acted && output.includes(on[0])) {
+        acted = true;
+        on[1]().catch(reject);
+      }
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ output, code }));
+  });
+}
+
+/** A document with sessions in their places: `<!-- session: name -->` to `<!-- end -->`. */
+export function withSessions(document: string, sessions: ReadonlyMap<string, string>): string {
+  return document.replace(PLACE, (_, begin: string, name: string, end: string) => {
+    const text = sessions.get(name);
+    if (text === undefined) throw new Error(`There is no session "${name}".`);
+    return `${begin}\n\`\`\`console\n${text}\`\`\`\n${end}`;
+  });
+}
+
+const PLACE = /(<!-- session: ([\w-]+) -->)[\s\S]*?(<!-- end -->)/g;

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Interruption } from '../../src/cli/interruption.ts';
+import { run as runInProcess } from '../../src/cli/run.ts';
+import { type Finished, run } from '../support/process.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Arguments with which node runs the command line of this checkout, from any folder. */
+export const MAIN: readonly string[] = [
+  '--import',
+  import.meta.resolve('tsx'),
+  fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
+];
+
+/** Runs the command line in this process, without signals. */
+export async function inProcess(...args: string[]): Promise<Finished> {
+  let [stdout, stderr] = ['', ''];
+  const code = await runInProcess(args, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    interruption: new Interruption(() => {}),
+  });
+  return { code, stdout, stderr };
+}
+
+/** Runs the command line in a process of its own. */
+export function inChild(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string = ROOT,
+): Promise<Finished> {
+  return run(process.execPath, [...MAIN, ...args], { cwd, env });
+}
+
+/** A process of the command line that is under way. */
+export interface Started {
+  readonly process: ChildProcess;
+  /** Until stdout and stderr together have these words. */
+  shows(words: string): Promise<void>;
+  readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts the command line in a process of its own. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv): Started {
+  const child = spawn(process.execPath, [...MAIN, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  const finished = new Promise<Awaited<Started['finished']>>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return {
+    process: child,
+    finished,
+    shows: (words) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if ((stdout + stderr).includes(words)) resolve();
+        };
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        child.on('close', () => reject(new Error(`ended before "${words}": ${stdout}${stderr}`)));
+        look();
+      }),
+  };
+}

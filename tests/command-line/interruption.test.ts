@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { start } from './cli.ts';
+
+const LOCK = 'BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)';
+
+async function withLeads(): Promise<TestDatabase> {
+  const db = await createDatabase();
+  await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+  return db;
+}
+
+/** Until no session of the command line is in a transaction, or five seconds are over. */
+async function expectNoTransactionLeft(db: TestDatabase): Promise<void> {
+  const find = () =>
+    db.query(`
+      SELECT state, query FROM pg_stat_activity
+       WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
+         AND application_name <> 'the host'`);
+  let left = await find();
+  for (let tries = 0; left.length > 0 && tries < 50; tries += 1) {
+    await sleep(100);
+    left = await find();
+  }
+  expect(left).toEqual([]);
+}
+
+/** Runs `work` while a transaction of the host's has done something. */
+async function whileHeld(db: TestDatabase, sql: string, work: () => Promise<void>): Promise<void> {
+  await withClient(db.url, async (host) => {
+    await host.query("SET application_name = 'the host'");
+    await host.query(sql);
+    await work();
+    await host.query('ROLLBACK');
+  });
+}
+
+describe('a signal', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s while another migrator is waited for ends the wait: %d',
+    async (signal, exitCode) => {
+      const db = await withLeads();
+      const before = await snapshot(db);
+      await whileHeld(db, LOCK, async () => {
+        const cli = start(['up'], { DATABASE_URL: db.url });
+        await cli.shows('waiting for another migrator');
+        cli.process.kill(signal);
+        const { code, stdout, stderr } = await cli.finished;
+        expect([code, stdout]).toEqual([exitCode, '']);
+        expect(stderr).toContain('error: The run was aborted, and rolled back. (ABORTED)');
+        await expectNoTransactionLeft(db);
+      });
+      expect(await snapshot(db)).toEqual(before);
+    },
+  );
+
+  test('while a table is locked rolls back, with a document where one is asked for', async () => {
+    const db = await withLeads();
+    const before = await snapshot(db);
+    await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
+      const cli = start(['up', '--json', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
+      await expectWaitingForLock(db);
+      cli.process.kill('SIGINT');
+      const { code, stdout, stderr } = await cli.finished;
+      expect([code, stderr]).toEqual([130, '']);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ABORTED', retryable: true } });
+      await expectNoTransactionLeft(db);
+    });
+    expect(await snapshot(db)).toEqual(before);
+  });
+
+  test('that comes twice within one keystroke, as through npx, counts once', async () => {
+    const db = await withLeads();
+    await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
+      const cli = start(['up', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
+      await expectWaitingForLock(db);
+      cli.process.kill('SIGINT');
+      await sleep(50);
+      cli.process.kill('SIGINT');
+      const { code, stderr } = await cli.finished;
+      expect([code, stderr]).toEqual([130, expect.stringContaining('(ABORTED)')]);
+    });
+  });
+
+  test('that comes a second time ends the process at once, and the server rolls back', async () => {
+    const db = await withLeads();
+    const before = await snapshot(db);
+    await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
+      const cli = start(['up', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
+      await expectWaitingForLock(db);
+      cli.process.kill('SIGINT');
+      await sleep(600);
+      expect(cli.process.exitCode).toBeNull();
+      const second = performance.now();
+      cli.process.kill('SIGINT');
+      const { code, stderr } = await cli.finished;
+      expect(code).toBe(130);
+      // The first one alone would take two seconds, and say that it was aborted.
+      expect(performance.now() - second).toBeLessThan(1_000);
+      expect(stderr).not.toContain('ABORTED');
+    });
+    await expectNoTransactionLeft(db);
+    expect(await snapshot(db)).toEqual(before);
+  });
+});
+
+/** Until a session waits for a lock on a table. */
+async function expectWaitingForLock(db: TestDatabase): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const waiting = await db.query(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    if (waiting.length > 0) return;
+    await sleep(50);
+  }
+  throw new Error('nobody waits for a lock');
+}

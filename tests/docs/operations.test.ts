@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES, PREFLIGHT_CODES, runMigrations } from '../../src/index.ts';
+import { ERROR_CODES, FINDINGS, PREFLIGHT_CODES, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { resolveOptions } from '../../src/settings.ts';
 import { withClient } from '../support/database.ts';
@@ -39,6 +39,13 @@ describe('the operations guide', () => {
     const rows = table('Preflight codes');
     expect(rows.map(([code]) => code)).toEqual(PREFLIGHT_CODES.map((code) => `\`${code}\``));
     for (const [, cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+  });
+
+  test('has every finding code, with its level, its cause and its remedy', () => {
+    const rows = table('Finding codes');
+    const levels = Object.entries(FINDINGS).map(([code, level]) => [`\`${code}\``, level]);
+    expect(rows.map(([code, level]) => [code, level])).toEqual(levels);
+    for (const [, , cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
   });
 
   test('has the defaults of the budgets', () => {

@@ -119,7 +119,7 @@ export interface Surroundings {
   readonly sequences: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Tables of other names in the schema that have indexes of our names, by these. */
   readonly holders: Readonly<Record<string, string>>;
-  /** The host's leads, or the stand-in, as the search path finds it. */
+  /** The host's leads, or the stand-in: as the search path finds it, else as a foreign key does. */
   readonly leads: string | null;
   /** Those of the roles asked for that exist. */
   readonly roles: readonly string[];

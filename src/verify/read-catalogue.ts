@@ -93,12 +93,17 @@ function catalogueQuery(scope: Scope): string {
           FROM pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN pg_class c ON c.oid = i.indrelid
          WHERE x.relnamespace = (SELECT s.oid FROM space s) AND x.relname = ANY (ARRAY[${list(indexes)}]::name[])
            AND c.oid NOT IN (SELECT t.oid FROM tracked t) AND c.relname <> 'leads'),
-      'leads', (
+      'leads', coalesce((
         SELECT format('%I.%I', n.nspname, c.relname)
           FROM unnest(ARRAY[${list(schemas)}]::name[]) WITH ORDINALITY s(name, position)
           JOIN pg_namespace n ON n.nspname = s.name
           JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'leads' AND c.relkind IN ('r', 'p')
-         ORDER BY s.position LIMIT 1),
+         ORDER BY s.position LIMIT 1), (
+        SELECT format('%I.%I', n.nspname, c.relname)
+          FROM tracked t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+          JOIN pg_class c ON c.oid = k.confrelid AND c.relname = 'leads'
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         LIMIT 1)),
       'roles', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
                       WHERE r.rolname IN (SELECT i.name FROM insider i UNION SELECT o.name FROM outsider o) ORDER BY 1),
       'mayUseSchema', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r JOIN insider i ON i.name = r.rolname

@@ -34,8 +34,9 @@ const DEFAULT = `
   CASE
     WHEN a.attidentity <> '' THEN 'GENERATED AS IDENTITY'
     WHEN a.attgenerated <> '' THEN format('GENERATED ALWAYS AS (%s)', pg_get_expr(d.adbin, d.adrelid))
-    WHEN EXISTS (SELECT FROM (${OWN_SEQUENCE}) s
-                  WHERE pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)', s.oid::regclass)) THEN 'serial'
+    WHEN pg_get_expr(d.adbin, d.adrelid) ~ '^nextval[(].*::regclass[)]$' AND EXISTS (
+      SELECT FROM (${OWN_SEQUENCE}) s JOIN pg_depend p ON p.refobjid = s.oid
+       WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass) THEN 'serial'
     ELSE pg_get_expr(d.adbin, d.adrelid)
   END`;
 

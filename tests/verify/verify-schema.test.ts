@@ -1,0 +1,116 @@
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { DatabaseAheadError, runMigrations, verifySchema } from '../../src/index.ts';
+import { migrations } from '../../src/migrations.ts';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import { hasServerLog, statementsDuring } from '../support/statements.ts';
+
+const HEAD = migrations.at(-1)?.name;
+
+let upToDate: TestDatabase;
+beforeAll(async () => {
+  upToDate = await createDatabase();
+  await runMigrations({ databaseUrl: upToDate.url });
+});
+
+describe('verifySchema()', () => {
+  test.runIf(hasServerLog())('takes two statements, and changes nothing', async () => {
+    const before = await snapshot(upToDate);
+    const statements = await statementsDuring(upToDate, () =>
+      verifySchema({ databaseUrl: upToDate.url }),
+    );
+    expect(statements).toHaveLength(2);
+    expect(await snapshot(upToDate)).toEqual(before);
+  });
+
+  test('says that nothing is installed, and up mends it', async () => {
+    const db = await createDatabase();
+    const { ok, head, findings } = await verifySchema({ databaseUrl: db.url });
+    expect([ok, head, findings.map(({ code }) => code)]).toEqual([
+      false,
+      undefined,
+      ['NOT_INSTALLED'],
+    ]);
+    await runMigrations({ databaseUrl: db.url });
+    expect((await verifySchema({ databaseUrl: db.url })).ok).toBe(true);
+  });
+
+  test('compares with what the recorded migrations leave behind, not with the newest', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url, count: 5 });
+    const result = await verifySchema({ databaseUrl: db.url });
+    expect(result).toMatchObject({ ok: true, head: migrations[4]?.name });
+    expect(result.findings.map(({ code }) => code)).toEqual(['MIGRATIONS_PENDING']);
+  });
+
+  test('leaves a leads table of the host alone, wherever it is', async () => {
+    const db = await createDatabase();
+    await db.query(`CREATE SCHEMA crm; CREATE TABLE crm.leads (id uuid PRIMARY KEY, email text);
+      GRANT ALL ON crm.leads TO PUBLIC; CREATE VIEW open_leads AS SELECT * FROM crm.leads;
+      GRANT ALL ON open_leads TO PUBLIC`);
+    await runMigrations({ databaseUrl: db.url, schema: ['public', 'crm'] });
+    for (const schema of ['public', ['public', 'crm']]) {
+      const result = await verifySchema({ databaseUrl: db.url, schema });
+      expect(result).toEqual({ ok: true, head: HEAD, findings: [] });
+    }
+  });
+
+  test('finds its way with any names', async () => {
+    const db = await createDatabase();
+    const schema = 'Übersicht $1.%s \\ {schema}';
+    const at = { databaseUrl: db.url, schema, migrationsTable: `L${'ö'.repeat(31)}` };
+    await runMigrations({ ...at, createSchema: true });
+    expect(await verifySchema(at)).toEqual({ ok: true, head: HEAD, findings: [] });
+    const name = pg.escapeIdentifier(schema);
+    await db.query(
+      `DROP TABLE ${name}.conversion_queue; DROP FUNCTION ${name}.tracking_set_updated_at() CASCADE`,
+    );
+    const { findings } = await verifySchema(at);
+    for (const { remedy = '' } of findings) await db.query(remedy);
+    expect(await verifySchema(at)).toEqual({ ok: true, head: HEAD, findings: [] });
+  });
+
+  test('needs no more than SELECT on the ledger', async () => {
+    const role = await createRole();
+    const db = await createDatabase(upToDate);
+    await db.query(
+      `GRANT SELECT ON tracking_migrations TO ${role.name}; DROP INDEX idx_queue_platform`,
+    );
+    const url = db.urlFor(role.name, role.password);
+    const { head, findings } = await verifySchema({ databaseUrl: url });
+    expect(head).toBe(HEAD);
+    expect(findings.map(({ code }) => code)).toEqual(['INDEX_MISSING', 'LEDGER_READER']);
+  });
+
+  test('leaves the database of a newer version to that version', async () => {
+    const db = await createDatabase(upToDate);
+    await db.query(
+      `INSERT INTO tracking_migrations (name, run_on) VALUES ('20991231000000000_later', now())`,
+    );
+    const error = await verifySchema({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DatabaseAheadError);
+    expect((error as DatabaseAheadError).unknown).toEqual(['20991231000000000_later']);
+  });
+
+  test('leaves the settings of a client as they were, and a transaction alone', async () => {
+    await withClient(upToDate.url, async (client) => {
+      await client.query("SET search_path = 'elsewhere'; SET statement_timeout = '7s'");
+      expect((await verifySchema({ dbClient: client })).ok).toBe(true);
+      const { rows } = await client.query<{ path: string; timeout: string; read_only: string }>(
+        `SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS timeout,
+                current_setting('transaction_read_only') AS read_only`,
+      );
+      expect(rows).toEqual([{ path: 'elsewhere', timeout: '7s', read_only: 'off' }]);
+      await client.query('BEGIN');
+      await expect(verifySchema({ dbClient: client })).rejects.toMatchObject({
+        code: 'CLIENT_IN_TRANSACTION',
+      });
+    });
+  });
+
+  test('refuses options that it does not know', async () => {
+    const options = { databaseUrl: upToDate.url, direction: 'up' } as object;
+    await expect(verifySchema(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+});

@@ -59,10 +59,11 @@ function catalogueQuery(scope: Scope): string {
     WITH RECURSIVE insider AS ${names(insiders)},
     outsider AS ${names(outsiders)},
     space AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])}),
+    wanted AS ${names([...tables, ledger])},
     tracked AS (
       SELECT c.oid FROM pg_class c
        WHERE c.relnamespace = (SELECT s.oid FROM space s)
-         AND c.relname IN (${list([...tables, ledger])}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+         AND c.relname IN (SELECT w.name FROM wanted w) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
          AND ${STAND_IN_OR_NOT_LEADS}
     ),
     routine AS (

@@ -6,7 +6,7 @@ const inRegex = (name: string): string =>
 
 /**
  * SQL: the common tables that find objects of others through which somebody reaches the tables.
- * Needs `tracked` (oid), `insider` and `outsider` (name).
+ * Needs `space` (nspname), `wanted` (name), `tracked` (oid), `insider` and `outsider` (name).
  *
  * A function's body is text to the server: it is searched for the names of the tables, of the views
  * over them, and of functions that mention those. Names put together at run time are not found.
@@ -48,6 +48,8 @@ export const EXPOSURES = `
     SELECT n.nspname AS schema, c.relname AS name, NULL::oid AS function
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid IN (SELECT t.oid FROM tracked t UNION SELECT v.oid FROM over v)
+    UNION
+    SELECT s.nspname, w.name, NULL FROM space s, wanted w WHERE w.name <> 'leads'
     UNION
     SELECT b.nspname, b.proname, b.oid FROM mention m JOIN body b
       ON strpos(lower(b.source), lower(m.name)) > 0

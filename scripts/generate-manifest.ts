@@ -21,7 +21,7 @@ try {
   const steps = await measureManifest(server.url);
   writeFileSync(
     TARGET,
-    `import type { ManifestStep } from './expected.ts';
+    `import type { ManifestStep } from './catalogue.ts';
 
 /** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
 export const MANIFEST: readonly ManifestStep[] = ${JSON.stringify(steps, null, 2)};

@@ -5,8 +5,8 @@ import { runMigrations } from '../src/index.ts';
 import { migrations } from '../src/migrations.ts';
 import { resolveOptions } from '../src/settings.ts';
 import { SERVER_ALONE } from '../src/transaction-settings.ts';
-import type { Contents } from '../src/verify/catalogue.ts';
-import { additions, type ManifestStep } from '../src/verify/expected.ts';
+import type { Contents, ManifestStep } from '../src/verify/catalogue.ts';
+import { additions } from '../src/verify/expected.ts';
 import { readCatalogue } from '../src/verify/read-catalogue.ts';
 import { INSIDERS, OUTSIDERS } from '../src/verify/roles.ts';
 

@@ -44,9 +44,6 @@ export {
   type Finding,
   type FindingCode,
   type FindingLevel,
-} from './verify/findings/finding.ts';
-export {
-  type VerifySchemaOptions,
   type VerifySchemaResult,
-  verifySchema,
-} from './verify-schema.ts';
+} from './verify/findings/finding.ts';
+export { type VerifySchemaOptions, verifySchema } from './verify-schema.ts';

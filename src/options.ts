@@ -48,3 +48,16 @@ export interface RunMigrationsOptions {
   /** Is told what happens, as it happens. What it throws is ignored. */
   onEvent?: ((event: MigrationEvent) => unknown) | undefined;
 }
+
+/** Those that say where to look, and how long that may take. */
+export const PLACE_OPTIONS = [
+  'databaseUrl',
+  'dbClient',
+  'schema',
+  'migrationsTable',
+  'timeoutMs',
+  'signal',
+] as const satisfies readonly (keyof RunMigrationsOptions)[];
+
+/** Options of a call that only looks; see {@link RunMigrationsOptions}. */
+export type PlaceOptions = Pick<RunMigrationsOptions, (typeof PLACE_OPTIONS)[number]>;

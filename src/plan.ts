@@ -1,41 +1,22 @@
 import { beginRun } from './begin-run.ts';
 import type { MigrationPlan } from './migration-plan.ts';
-import type { RunMigrationsOptions } from './options.ts';
+import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 
-/** Options of {@link planMigrations}: those of runMigrations() that change what would be done. */
-export type PlanMigrationsOptions = Pick<
-  RunMigrationsOptions,
-  | 'databaseUrl'
-  | 'dbClient'
-  | 'schema'
-  | 'createSchema'
-  | 'migrationsTable'
-  | 'direction'
-  | 'count'
-  | 'target'
-  | 'dropTablesHoldingRows'
-  | 'lockTimeoutMs'
-  | 'statementTimeoutMs'
-  | 'timeoutMs'
-  | 'signal'
->;
-
-const PLAN_OPTIONS: readonly (keyof PlanMigrationsOptions)[] = [
-  'databaseUrl',
-  'dbClient',
-  'schema',
+/** Options that change what would be done. */
+const PLAN_OPTIONS = [
+  ...PLACE_OPTIONS,
   'createSchema',
-  'migrationsTable',
   'direction',
   'count',
   'target',
   'dropTablesHoldingRows',
   'lockTimeoutMs',
   'statementTimeoutMs',
-  'timeoutMs',
-  'signal',
-];
+] as const satisfies readonly (keyof RunMigrationsOptions)[];
+
+/** Options of {@link planMigrations}: those of runMigrations() that change what would be done. */
+export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTIONS)[number]>;
 
 /**
  * Says what runMigrations() with the same options would do to this database now: the SQL that it

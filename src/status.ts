@@ -2,14 +2,11 @@ import { withLedger } from './begin-run.ts';
 import { recordedNames, serves } from './compatibility.ts';
 import type { Ledger } from './ledger.ts';
 import { migrations } from './migrations.ts';
-import type { RunMigrationsOptions } from './options.ts';
+import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 
-/** Where to look: those options of runMigrations() that say so. */
-export type MigrationStatusOptions = Pick<
-  RunMigrationsOptions,
-  'databaseUrl' | 'dbClient' | 'schema' | 'migrationsTable' | 'timeoutMs' | 'signal'
->;
+/** Where to look. */
+export type MigrationStatusOptions = PlaceOptions;
 
 /**
  * The state of one migration.
@@ -69,18 +66,9 @@ export interface MigrationStatusResult {
 export async function migrationStatus(
   options: MigrationStatusOptions = {},
 ): Promise<MigrationStatusResult> {
-  const settings = resolveOptions(options, STATUS_OPTIONS);
+  const settings = resolveOptions(options, PLACE_OPTIONS);
   return withLedger(settings, { withTimes: true }, (_, ledger) => statusOf(ledger));
 }
-
-const STATUS_OPTIONS: readonly (keyof MigrationStatusOptions)[] = [
-  'databaseUrl',
-  'dbClient',
-  'schema',
-  'migrationsTable',
-  'timeoutMs',
-  'signal',
-];
 
 /** What a ledger means to this version. Pure. */
 export function statusOf(ledger: Ledger): MigrationStatusResult {

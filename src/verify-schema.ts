@@ -1,32 +1,10 @@
 import { withLedger } from './begin-run.ts';
-import type { RunMigrationsOptions } from './options.ts';
+import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
-import type { Finding } from './verify/findings/finding.ts';
+import type { VerifySchemaResult } from './verify/findings/finding.ts';
 
-/** Where to look: those options of runMigrations() that say so. */
-export type VerifySchemaOptions = Pick<
-  RunMigrationsOptions,
-  'databaseUrl' | 'dbClient' | 'schema' | 'migrationsTable' | 'timeoutMs' | 'signal'
->;
-
-/** What {@link verifySchema} has found. */
-export interface VerifySchemaResult {
-  /** Nothing of level `error` or `security`. */
-  readonly ok: boolean;
-  /** The last migration that is recorded: the database was compared with what it leaves behind. */
-  readonly head: string | undefined;
-  /** By level, each level in the order in which to run the remedies. */
-  readonly findings: readonly Finding[];
-}
-
-const OPTIONS: readonly (keyof VerifySchemaOptions)[] = [
-  'databaseUrl',
-  'dbClient',
-  'schema',
-  'migrationsTable',
-  'timeoutMs',
-  'signal',
-];
+/** Where to look. */
+export type VerifySchemaOptions = PlaceOptions;
 
 /**
  * Proves that a database is as its recorded migrations have left it, access included: tables,
@@ -56,7 +34,7 @@ const OPTIONS: readonly (keyof VerifySchemaOptions)[] = [
  * ```
  */
 export async function verifySchema(options: VerifySchemaOptions = {}): Promise<VerifySchemaResult> {
-  const settings = resolveOptions(options, OPTIONS);
+  const settings = resolveOptions(options, PLACE_OPTIONS);
   // Loaded late: who only migrates needs no description of the schema.
   const { verify } = await import('./verify/verify.ts');
   return withLedger(settings, {}, verify);

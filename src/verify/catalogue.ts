@@ -86,6 +86,19 @@ export interface Contents {
   readonly ledger: CatalogueTable | null;
 }
 
+/** What one migration has added to the schema; the generator refuses one that takes away. */
+export interface ManifestStep {
+  readonly migration: string;
+  readonly adds: PartOf<Contents>;
+}
+
+/** The same with some of its parts. */
+type PartOf<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: PartOf<T[K]> }
+    : T;
+
 /** The name by which a ledger's primary key goes, constraint and index. */
 export const PRIMARY_KEY = 'PRIMARY KEY';
 

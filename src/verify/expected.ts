@@ -2,18 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Contents } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
 
-/** What one migration has added to the schema; the generator refuses one that takes away. */
-export interface ManifestStep {
-  readonly migration: string;
-  readonly adds: PartOf<Contents>;
-}
-
-type PartOf<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { readonly [K in keyof T]?: PartOf<T[K]> }
-    : T;
-
 const EMPTY: Contents = { tables: {}, functions: {}, ledger: null };
 
 /** What the schema consists of once the first `count` migrations are applied. */

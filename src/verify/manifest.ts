@@ -1,4 +1,4 @@
-import type { ManifestStep } from './expected.ts';
+import type { ManifestStep } from './catalogue.ts';
 
 /** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
 export const MANIFEST: readonly ManifestStep[] = [

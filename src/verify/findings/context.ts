@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueTable, Contents } from '../catalogue.ts';
-import type { CatalogueObject } from '../compare.ts';
 import { nameOf } from '../names.ts';
+import type { CatalogueObject } from '../objects.ts';
 import { fill, type Place } from '../placeholders.ts';
 import { Remedies } from '../remedies.ts';
 import type { FindingCode, Ranked } from './finding.ts';

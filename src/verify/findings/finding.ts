@@ -70,6 +70,16 @@ export interface Finding {
   readonly remedy: string | undefined;
 }
 
+/** What verifySchema() has found. */
+export interface VerifySchemaResult {
+  /** Nothing of level `error` or `security`. */
+  readonly ok: boolean;
+  /** The last migration that is recorded: the database was compared with what it leaves behind. */
+  readonly head: string | undefined;
+  /** By level, each level in the order in which to run the remedies. */
+  readonly findings: readonly Finding[];
+}
+
 /** A finding, and when its remedy has its turn: what makes room comes first, access last. */
 export interface Ranked extends Omit<Finding, 'level'> {
   readonly turn: number;

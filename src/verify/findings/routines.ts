@@ -1,6 +1,7 @@
 import { identifier } from '../../sql.ts';
 import type { Access, CatalogueFunction, CatalogueTrigger } from '../catalogue.ts';
-import type { CatalogueObject, Difference } from '../compare.ts';
+import type { Difference } from '../compare.ts';
+import type { CatalogueObject } from '../objects.ts';
 import { fill } from '../placeholders.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';

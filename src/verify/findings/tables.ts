@@ -1,6 +1,7 @@
 import { identifier } from '../../sql.ts';
 import type { CatalogueTable, Grants } from '../catalogue.ts';
-import type { CatalogueObject, Difference } from '../compare.ts';
+import type { Difference } from '../compare.ts';
+import type { CatalogueObject } from '../objects.ts';
 import { OUTSIDERS } from '../roles.ts';
 import { type Context, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';

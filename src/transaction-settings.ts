@@ -24,6 +24,7 @@ export function transactionSettings(settings: Settings, clock: Clock): string {
   return `${SERVER_ALONE};
 SET LOCAL timezone = 'UTC';
 SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
 SET LOCAL client_min_messages = warning;
 SET LOCAL lock_timeout = ${lockTimeoutMs};
 SET LOCAL statement_timeout = ${statementTimeout};

@@ -1,5 +1,7 @@
 import type { PreflightFailure } from '../errors.ts';
 import { identifier, literal } from '../sql.ts';
+import { type HostsColumns, indexMayRefuse, mayRefuse } from '../verify/additions.ts';
+import { bareRecord } from '../verify/bare-records.ts';
 import type { CatalogueIndex, CatalogueTable } from '../verify/catalogue.ts';
 import { fill, type Place } from '../verify/placeholders.ts';
 
@@ -40,6 +42,7 @@ export function compareTable(
   compareColumns(name, actual, expected, differ);
   compareConstraints(name, actual, expected, differ, repairs);
   compareIndexes(name, actual, expected, differ, repairs);
+  refuseUniqueIndexes(name, actual, expected, differ);
   for (const policy of actual.policies)
     repairs.push(`DROP POLICY ${identifier(policy)} ON ${name}`);
   repairs.push(...comments(name, expected));
@@ -106,8 +109,10 @@ function compareConstraints(
     found: constraintSaying(actual, constraint, definition),
   }));
   // Further ones first: their remedies make room for those that are missing.
-  for (const [constraint, { definition }] of Object.entries(actual.constraints)) {
-    if (wanted.some(({ found }) => found === constraint)) continue;
+  const hosts = hostsColumns(actual, expected);
+  for (const [constraint, one] of Object.entries(actual.constraints)) {
+    if (wanted.some(({ found }) => found === constraint) || !mayRefuse(one, hosts)) continue;
+    const { definition } = one;
     differ(
       `there is a further constraint, ${constraint} ${definition}`,
       `Run: ALTER TABLE ${name} DROP CONSTRAINT ${identifier(constraint)};`,
@@ -122,13 +127,11 @@ function compareConstraints(
       makeRoom(name, actual, constraint, columns, differ, repairs);
     }
     if (found !== undefined) {
-      if (actual.constraints[found]?.enforced === false) {
+      const disabled = actual.constraints[found]?.disabled ?? [];
+      if (disabled.length > 0) {
         differ(
           `${found} is not enforced: the triggers behind it are disabled`,
-          [name, / REFERENCES ([^(]+)\(/.exec(definition)?.[1]]
-            .map((table) => `ALTER TABLE ${table} ENABLE TRIGGER ALL;`)
-            .join(' ')
-            .replace(/^/, 'Run: '),
+          `Run: ${disabled.join('; ')};`,
         );
       }
       if (found !== constraint) {
@@ -216,6 +219,10 @@ function compareIndexes(
   }
 }
 
+function hostsColumns({ columns }: CatalogueTable, expected: CatalogueTable): HostsColumns {
+  return bareRecord(Object.entries(columns).filter(([column]) => !(column in expected.columns)));
+}
+
 function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): string | undefined {
   return Object.entries(table.indexes).find(
     ([, index]) =>
@@ -226,6 +233,25 @@ function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): strin
       index.definition.startsWith('btree ') &&
       same(index.columns, columns),
   )?.[0];
+}
+
+/** Unique indexes of the host's own that may refuse rows of ours. */
+function refuseUniqueIndexes(
+  name: string,
+  actual: CatalogueTable,
+  expected: CatalogueTable,
+  differ: Differ,
+): void {
+  const hosts = hostsColumns(actual, expected);
+  const uniques = Object.values(expected.constraints).map(({ definition }) => definition);
+  for (const [index, one] of Object.entries(actual.indexes)) {
+    const behindOurs = uniques.includes(`UNIQUE (${one.columns.join(', ')})`);
+    if (one.constraint !== null || expected.indexes[index] || behindOurs) continue;
+    if (indexMayRefuse(one, hosts)) {
+      const drop = `DROP INDEX ${schemaOf(name)}.${identifier(index)};`;
+      differ(`there is a further unique index, ${index} ${one.definition}`, `Run: ${drop}`);
+    }
+  }
 }
 
 function describe({ unique, definition, valid }: CatalogueIndex): string {

@@ -111,14 +111,17 @@ function inTheWay(
     });
 }
 
-/** Names that a fresh install needs; once the first tables are there, so are they. */
+/** Names that the selected migrations need; what they have made before is theirs. */
 function namesakes(facts: Facts, selected: readonly Migration[]): PreflightFailure[] {
-  const pending = selected.some(({ creates }) => creates.includes('visitors'));
-  return (pending ? facts.namesakes : []).map(({ name, object }) => ({
-    code: 'NAME_TAKEN',
-    message: `${object} is there already, and has a name that the schema needs.`,
-    remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
-  }));
+  const tables = selected.some(({ creates }) => creates.includes('visitors'));
+  const functions = selected.some(({ name }) => name.endsWith('_add-updated-at-triggers'));
+  return facts.namesakes
+    .filter(({ object }) => (object.startsWith('FUNCTION ') ? functions : tables))
+    .map(({ name, object }) => ({
+      code: 'NAME_TAKEN',
+      message: `${object} is there already, and has a name that the schema needs.`,
+      remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
+    }));
 }
 
 function leadsFit(leads: Leads, role: string): PreflightFailure[] {

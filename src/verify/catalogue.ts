@@ -15,6 +15,8 @@ export interface CatalogueColumn {
   /** `serial` for one that a sequence of its own fills. */
   readonly default: string | null;
   readonly comment: string | null;
+  /** Its number in the table, which a rename does not change. */
+  readonly position: number;
   readonly grants: Grants;
 }
 
@@ -22,8 +24,8 @@ export interface CatalogueColumn {
 export interface CatalogueConstraint {
   readonly definition: string;
   readonly columns: readonly string[];
-  /** The triggers behind a foreign key fire. */
-  readonly enforced: boolean;
+  /** Statements that enable what is disabled of the triggers behind a foreign key. */
+  readonly disabled: readonly string[];
   readonly comment: string | null;
 }
 
@@ -110,8 +112,11 @@ export interface Exposure {
   readonly how: string;
   /** Who can use it. */
   readonly open: readonly string[];
-  /** The statement that closes it. */
-  readonly close: string;
+  /** Roles that have passed privileges on. */
+  readonly grantors: readonly string[];
+  /** What to revoke privileges on, as REVOKE names it; null where `close` closes it. */
+  readonly target: string | null;
+  readonly close: string | null;
 }
 
 /** Whose an object is. */
@@ -136,8 +141,12 @@ export interface Surroundings {
   readonly leads: string | null;
   /** Those of the roles asked for that exist. */
   readonly roles: readonly string[];
-  /** Those of them that may use the schema. */
-  readonly mayUseSchema: readonly string[];
+  /** Roles that need to use the schema, and may not: insiders and owners. */
+  readonly barred: readonly string[];
+  /** Insiders from whom row level security hides every row. */
+  readonly blind: readonly string[];
+  /** Roles with SELECT on the ledger who see its rows, or as whom strangers can act. */
+  readonly sighted: readonly string[];
   readonly exposures: readonly Exposure[];
 }
 

@@ -9,8 +9,8 @@ export interface ColumnRename {
 }
 
 /**
- * Where one column of a table is missing and one alike has been added, it was renamed: what stands
- * on it need not be made anew.
+ * Where a column is missing and one alike stands in its place, it was renamed: what is on it need
+ * not be made anew. One that was added since stands further back.
  */
 export function columnRenames(
   wanted: ReadonlyMap<string, CatalogueObject>,
@@ -21,14 +21,14 @@ export function columnRenames(
       .filter(([key, { kind }]) => kind === 'column' && !others.has(key))
       .map(([, one]) => one);
   const added = only(found, wanted);
-  const missing = only(wanted, found);
-  return missing.flatMap((expected) => {
-    const here = (one: CatalogueObject) => one.table === expected.table;
-    const [candidate, ...others] = added.filter(here);
-    const alone = others.length === 0 && missing.filter(here).length === 1;
-    return alone && candidate && isDeepStrictEqual(candidate.facts, expected.facts)
-      ? [{ expected, found: candidate }]
-      : [];
+  return only(wanted, found).flatMap((expected) => {
+    const here = added.find(
+      ({ table, position, facts }) =>
+        table === expected.table &&
+        position === expected.position &&
+        isDeepStrictEqual(facts, expected.facts),
+    );
+    return here ? [{ expected, found: here }] : [];
   });
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { bareRecord, withoutPrototypes } from './bare-records.ts';
 import type { Contents } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
 
@@ -14,10 +15,10 @@ export function expectedAfter(count: number): Contents {
 
 /** Objects are merged; everything else is replaced. */
 export function merge(base: unknown, adds: unknown): unknown {
-  if (!isRecord(adds)) return adds;
+  if (!isRecord(adds)) return withoutPrototypes(adds);
   const result = new Map(Object.entries(isRecord(base) ? base : {}));
   for (const [key, value] of Object.entries(adds)) result.set(key, merge(result.get(key), value));
-  return Object.fromEntries(result);
+  return bareRecord(result);
 }
 
 /** What {@link merge} needs to get from one to the other; undefined where they are the same. */

@@ -24,6 +24,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'gen_random_uuid()',
               comment: 'Primary key; conversions.lead_id refers to it.',
+              position: 1,
               grants: {},
             },
             created_at: {
@@ -31,6 +32,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was inserted.',
+              position: 2,
               grants: {},
             },
           },
@@ -39,7 +41,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             leads_pkey: {
               definition: 'PRIMARY KEY (id)',
               columns: ['id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
           },
@@ -74,6 +76,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             notNull: true,
             default: 'serial',
             comment: null,
+            position: 1,
             grants: {},
           },
           name: {
@@ -81,6 +84,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             notNull: true,
             default: null,
             comment: null,
+            position: 2,
             grants: {},
           },
           run_on: {
@@ -88,6 +92,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             notNull: true,
             default: null,
             comment: null,
+            position: 3,
             grants: {},
           },
         },
@@ -101,7 +106,7 @@ export const MANIFEST: readonly ManifestStep[] = [
           'PRIMARY KEY': {
             definition: 'PRIMARY KEY (id)',
             columns: ['id'],
-            enforced: true,
+            disabled: [],
             comment: null,
           },
         },
@@ -140,6 +145,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'gen_random_uuid()',
               comment: 'Primary key; tracking_events.visitor_id refers to it.',
+              position: 1,
               grants: {},
             },
             visitor_id: {
@@ -147,6 +153,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment: "The id kept in the browser's cookie.",
+              position: 2,
               grants: {},
             },
             gclid: {
@@ -154,6 +161,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'Google Ads click id that the visitor arrived with.',
+              position: 3,
               grants: {},
             },
             utm_source: {
@@ -161,6 +169,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'utm_source of the first visit.',
+              position: 4,
               grants: {},
             },
             utm_medium: {
@@ -168,6 +177,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'utm_medium of the first visit.',
+              position: 5,
               grants: {},
             },
             utm_campaign: {
@@ -175,6 +185,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'utm_campaign of the first visit.',
+              position: 6,
               grants: {},
             },
             utm_term: {
@@ -182,6 +193,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'utm_term of the first visit.',
+              position: 7,
               grants: {},
             },
             utm_content: {
@@ -189,6 +201,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'utm_content of the first visit.',
+              position: 8,
               grants: {},
             },
             ip_hash: {
@@ -196,6 +209,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'SHA-256 of the IP address, best keyed (HMAC). Never the address itself.',
+              position: 9,
               grants: {},
             },
             user_agent: {
@@ -203,6 +217,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'User-Agent header.',
+              position: 10,
               grants: {},
             },
             landing_page: {
@@ -210,6 +225,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'First page visited.',
+              position: 11,
               grants: {},
             },
             referrer: {
@@ -217,6 +233,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'HTTP referrer.',
+              position: 12,
               grants: {},
             },
             first_seen_at: {
@@ -224,6 +241,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the visitor was first seen.',
+              position: 13,
               grants: {},
             },
             last_seen_at: {
@@ -231,6 +249,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the visitor was last seen.',
+              position: 14,
               grants: {},
             },
             created_at: {
@@ -238,6 +257,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was inserted.',
+              position: 15,
               grants: {},
             },
           },
@@ -246,13 +266,13 @@ export const MANIFEST: readonly ManifestStep[] = [
             idx_visitors_visitor_id: {
               definition: 'UNIQUE (visitor_id)',
               columns: ['visitor_id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             visitors_pkey: {
               definition: 'PRIMARY KEY (id)',
               columns: ['id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
           },
@@ -316,6 +336,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'gen_random_uuid()',
               comment: 'Primary key; conversion_queue.conversion_id refers to it.',
+              position: 1,
               grants: {},
             },
             lead_id: {
@@ -323,6 +344,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment: 'The lead, a row of leads.',
+              position: 2,
               grants: {},
             },
             conversion_type: {
@@ -330,6 +352,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment: 'What the CRM reported: qualified or closed.',
+              position: 3,
               grants: {},
             },
             conversion_value: {
@@ -337,6 +360,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'Value of the conversion, if known.',
+              position: 4,
               grants: {},
             },
             conversion_currency: {
@@ -344,6 +368,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: "'EUR'::text",
               comment: 'Currency of the value, an ISO 4217 code.',
+              position: 5,
               grants: {},
             },
             idempotency_key: {
@@ -352,6 +377,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               default: null,
               comment:
                 'crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload.',
+              position: 6,
               grants: {},
             },
             crm_deal_id: {
@@ -359,6 +385,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: "The CRM's own id of the deal.",
+              position: 7,
               grants: {},
             },
             gclid: {
@@ -366,6 +393,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: "Google Ads click id, copied from the lead's visitor.",
+              position: 8,
               grants: {},
             },
             email_hash: {
@@ -373,6 +401,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'SHA-256 of the normalised e-mail address, for Enhanced Conversions.',
+              position: 9,
               grants: {},
             },
             utm_source: {
@@ -380,6 +409,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: "utm_source, copied from the lead's visitor.",
+              position: 10,
               grants: {},
             },
             utm_medium: {
@@ -387,6 +417,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: "utm_medium, copied from the lead's visitor.",
+              position: 11,
               grants: {},
             },
             utm_campaign: {
@@ -394,6 +425,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: "utm_campaign, copied from the lead's visitor.",
+              position: 12,
               grants: {},
             },
             created_at: {
@@ -401,6 +433,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was inserted.',
+              position: 13,
               grants: {},
             },
             updated_at: {
@@ -408,6 +441,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was last changed.',
+              position: 14,
               grants: {},
             },
           },
@@ -417,25 +451,25 @@ export const MANIFEST: readonly ManifestStep[] = [
               definition:
                 "CHECK ((conversion_type = ANY (ARRAY['qualified'::text, 'closed'::text])))",
               columns: ['conversion_type'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             conversions_lead_id_fkey: {
               definition: 'FOREIGN KEY (lead_id) REFERENCES {leads}(id) ON DELETE CASCADE',
               columns: ['lead_id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             conversions_pkey: {
               definition: 'PRIMARY KEY (id)',
               columns: ['id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             idx_conversions_idempotency_key: {
               definition: 'UNIQUE (idempotency_key)',
               columns: ['idempotency_key'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
           },
@@ -507,6 +541,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'gen_random_uuid()',
               comment: 'Primary key.',
+              position: 1,
               grants: {},
             },
             conversion_id: {
@@ -514,6 +549,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment: 'The conversion to upload, a row of conversions.',
+              position: 2,
               grants: {},
             },
             platform: {
@@ -521,6 +557,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: "'google_ads'::text",
               comment: 'Where to upload to.',
+              position: 3,
               grants: {},
             },
             status: {
@@ -528,6 +565,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: "'pending'::text",
               comment: 'pending, uploaded, failed (to be tried again) or dead_letter (given up).',
+              position: 4,
               grants: {},
             },
             retry_count: {
@@ -535,6 +573,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: '0',
               comment: 'Tries that failed; at most max_retries.',
+              position: 5,
               grants: {},
             },
             max_retries: {
@@ -542,6 +581,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: '5',
               comment: 'Tries after which the entry becomes a dead letter.',
+              position: 6,
               grants: {},
             },
             next_retry_at: {
@@ -549,6 +589,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'When the entry is due; null while pending and never tried.',
+              position: 7,
               grants: {},
             },
             last_error: {
@@ -556,6 +597,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'What the last failed try answered.',
+              position: 8,
               grants: {},
             },
             uploaded_at: {
@@ -563,6 +605,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'When the platform took the conversion.',
+              position: 9,
               grants: {},
             },
             created_at: {
@@ -570,6 +613,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was inserted.',
+              position: 10,
               grants: {},
             },
             updated_at: {
@@ -577,6 +621,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was last changed.',
+              position: 11,
               grants: {},
             },
           },
@@ -586,20 +631,20 @@ export const MANIFEST: readonly ManifestStep[] = [
               definition:
                 'FOREIGN KEY (conversion_id) REFERENCES {schema}.conversions(id) ON DELETE CASCADE',
               columns: ['conversion_id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             conversion_queue_pkey: {
               definition: 'PRIMARY KEY (id)',
               columns: ['id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             conversion_queue_status_check: {
               definition:
                 "CHECK ((status = ANY (ARRAY['pending'::text, 'uploaded'::text, 'failed'::text, 'dead_letter'::text])))",
               columns: ['status'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
           },
@@ -664,6 +709,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'gen_random_uuid()',
               comment: 'Primary key.',
+              position: 1,
               grants: {},
             },
             visitor_id: {
@@ -671,6 +717,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'The visitor, a row of visitors; null once that row is gone.',
+              position: 2,
               grants: {},
             },
             event_name: {
@@ -678,6 +725,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment: 'What happened: page_view, generate_lead, form_start and the like.',
+              position: 3,
               grants: {},
             },
             event_id: {
@@ -685,6 +733,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'Shared with GA4, for deduplication.',
+              position: 4,
               grants: {},
             },
             params: {
@@ -692,6 +741,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: "'{}'::jsonb",
               comment: 'Parameters of the event, a JSON object.',
+              position: 5,
               grants: {},
             },
             page_url: {
@@ -699,6 +749,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: false,
               default: null,
               comment: 'Page on which it happened.',
+              position: 6,
               grants: {},
             },
             created_at: {
@@ -706,6 +757,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: 'now()',
               comment: 'When the row was inserted.',
+              position: 7,
               grants: {},
             },
           },
@@ -714,14 +766,14 @@ export const MANIFEST: readonly ManifestStep[] = [
             tracking_events_pkey: {
               definition: 'PRIMARY KEY (id)',
               columns: ['id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
             tracking_events_visitor_id_fkey: {
               definition:
                 'FOREIGN KEY (visitor_id) REFERENCES {schema}.visitors(id) ON DELETE SET NULL',
               columns: ['visitor_id'],
-              enforced: true,
+              disabled: [],
               comment: null,
             },
           },
@@ -773,7 +825,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             conversion_queue_retry_count_check: {
               definition: 'CHECK (((retry_count >= 0) AND (retry_count <= max_retries)))',
               columns: ['max_retries', 'retry_count'],
-              enforced: true,
+              disabled: [],
               comment: 'An entry is tried at most max_retries times.',
             },
           },
@@ -783,14 +835,14 @@ export const MANIFEST: readonly ManifestStep[] = [
             conversions_conversion_currency_check: {
               definition: "CHECK ((conversion_currency ~ '^[A-Z]{3}$'::text))",
               columns: ['conversion_currency'],
-              enforced: true,
+              disabled: [],
               comment: 'An ISO 4217 code has three capital letters.',
             },
             conversions_idempotency_key_check: {
               definition:
                 "CHECK ((idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)))",
               columns: ['conversion_type', 'crm_deal_id', 'idempotency_key'],
-              enforced: true,
+              disabled: [],
               comment: 'Where the deal is known, the key is made of it.',
             },
           },
@@ -800,7 +852,7 @@ export const MANIFEST: readonly ManifestStep[] = [
             tracking_events_params_check: {
               definition: "CHECK ((jsonb_typeof(params) = 'object'::text))",
               columns: ['params'],
-              enforced: true,
+              disabled: [],
               comment: 'Parameters are a JSON object.',
             },
           },
@@ -811,7 +863,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               definition:
                 "CHECK ((ip_hash !~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))",
               columns: ['ip_hash'],
-              enforced: true,
+              disabled: [],
               comment: 'Refuses a raw IPv4 or IPv6 address.',
             },
           },

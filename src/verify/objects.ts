@@ -18,6 +18,8 @@ export interface CatalogueObject {
   /** A sequence goes by its column. */
   readonly name: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** A column's number in its table. */
+  readonly position?: unknown;
 }
 
 /** By what two sides are matched. */
@@ -50,8 +52,8 @@ function objectsOfTable(table: string, contents: CatalogueTable): CatalogueObjec
   const { comment, columns, constraints, indexes, triggers, sequences, ...facts } = contents;
   const parts = (kind: ObjectKind, objects: Readonly<Record<string, object>>): CatalogueObject[] =>
     Object.entries(objects).map(([name, one]) => {
-      const { comment: _, ...rest } = one as Readonly<Record<string, unknown>>;
-      return { kind, table, name, facts: rest };
+      const { comment: _, position, ...facts } = one as Readonly<Record<string, unknown>>;
+      return { kind, table, name, facts, position };
     });
   // The index behind a constraint comes and goes with it.
   const behind = (name: string) =>

@@ -7,9 +7,16 @@ export interface Place {
   readonly leads: string | null;
 }
 
-/** A definition of the catalogue as SQL for one place. */
-export function fill(definition: string, { schema, leads }: Place): string {
-  return definition
-    .replaceAll('{schema}', identifier(schema))
-    .replaceAll('{leads}', leads ?? `${identifier(schema)}.leads`);
+/**
+ * A definition of the catalogue as SQL for one place.
+ *
+ * @param table - what a trigger's own table is to be called
+ */
+export function fill(definition: string, { schema, leads }: Place, table = '{table}'): string {
+  // In one pass: a name may itself look like a placeholder.
+  return definition.replace(/\{(schema|leads|table)\}/g, (placeholder) => {
+    if (placeholder === '{schema}') return identifier(schema);
+    if (placeholder === '{table}') return table;
+    return leads ?? `${identifier(schema)}.leads`;
+  });
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { literal } from '../sql.ts';
+import { bareRecord, withoutPrototypes } from './bare-records.ts';
 import { type Catalogue, type CatalogueTable, PRIMARY_KEY, type Scope } from './catalogue.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
@@ -17,7 +18,7 @@ export async function readCatalogue(
   before = '',
 ): Promise<Catalogue> {
   const [row] = await connection.query<{ catalogue: string }>(before + catalogueQuery(scope));
-  const { relations, ...catalogue } = JSON.parse(row?.catalogue ?? '{}') as Omit<
+  const { relations, ...catalogue } = withoutPrototypes(JSON.parse(row?.catalogue ?? '{}')) as Omit<
     Catalogue,
     'tables' | 'ledger'
   > & { readonly relations: Readonly<Record<string, CatalogueTable>> };
@@ -32,13 +33,13 @@ function anyName(table: CatalogueTable): CatalogueTable {
   return {
     ...table,
     comment: null,
-    constraints: Object.fromEntries(
+    constraints: bareRecord(
       Object.entries(table.constraints).map(([name, one]) => [
         isKey(name) ? PRIMARY_KEY : name,
         one,
       ]),
     ),
-    indexes: Object.fromEntries(
+    indexes: bareRecord(
       Object.entries(table.indexes).map(([name, one]) =>
         isKey(one.constraint) ? [PRIMARY_KEY, { ...one, constraint: PRIMARY_KEY }] : [name, one],
       ),
@@ -71,6 +72,18 @@ function catalogueQuery(scope: Scope): string {
        WHERE p.pronamespace = (SELECT s.oid FROM space s) AND p.proname = ANY (ARRAY[${list(functions)}]::name[])
          AND p.prokind IN ('f', 'p')
     ),
+    leads_place AS (
+      SELECT coalesce((
+        SELECT c.oid
+          FROM unnest(ARRAY[${list(schemas)}]::name[]) WITH ORDINALITY s(name, position)
+          JOIN pg_namespace n ON n.nspname = s.name
+          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'leads' AND c.relkind IN ('r', 'p')
+         ORDER BY s.position LIMIT 1), (
+        SELECT c.oid
+          FROM tracked t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND k.conname = 'conversions_lead_id_fkey'
+          JOIN pg_class c ON c.oid = k.confrelid AND c.relname = 'leads'
+         LIMIT 1)) AS oid
+    ),
     ${EXPOSURES}
     SELECT json_build_object(
       'relations', (SELECT coalesce(json_object_agg(c.relname, ${TABLE} ORDER BY c.relname), '{}')
@@ -94,23 +107,21 @@ function catalogueQuery(scope: Scope): string {
           FROM pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN pg_class c ON c.oid = i.indrelid
          WHERE x.relnamespace = (SELECT s.oid FROM space s) AND x.relname = ANY (ARRAY[${list(indexes)}]::name[])
            AND c.oid NOT IN (SELECT t.oid FROM tracked t) AND c.relname <> 'leads'),
-      'leads', coalesce((
-        SELECT format('%I.%I', n.nspname, c.relname)
-          FROM unnest(ARRAY[${list(schemas)}]::name[]) WITH ORDINALITY s(name, position)
-          JOIN pg_namespace n ON n.nspname = s.name
-          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'leads' AND c.relkind IN ('r', 'p')
-         ORDER BY s.position LIMIT 1), (
-        SELECT format('%I.%I', n.nspname, c.relname)
-          FROM tracked t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
-          JOIN pg_class c ON c.oid = k.confrelid AND c.relname = 'leads'
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-         LIMIT 1)),
+      'leads', (SELECT format('%I.%I', n.nspname, c.relname)
+                  FROM leads_place p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
       'roles', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
                       WHERE r.rolname IN (SELECT i.name FROM insider i UNION SELECT o.name FROM outsider o) ORDER BY 1),
-      'mayUseSchema', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r JOIN insider i ON i.name = r.rolname
-                             WHERE has_schema_privilege(r.oid, (SELECT s.oid FROM space s), 'USAGE') ORDER BY 1),
+      'barred', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
+                       WHERE (r.rolname IN (SELECT i.name FROM insider i) OR r.oid IN (SELECT o.oid FROM owner o))
+                         AND NOT has_schema_privilege(r.oid, (SELECT s.oid FROM space s), 'USAGE') ORDER BY 1),
+      'blind', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r JOIN insider i ON i.name = r.rolname
+                      WHERE NOT r.rolbypassrls AND NOT r.rolsuper ORDER BY 1),
+      'sighted', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
+                        WHERE r.rolbypassrls OR r.rolsuper OR EXISTS (
+                          SELECT FROM pg_roles x JOIN outsider o ON o.name = x.rolname WHERE pg_has_role(x.oid, r.oid, 'MEMBER')) ORDER BY 1),
       'exposures', (SELECT coalesce(json_agg(json_build_object(
-          'kind', e.kind, 'object', e.object, 'how', e.how, 'open', e.open, 'close', e.close) ORDER BY e.object, e.how), '[]')
+          'kind', e.kind, 'object', e.object, 'how', e.how, 'open', e.open, 'grantors', e.grantors,
+          'target', e.target, 'close', e.close) ORDER BY e.object, e.how), '[]')
         FROM exposure e)
     )::text AS catalogue`;
 }

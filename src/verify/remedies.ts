@@ -10,6 +10,8 @@ import {
 } from './catalogue.ts';
 import { fill, type Place } from './placeholders.ts';
 
+const IDENTITY = 'GENERATED AS IDENTITY';
+
 /** The statements that make objects as the manifest describes them, in one place. */
 export class Remedies {
   readonly #place: Place;
@@ -73,21 +75,28 @@ export class Remedies {
     return `${this.alter(table, `ADD COLUMN ${columnSql(name, column)}`)}${comment}`;
   }
 
-  /** A default of the old type could stand in the way. */
-  setType(table: string, name: string, { type, default: value }: CatalogueColumn): string {
-    const alter = `ALTER COLUMN ${identifier(name)}`;
+  /** A default of the old type could stand in the way. A time without a zone is taken for UTC. */
+  setType(table: string, name: string, wanted: CatalogueColumn, found: CatalogueColumn): string {
+    const column = identifier(name);
+    const { type, default: value } = wanted;
+    const using =
+      found.type === 'timestamp without time zone' && type === 'timestamp with time zone'
+        ? `${column} AT TIME ZONE 'UTC'`
+        : `${column}::${type}`;
     return this.alter(
       table,
-      `${alter} DROP DEFAULT`,
-      `${alter} TYPE ${type} USING ${identifier(name)}::${type}`,
-      ...(value === null || value === 'serial' ? [] : [`${alter} SET DEFAULT ${value}`]),
+      `ALTER COLUMN ${column} DROP DEFAULT`,
+      `ALTER COLUMN ${column} TYPE ${type} USING ${using}`,
+      ...(value === null || value === 'serial'
+        ? []
+        : [`ALTER COLUMN ${column} SET DEFAULT ${value}`]),
     );
   }
 
   setDefault(table: string, name: string, wanted: string | null, found: string | null): string {
     const alter = `ALTER COLUMN ${identifier(name)}`;
     const drop =
-      found === 'GENERATED AS IDENTITY'
+      found === IDENTITY
         ? [this.alter(table, `${alter} DROP IDENTITY`)]
         : found?.startsWith('GENERATED ALWAYS AS (')
           ? [this.alter(table, `${alter} DROP EXPRESSION`)]
@@ -97,18 +106,21 @@ export class Remedies {
   }
 
   /** A sequence for a ledger's id, from the highest id on, and closed. */
-  serial(table: string, column: string): string {
+  serial(table: string, column: string, found: string | null): string {
     const name = this.name(table);
-    const sequence = this.name(`${table}_${column}_seq`);
+    const own = `${table}_${column}_seq`;
+    const sequence = this.name(Buffer.byteLength(own) > 63 ? `tracking_${column}_seq` : own);
+    const alter = `ALTER COLUMN ${identifier(column)}`;
     return [
+      ...(found === IDENTITY ? [this.alter(table, `${alter} DROP IDENTITY`)] : []),
       `CREATE SEQUENCE IF NOT EXISTS ${sequence};`,
       `ALTER SEQUENCE ${sequence} OWNER TO ${this.#owner};`,
       `ALTER SEQUENCE ${sequence} OWNED BY ${name}.${identifier(column)};`,
       closeSequence(sequence),
-      `SELECT setval(${literal(sequence)}, coalesce((SELECT max(${identifier(column)}) FROM ${name}), 0) + 1, false);`,
+      `SELECT pg_catalog.setval(${literal(sequence)}::pg_catalog.regclass, pg_catalog.int8(coalesce((SELECT pg_catalog.max(${identifier(column)}) FROM ${name}), 0)) + 1::pg_catalog.int8, false);`,
       this.alter(
         table,
-        `ALTER COLUMN ${identifier(column)} SET DEFAULT nextval(${literal(sequence)})`,
+        `${alter} SET DEFAULT pg_catalog.nextval(${literal(sequence)}::pg_catalog.regclass)`,
       ),
     ].join('\n');
   }
@@ -128,7 +140,7 @@ export class Remedies {
   }
 
   createTrigger(table: string, definition: string): string {
-    const sql = fill(definition, this.#place).replace('{table}', this.name(table));
+    const sql = fill(definition, this.#place, this.name(table));
     return `${sql.replace(/^CREATE TRIGGER/, 'CREATE OR REPLACE TRIGGER')};`;
   }
 

@@ -26,8 +26,9 @@ export async function verify(
   const ledgerFindings = ofTheLedger(status, settings, count);
   if (count === 0) return result(head, ledgerFindings);
   const expected = expectedAfter(count);
-  // One simple query of several statements is one transaction, and these settings end with it.
-  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off;`;
+  // One simple query of several statements is one transaction, and these settings end with it. A
+  // reader that waits for a lock holds up nobody.
+  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
   const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
   return result(head, [
     ...ledgerFindings,

@@ -323,7 +323,7 @@ export const DRIFTS: Readonly<Record<string, Drift>> = {
   },
   'a grant on the row type': {
     sql: 'GRANT USAGE ON TYPE visitors TO PUBLIC',
-    finds: ['GRANT_ADDED type public.visitors'],
+    finds: ['TYPE_OPEN type public.visitors'],
   },
   "a grant on the ledger's sequence": {
     sql: 'GRANT USAGE ON SEQUENCE tracking_migrations_id_seq TO anon',
@@ -384,6 +384,80 @@ export const DRIFTS: Readonly<Record<string, Drift>> = {
       REVOKE EXECUTE ON FUNCTION peek(text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION peek(text) TO authenticated`,
     finds: ['FUNCTION_REACHES function public.peek(text)'],
   },
+  "a column dropped, and one of the host's own like it": {
+    sql: 'ALTER TABLE visitors DROP COLUMN utm_term, ADD COLUMN note text',
+    finds: [
+      'COLUMN_MISSING column public.visitors.utm_term',
+      'COLUMN_ADDED column public.visitors.note',
+    ],
+  },
+  'a table without a replica identity': {
+    sql: 'ALTER TABLE conversion_queue REPLICA IDENTITY NOTHING',
+    finds: ['TABLE_UNFIT table public.conversion_queue'],
+  },
+  'tables that are not logged, which refer to each other': {
+    sql: 'ALTER TABLE conversion_queue SET UNLOGGED; ALTER TABLE conversions SET UNLOGGED',
+    finds: ['TABLE_UNFIT table public.conversions', 'TABLE_UNFIT table public.conversion_queue'],
+  },
+  "a check on a column of the host's own that refuses every row of ours": {
+    sql: 'ALTER TABLE visitors ADD COLUMN tenant text, ADD CONSTRAINT tenant_given CHECK (tenant IS NOT NULL)',
+    finds: [
+      'CONSTRAINT_IN_THE_WAY constraint tenant_given on public.visitors',
+      'COLUMN_ADDED column public.visitors.tenant',
+    ],
+  },
+  "a unique index with a column of the host's own": {
+    sql: 'ALTER TABLE visitors ADD COLUMN "tenantId" text; CREATE UNIQUE INDEX once ON visitors ("tenantId", gclid)',
+    finds: ['COLUMN_ADDED column public.visitors."tenantId"', 'INDEX_ADDED index public.once'],
+  },
+  'a foreign key to another leads': {
+    sql: `CREATE SCHEMA archive; CREATE TABLE archive.leads (id uuid PRIMARY KEY);
+      ALTER TABLE conversions DROP CONSTRAINT conversions_lead_id_fkey,
+        ADD CONSTRAINT conversions_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES archive.leads (id) ON DELETE CASCADE`,
+    finds: ['CONSTRAINT_DIFFERS constraint conversions_lead_id_fkey on public.conversions'],
+  },
+  'a grant on a view that service_role has passed on': {
+    sql: `CREATE VIEW recent AS SELECT * FROM visitors; REVOKE ALL ON recent FROM anon, authenticated;
+      GRANT SELECT ON recent TO service_role WITH GRANT OPTION;
+      SET ROLE service_role; GRANT SELECT ON recent TO anon; RESET ROLE`,
+    finds: ['VIEW_REACHES view public.recent'],
+  },
+  'a materialized view over a function': {
+    sql: `CREATE FUNCTION all_of_them() RETURNS SETOF text LANGUAGE sql AS 'SELECT gclid FROM public.visitors';
+      CREATE MATERIALIZED VIEW copies AS SELECT * FROM all_of_them();
+      REVOKE ALL ON copies FROM PUBLIC; GRANT SELECT ON copies TO anon`,
+    finds: ['VIEW_REACHES materialized view public.copies'],
+  },
+  'a function with the rights of its owner that writes where a trigger writes on': {
+    sql: `CREATE TABLE posts (title text); REVOKE ALL ON posts FROM anon, authenticated, service_role;
+      CREATE FUNCTION pass_on() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO public.tracking_events (event_name) VALUES (NEW.title); RETURN NEW; END';
+      CREATE TRIGGER pass_on BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION pass_on();
+      CREATE FUNCTION submit() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO public.posts VALUES (NULL)'`,
+    finds: ['FUNCTION_REACHES function public.submit()'],
+  },
+  'a trigger with the rights of its owner that strangers fire': {
+    sql: `CREATE TABLE inbox (answer text); GRANT INSERT ON inbox TO anon;
+      REVOKE ALL ON inbox FROM authenticated, service_role;
+      CREATE FUNCTION answer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+        'BEGIN NEW.answer := (SELECT max(gclid) FROM public.visitors); RETURN NEW; END';
+      REVOKE ALL ON FUNCTION answer() FROM PUBLIC, anon, authenticated, service_role;
+      CREATE TRIGGER answer BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION answer()`,
+    finds: ['FUNCTION_REACHES function public.answer()'],
+  },
+  'an aggregate over a function with the rights of its owner': {
+    sql: `CREATE FUNCTION step(text, int) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT max(gclid) FROM public.visitors';
+      REVOKE ALL ON FUNCTION step(text, int) FROM PUBLIC, anon, authenticated, service_role;
+      CREATE AGGREGATE peek(int) (SFUNC = step, STYPE = text)`,
+    finds: ['FUNCTION_REACHES function public.step(text,integer)'],
+  },
+  'a function that names the database, and one that reads a view of an odd name': {
+    sql: `CREATE VIEW "a""b" AS SELECT 1 FROM visitors; REVOKE ALL ON "a""b" FROM anon, authenticated, service_role;
+      DO $$ BEGIN EXECUTE format('CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS %L',
+        format('SELECT count(*) FROM %I.public . visitors', current_database())); END $$;
+      CREATE FUNCTION look() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM "a""b"'`,
+    finds: ['FUNCTION_REACHES function public.look()', 'FUNCTION_REACHES function public.peek()'],
+  },
 };
 
 /** What only a superuser can do, and undo. */
@@ -439,6 +513,54 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     finds: [
       'CONSTRAINT_NOT_ENFORCED constraint tracking_events_visitor_id_fkey on public.tracking_events',
     ],
+  },
+  'a rule on a view with the rights of its invoker': {
+    sql: `CREATE VIEW ev AS SELECT 1 AS a, ''::text AS b;
+      DO $$ BEGIN EXECUTE 'ALTER VIEW ev SET (security_invoker = on)'; EXCEPTION WHEN OTHERS THEN NULL; END $$; -- since 15
+      CREATE RULE r AS ON INSERT TO ev DO INSTEAD DELETE FROM visitors RETURNING 1, gclid;
+      REVOKE ALL ON ev FROM anon, authenticated, service_role; GRANT INSERT ON ev TO anon`,
+    finds: ['VIEW_REACHES view public.ev'],
+  },
+  'a materialized view that anon owns': {
+    sql: `CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM conversions; ALTER MATERIALIZED VIEW totals OWNER TO reporter;
+      REVOKE ALL ON totals FROM PUBLIC, anon, authenticated, service_role`,
+    finds: ['VIEW_REACHES materialized view public.totals'],
+  },
+  'an event trigger with the rights of its owner': {
+    sql: `CREATE FUNCTION tidy() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN DELETE FROM public.visitors; END';
+      REVOKE ALL ON FUNCTION tidy() FROM PUBLIC, anon, authenticated, service_role;
+      CREATE EVENT TRIGGER tidy ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA') EXECUTE FUNCTION tidy()`,
+    finds: ['FUNCTION_REACHES function public.tidy()'],
+  },
+  'anon as a replica': {
+    sql: 'ALTER ROLE anon REPLICATION',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'anon as a maker of roles': {
+    sql: 'ALTER ROLE anon CREATEROLE',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  "anon on the server's file system": {
+    sql: 'GRANT pg_execute_server_program, pg_read_server_files TO anon',
+    finds: ['ROLE_REACHES role anon', 'ROLE_REACHES role anon'],
+  },
+  'the schema in the hands of anon': {
+    sql: 'ALTER SCHEMA public OWNER TO anon',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'service_role under row level security': {
+    sql: 'ALTER ROLE service_role NOBYPASSRLS',
+    finds: ['ROLE_BLIND role service_role'],
+  },
+  'a role that sees the rows of the ledger': {
+    sql: 'ALTER ROLE reporter BYPASSRLS; GRANT SELECT ON tracking_migrations TO reporter',
+    finds: ['GRANT_ADDED table public.tracking_migrations'],
+  },
+  'a role whose name is that of a method': {
+    sql: `DO $$ BEGIN CREATE ROLE "constructor"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      DO $$ BEGIN CREATE ROLE "__proto__"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      GRANT SELECT ON visitors TO "constructor", "__proto__"`,
+    finds: ['GRANT_ADDED table public.visitors', 'GRANT_ADDED table public.visitors'],
   },
   'every table published to Realtime': {
     sql: 'DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES',

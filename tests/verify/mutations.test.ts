@@ -121,9 +121,6 @@ const MUTATIONS: Readonly<Record<string, readonly string[]>> = {
     ([privilege, role]) =>
       eachOf('columns', (table, column) => `GRANT ${privilege} (${column}) ON ${table} TO ${role}`),
   ),
-  'grant on a type': privileges('USAGE').flatMap(([, role]) =>
-    onTables((table) => `GRANT USAGE ON TYPE ${table} TO ${role}`),
-  ),
   'grant on the sequence': privileges('USAGE', 'SELECT', 'UPDATE').map(
     ([privilege, role]) => `GRANT ${privilege} ON SEQUENCE tracking_migrations_id_seq TO ${role}`,
   ),

@@ -71,6 +71,62 @@ describe('verifySchema()', () => {
     expect(await verifySchema(at)).toEqual({ ok: true, head: HEAD, findings: [] });
   });
 
+  test.each([
+    'SET quote_all_identifiers = on',
+    'SET standard_conforming_strings = off',
+    'SET row_security = on',
+    "SET search_path = ''",
+    "SET DateStyle = 'German'",
+    "SET bytea_output = 'escape'",
+    'SET default_transaction_read_only = on',
+    'SET lock_timeout = 1',
+  ])('says the same where the database has %s', async (setting) => {
+    const db = await createDatabase(upToDate);
+    await db.query(`ALTER DATABASE ${db.name} ${setting}`);
+    expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true, findings: [] });
+  });
+
+  test('takes no offence at what makes no difference', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY) PARTITION BY HASH (id)');
+    await db.query(
+      'CREATE TABLE leads_all PARTITION OF leads FOR VALUES WITH (MODULUS 1, REMAINDER 0)',
+    );
+    await runMigrations({ databaseUrl: db.url });
+    await db.query(`ALTER INDEX idx_visitors_gclid SET (fillfactor = 70);
+      ALTER TABLE conversions ENABLE ALWAYS TRIGGER conversions_set_updated_at;
+      ALTER TABLE visitors SET (fillfactor = 80), ALTER COLUMN user_agent SET STORAGE EXTERNAL,
+        ALTER COLUMN gclid SET STATISTICS 500;
+      COMMENT ON TABLE visitors IS 'of our own'`);
+    expect(await verifySchema({ databaseUrl: db.url })).toEqual({
+      ok: true,
+      head: HEAD,
+      findings: [],
+    });
+  });
+
+  test("refuses a view in the ledger's place before it runs anything", async () => {
+    const db = await createDatabase();
+    await db.query(`CREATE FUNCTION ran() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'it ran'; END $$;
+      CREATE VIEW tracking_migrations AS SELECT ran() AS id, 'x'::text AS name, now()::timestamp AS run_on`);
+    for (const call of [verifySchema, runMigrations]) {
+      await expect(call({ databaseUrl: db.url })).rejects.toMatchObject({
+        failures: [{ code: 'LEDGER_UNUSABLE' }],
+      });
+    }
+  });
+
+  test('is quick though a thousand functions mention the tables', async () => {
+    const db = await createDatabase(upToDate);
+    await db.query(`DO $$ BEGIN FOR i IN 1..1000 LOOP
+      EXECUTE format('CREATE FUNCTION f%s() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS %L', i,
+        'SELECT count(*) FROM visitors -- ' || repeat('words in a comment ', 100));
+      EXECUTE format('REVOKE ALL ON FUNCTION f%s() FROM PUBLIC', i); END LOOP; END $$`);
+    // Matching each with each took ten seconds.
+    const { ok } = await verifySchema({ databaseUrl: db.url, timeoutMs: 8_000 });
+    expect(ok).toBe(true);
+  });
+
   test('needs no more than SELECT on the ledger', async () => {
     const role = await createRole();
     const db = await createDatabase(upToDate);

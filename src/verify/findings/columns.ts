@@ -68,7 +68,7 @@ function changed(
   const [wanted, found] = [columnOf(one), columnOf(other)];
   switch (fact) {
     case 'type': {
-      const remedy = remedies.setType(table, name, wanted);
+      const remedy = remedies.setType(table, name, wanted, found);
       return [context.finding(one, TURN.columns, 'COLUMN_TYPE', [wanted.type, found.type], remedy)];
     }
     case 'notNull': {
@@ -88,7 +88,7 @@ function changed(
       const texts = [wanted, found].map((column) => column.default ?? 'no default');
       const remedy =
         wanted.default === 'serial'
-          ? remedies.serial(table, name)
+          ? remedies.serial(table, name, found.default)
           : remedies.setDefault(table, name, wanted.default, found.default);
       return [
         context.finding(one, TURN.columns, 'COLUMN_DEFAULT', texts as [string, string], remedy),
@@ -112,5 +112,5 @@ function columnGrants(
     sql: `TABLE ${context.remedies.name(one.table ?? '')}`,
     column: identifier(one.name),
   };
-  return grantFindings(privileged, expected, found, context.actual.roles);
+  return grantFindings(privileged, expected, found, context);
 }

@@ -1,8 +1,8 @@
 import { identifier } from '../../sql.ts';
+import { mayRefuse } from '../additions.ts';
 import type { CatalogueConstraint } from '../catalogue.ts';
 import type { Difference } from '../compare.ts';
 import type { CatalogueObject } from '../objects.ts';
-import { fill } from '../placeholders.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 
@@ -40,12 +40,8 @@ function turnOf(definition: string): number {
 /** One that cannot refuse a row of ours is the host's own affair. */
 function added(one: CatalogueObject, context: Context): Ranked[] {
   const { table = '', name } = one;
-  const { definition, columns } = constraintOf(one);
-  const hosts = context.hostsColumns(table);
-  const isHosts = (column: string) => hosts.includes(column);
-  const harmless = /^(UNIQUE|PRIMARY KEY|EXCLUDE)/.test(definition)
-    ? columns.some(isHosts)
-    : columns.length > 0 && columns.every(isHosts);
+  const { definition } = constraintOf(one);
+  const harmless = !mayRefuse(constraintOf(one), context.hostsColumns(table));
   const text = context.text(definition);
   if (harmless) {
     return [context.finding(one, TURN.room, 'CONSTRAINT_ADDED', [HOSTS_OWN, text], undefined)];
@@ -77,9 +73,9 @@ function changed(
         ),
       ];
     }
-    case 'enforced': {
+    case 'disabled': {
       const texts = ['enforced', 'the triggers behind it are disabled'] as const;
-      const remedy = enableTriggers(one, context);
+      const remedy = `${constraintOf(other).disabled.join(';\n')};`;
       return [context.finding(one, TURN.rest, 'CONSTRAINT_NOT_ENFORCED', texts, remedy)];
     }
     case 'valid': {
@@ -89,12 +85,4 @@ function changed(
     default: // the columns are in the definition
       return [];
   }
-}
-
-/** Both ends of a foreign key have triggers. */
-function enableTriggers(one: CatalogueObject, { remedies, place }: Context): string {
-  const [, referred = ''] = / REFERENCES ([^(]+)\(/.exec(constraintOf(one).definition) ?? [];
-  return [remedies.name(one.table ?? ''), fill(referred, place)]
-    .map((name) => `ALTER TABLE ${name} ENABLE TRIGGER ALL;`)
-    .join('\n');
 }

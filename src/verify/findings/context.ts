@@ -1,4 +1,5 @@
-import type { Catalogue, CatalogueTable, Contents } from '../catalogue.ts';
+import { bareRecord } from '../bare-records.ts';
+import type { Catalogue, CatalogueColumn, CatalogueTable, Contents } from '../catalogue.ts';
 import { nameOf } from '../names.ts';
 import type { CatalogueObject } from '../objects.ts';
 import { fill, type Place } from '../placeholders.ts';
@@ -73,7 +74,7 @@ export class Context {
 
   /** A definition for people to read. */
   text(definition: string, table = ''): string {
-    return fill(definition, this.place).replace('{table}', this.qualified(table)).trim();
+    return fill(definition, this.place, this.qualified(table)).trim();
   }
 
   expected(table: string): CatalogueTable | undefined {
@@ -81,18 +82,30 @@ export class Context {
     return (table === this.ledger ? ledger : tables[table]) ?? undefined;
   }
 
-  /** The table that has a missing one's indexes: the same one under another name. */
+  /** A turn below 1 for each table, in the order in which the migrations create them. */
+  rankOf(table: string): number {
+    return (Object.keys(this.#expected.tables).indexOf(table) + 1) / 100;
+  }
+
+  /** Whether something else has a table's name. */
+  isNoTable(table: string): boolean {
+    const traits = this.actual.tables[table]?.traits ?? [];
+    return traits.some(({ trait, undo }) => undo === null && trait === 'not an ordinary table');
+  }
+
+  /** The table that has a missing one's primary key: the same one under another name. */
   holderOf(table: string): string | undefined {
     if (this.actual.tables[table] !== undefined) return undefined;
-    const indexes = Object.keys(this.expected(table)?.indexes ?? {});
-    return indexes.flatMap((index) => this.actual.holders[index] ?? [])[0];
+    const constraints = Object.entries(this.expected(table)?.constraints ?? {});
+    const [key] = constraints.find(([, one]) => one.definition.startsWith('PRIMARY KEY')) ?? [];
+    return key === undefined ? undefined : this.actual.holders[key];
   }
 
   /** Columns that the host has added to a table. */
-  hostsColumns(table: string): readonly string[] {
+  hostsColumns(table: string): Readonly<Record<string, CatalogueColumn>> {
     const { tables, ledger } = this.actual;
     const found = (table === this.ledger ? ledger : tables[table])?.columns ?? {};
     const ours = this.expected(table)?.columns ?? {};
-    return Object.keys(found).filter((column) => !(column in ours));
+    return bareRecord(Object.entries(found).filter(([column]) => !(column in ours)));
   }
 }

@@ -40,6 +40,7 @@ export const FINDINGS = {
   PUBLISHED: 'security',
   RLS_DISABLED: 'security',
   RLS_FORCED: 'error',
+  ROLE_BLIND: 'error',
   ROLE_REACHES: 'security',
   SCHEMA_USAGE_MISSING: 'error',
   TABLE_MISSING: 'error',
@@ -49,6 +50,7 @@ export const FINDINGS = {
   TRIGGER_DIFFERS: 'error',
   TRIGGER_DISABLED: 'error',
   TRIGGER_MISSING: 'error',
+  TYPE_OPEN: 'info',
   VIEW_REACHES: 'security',
 } as const satisfies Readonly<Record<string, FindingLevel>>;
 

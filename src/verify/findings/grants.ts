@@ -1,5 +1,5 @@
 import type { Grants } from '../catalogue.ts';
-import { TURN } from './context.ts';
+import { type Context, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 
 /** An object that has privileges. */
@@ -12,21 +12,18 @@ export interface Privileged {
   readonly column?: string | undefined;
 }
 
-/**
- * Compares privileges.
- *
- * @param roles - those that exist: others are not expected to hold any
- */
+/** Compares privileges. Roles that do not exist are not expected to hold any. */
 export function grantFindings(
   privileged: Privileged,
   expected: Grants,
   found: Grants,
-  roles: readonly string[],
+  { owner, actual: { roles } }: Pick<Context, 'owner' | 'actual'>,
 ): Ranked[] {
   return [
-    ...Object.entries(found).flatMap(([role, privileges]) =>
-      tooMuch(privileged, role, expected[role] ?? [], privileges),
-    ),
+    ...Object.entries(found)
+      // Where somebody else owns the object, the owner to be keeps what it has.
+      .filter(([role]) => role !== owner)
+      .flatMap(([role, privileges]) => tooMuch(privileged, role, expected[role] ?? [], privileges)),
     ...Object.entries(expected)
       .filter(([role]) => roles.includes(role))
       .flatMap(([role, privileges]) => tooLittle(privileged, role, privileges, found[role] ?? [])),

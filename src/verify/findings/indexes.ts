@@ -1,4 +1,5 @@
 import { identifier } from '../../sql.ts';
+import { indexMayRefuse } from '../additions.ts';
 import type { CatalogueIndex } from '../catalogue.ts';
 import type { Difference } from '../compare.ts';
 import type { CatalogueObject } from '../objects.ts';
@@ -50,15 +51,14 @@ function textOf(one: CatalogueObject): string {
 /** The host's own affair, unless it can refuse a row of ours, or has the name of one of ours. */
 function added(one: CatalogueObject, context: Context): Ranked {
   const { table = '', name } = one;
-  const { unique, columns, definition, valid } = indexOf(one);
+  const { definition, valid } = indexOf(one);
   const drop = `DROP INDEX ${context.remedies.name(name)};`;
-  const hosts = context.hostsColumns(table);
   const expected = context.expected(table)?.indexes ?? {};
   if (expected[name] !== undefined) {
     const texts = ['the index of a constraint', textOf(one)] as const;
     return context.finding(one, TURN.room, 'INDEX_IN_THE_WAY', texts, drop);
   }
-  if (unique && !columns.some((column) => hosts.includes(column))) {
+  if (indexMayRefuse(indexOf(one), context.hostsColumns(table))) {
     const texts = ['none that may refuse rows of ours', textOf(one)] as const;
     return context.finding(one, TURN.room, 'INDEX_IN_THE_WAY', texts, drop);
   }

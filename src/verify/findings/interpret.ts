@@ -32,6 +32,9 @@ function interpret(difference: Difference, { functions }: Contents, context: Con
   const one = difference.change === 'added' ? difference.found : difference.expected;
   // What is on a table of another name is looked at once it has its own.
   if (one.kind !== 'table' && one.table && context.holderOf(one.table)) return [];
+  // Of something that is no table nothing else can be mended.
+  const isTraits = difference.change === 'changed' && difference.fact === 'traits';
+  if (one.table && context.isNoTable(one.table) && !isTraits) return [];
   switch (one.kind) {
     case 'table':
       return tableFindings(difference, context);

@@ -76,7 +76,7 @@ function accessFindings(
     Access,
   ];
   if (fact === 'grants') {
-    return grantFindings(privileged, wanted.grants, actual.grants, context.actual.roles);
+    return grantFindings(privileged, wanted.grants, actual.grants, context);
   }
   const owner = context.actual.owners.find(({ name }) => name === owned)?.owner ?? context.owner;
   return ownerLackFindings(privileged, owner, actual.ownerLacks);

@@ -1,9 +1,10 @@
-import type { Catalogue } from '../catalogue.ts';
+import { identifier } from '../../sql.ts';
+import type { Catalogue, Exposure } from '../catalogue.ts';
 import { nameOf } from '../names.ts';
 import { INSIDERS } from '../roles.ts';
 import { TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
-import { ownerFindings } from './owners.ts';
+import { expectedOwner, ownerFindings } from './owners.ts';
 
 const CODES = {
   view: 'VIEW_REACHES',
@@ -14,30 +15,49 @@ const CODES = {
 
 /** Who else can get at the tables, and whether those who should can. */
 export function surroundingFindings(actual: Catalogue, schema: string): Ranked[] {
-  const barred = INSIDERS.filter(
-    (role) => actual.roles.includes(role) && !actual.mayUseSchema.includes(role),
-  );
+  // Of the owners, the one to be.
+  const owner = expectedOwner(actual);
+  const needs = actual.barred.filter((role) => role === owner || INSIDERS.includes(role));
   return [
     ...ownerFindings(actual),
-    ...barred.map(
+    ...needs.map(
       (role): Ranked => ({
         turn: TURN.access,
         code: 'SCHEMA_USAGE_MISSING',
         object: `schema ${nameOf(schema)}`,
         expected: `${role} has USAGE`,
         found: `${role} lacks USAGE`,
-        remedy: `GRANT USAGE ON SCHEMA ${nameOf(schema)} TO ${role};`,
+        remedy: `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${role};`,
+      }),
+    ),
+    ...actual.blind.map(
+      (role): Ranked => ({
+        turn: TURN.access,
+        code: 'ROLE_BLIND',
+        object: `role ${role}`,
+        expected: 'bypasses row level security',
+        found: 'sees no row',
+        remedy: `ALTER ROLE ${role} BYPASSRLS;`,
       }),
     ),
     ...actual.exposures.map(
-      ({ kind, object, how, open, close }): Ranked => ({
+      (exposure): Ranked => ({
         turn: TURN.access,
-        code: CODES[kind],
-        object,
+        code: CODES[exposure.kind],
+        object: exposure.object,
         expected: 'nobody but the owner and service_role reaches the tables',
-        found: `${how}; open to ${open.join(', ')}`,
-        remedy: `${close};`,
+        found: `${exposure.how}; open to ${exposure.open.join(', ')}`,
+        remedy: closing(exposure),
       }),
     ),
   ];
+}
+
+/** What one role has passed on goes with its right to do so. */
+function closing({ target, open, grantors, close }: Exposure): string {
+  if (target === null) return `${close};`;
+  return [
+    ...grantors.map((role) => `REVOKE GRANT OPTION FOR ALL ON ${target} FROM ${role} CASCADE;`),
+    `REVOKE ALL ON ${target} FROM ${open.join(', ')} CASCADE;`,
+  ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { identifier } from '../../sql.ts';
+import { bareRecord } from '../bare-records.ts';
 import type { CatalogueTable, Grants } from '../catalogue.ts';
 import type { Difference } from '../compare.ts';
 import type { CatalogueObject } from '../objects.ts';
@@ -12,7 +13,7 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
   if (difference.change === 'missing') return missing(difference.expected, context);
   if (difference.change !== 'changed') return [];
   const { expected: one, found: other, fact } = difference;
-  const { remedies, actual } = context;
+  const { remedies } = context;
   const [wanted, found] = [one, other].map(({ facts }) => facts as unknown as CatalogueTable) as [
     CatalogueTable,
     CatalogueTable,
@@ -22,7 +23,9 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
     case 'traits':
       return found.traits.map(({ trait, undo }) => {
         const remedy = undo === null ? 'Move its rows into an ordinary table.' : `${undo};`;
-        return context.finding(one, 0, 'TABLE_UNFIT', ['an ordinary table', trait], remedy);
+        const texts = ['an ordinary table', trait] as const;
+        // Tables refer to those that were created before them, and cannot be logged before them.
+        return context.finding(one, context.rankOf(one.name), 'TABLE_UNFIT', texts, remedy);
       });
     case 'rowSecurity':
       return [
@@ -53,12 +56,14 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
       return tableGrants(one, wanted.grants, found.grants, context);
     case 'typeGrants': {
       const privileged = { object: `type ${context.qualified(one.name)}`, sql: `TYPE ${name}` };
-      return grantFindings(privileged, wanted.typeGrants, found.typeGrants, actual.roles);
+      return grantFindings(privileged, wanted.typeGrants, found.typeGrants, context).map(
+        (finding) => ({ ...finding, code: 'TYPE_OPEN' as const }),
+      );
     }
     case 'ownerLacks':
       return ownerLackFindings(
         { object: context.object(one), sql: `TABLE ${name}` },
-        actual.owners.find((owned) => owned.name === one.name)?.owner ?? context.owner,
+        context.actual.owners.find((owned) => owned.name === one.name)?.owner ?? context.owner,
         found.ownerLacks,
       );
     default:
@@ -75,7 +80,7 @@ function missing(one: CatalogueObject, context: Context): Ranked[] {
   const holder = context.holderOf(one.name);
   if (holder !== undefined) {
     const remedy = remedies.alter(holder, `RENAME TO ${identifier(one.name)}`);
-    const texts = [`named ${one.name}`, `${holder} has its indexes`] as const;
+    const texts = [`named ${one.name}`, `${holder} has its primary key`] as const;
     return [context.finding(one, 0, 'TABLE_RENAMED', texts, remedy)];
   }
   const remedy = remedies.createTable(one.name, contents);
@@ -94,7 +99,8 @@ function tableGrants(
     expected[role] === undefined &&
     role !== 'PUBLIC' &&
     !OUTSIDERS.includes(role) &&
-    privileges.join() === 'SELECT';
+    privileges.join() === 'SELECT' &&
+    !context.actual.sighted.includes(role);
   const all = Object.entries(found);
   const privileged = {
     object: context.object(one),
@@ -111,8 +117,8 @@ function tableGrants(
     ...grantFindings(
       privileged,
       expected,
-      Object.fromEntries(all.filter((entry) => !isReader(entry))),
-      context.actual.roles,
+      bareRecord(all.filter((entry) => !isReader(entry))),
+      context,
     ),
   ];
 }

@@ -8,6 +8,8 @@ export const STAND_IN_OR_NOT_LEADS = `(c.relname <> 'leads' OR ${IS_STAND_IN})`;
 const TRAITS = `(
   SELECT coalesce(json_agg(json_build_object('trait', t.trait, 'undo', t.undo) ORDER BY t.trait), '[]') FROM (
     SELECT 'not an ordinary table' AS trait, NULL AS undo WHERE c.relkind <> 'r'
+    UNION ALL SELECT 'without a replica identity', format('ALTER TABLE %s REPLICA IDENTITY DEFAULT', c.oid::regclass)
+               WHERE c.relkind = 'r' AND c.relreplident = 'n'
     UNION ALL SELECT 'not permanent', format('ALTER TABLE %s SET LOGGED', c.oid::regclass) WHERE c.relpersistence <> 'p'
     UNION ALL SELECT format('a parent of %s', h.inhrelid::regclass),
                      CASE c.relkind WHEN 'r' THEN format('ALTER TABLE %s NO INHERIT %s', h.inhrelid::regclass, c.oid::regclass) END
@@ -50,6 +52,7 @@ const COLUMNS = `(
     'notNull', ${NOT_NULL},
     'default', ${DEFAULT},
     'comment', col_description(c.oid, a.attnum),
+    'position', a.attnum,
     'grants', ${grants('a.attacl', 'c', 'c.relowner')}) ORDER BY a.attnum), '{}')
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
@@ -62,25 +65,28 @@ const SEQUENCES = `(
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
 
 const REFERRED = `
-  CASE WHEN r.relname = 'leads' THEN '{leads}'
+  CASE WHEN r.oid = (SELECT p.oid FROM leads_place p) THEN '{leads}'
        WHEN r.relnamespace = c.relnamespace THEN format('{schema}.%I', r.relname)
        ELSE r.oid::regclass::text END`;
 
 const CONSTRAINTS = `(
   SELECT coalesce(json_object_agg(k.conname, json_build_object(
-    'definition', CASE WHEN r.oid IS NULL THEN pg_get_constraintdef(k.oid)
+    'definition', CASE WHEN r.oid IS NULL THEN coalesce(pg_get_constraintdef(k.oid), '')
       ELSE replace(pg_get_constraintdef(k.oid), format(' REFERENCES %s(', r.oid::regclass), format(' REFERENCES %s(', ${REFERRED})) END,
     'columns', ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (k.conkey) ORDER BY a.attname),
-    'enforced', NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
+    'disabled', ARRAY(
+      SELECT format('ALTER TABLE %s ENABLE TRIGGER %I', g.tgrelid::regclass, g.tgname)
+        FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled = 'D' ORDER BY 1),
     'comment', obj_description(k.oid, 'pg_constraint')) ORDER BY k.conname), '{}')
     FROM pg_constraint k LEFT JOIN pg_class r ON r.oid = k.confrelid AND k.contype = 'f'
-   WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x'))`;
+   WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x')
+     AND k.conparentid = 0)`;
 
 const INDEXES = `(
   SELECT coalesce(json_object_agg(x.relname, json_build_object(
     'columns', ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnatts) n),
     'unique', i.indisunique,
-    'definition', substring(pg_get_indexdef(i.indexrelid), ' USING (.*)$'),
+    'definition', coalesce(regexp_replace(substring(pg_get_indexdef(i.indexrelid), ' USING (.*)$'), ' WITH [(][^)]*[)]', ''), ''),
     'predicate', pg_get_expr(i.indpred, i.indrelid),
     'valid', i.indisvalid AND i.indisready AND i.indislive,
     'constraint', k.conname) ORDER BY x.relname), '{}')
@@ -92,11 +98,11 @@ const INDEXES = `(
 /** From the timing on, without the table's name. */
 const TRIGGERS = `(
   SELECT coalesce(json_object_agg(g.tgname, json_build_object(
-    'definition', replace(replace(pg_get_triggerdef(g.oid),
+    'definition', replace(replace(coalesce(pg_get_triggerdef(g.oid), ''),
       format(' ON %s ', c.oid::regclass), ' ON {table} '),
       format(' EXECUTE FUNCTION %s(', g.tgfoid::regproc),
       format(' EXECUTE FUNCTION %s(', CASE WHEN f.pronamespace = c.relnamespace THEN format('{schema}.%I', f.proname) ELSE g.tgfoid::regproc::text END)),
-    'enabled', g.tgenabled = 'O',
+    'enabled', g.tgenabled IN ('O', 'A'),
     'comment', obj_description(g.oid, 'pg_trigger')) ORDER BY g.tgname), '{}')
     FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
    WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)`;

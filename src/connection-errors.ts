@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import {
   AuthenticationFailedError,
   ConnectionFailedError,
@@ -54,6 +55,23 @@ export function connectError(cause: unknown): TrackingSchemaError {
     cause,
     retryable: true,
   });
+}
+
+/**
+ * The error for a server that asked for a password where there is none: pg then throws an error of
+ * its own, without a code.
+ */
+export function passwordMissing(
+  client: Client,
+  error: unknown,
+): AuthenticationFailedError | undefined {
+  const cause = error instanceof ConnectionFailedError ? error.cause : undefined;
+  const own = cause instanceof Error && !('code' in cause) && !(cause instanceof AggregateError);
+  if (!own || client.password) return undefined;
+  return new AuthenticationFailedError(
+    `The server asks for a password, and none is given: ${cause.message}.`,
+    { hint: 'Put it into the database URL, or into PGPASSWORD or a .pgpass file.', cause },
+  );
 }
 
 /** The error for a broken connection, or undefined where the server merely refused a statement. */

@@ -1,7 +1,7 @@
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import pg from 'pg';
 import type { Clock } from './clock.ts';
-import { connectError, lostError, malformedUrl } from './connection-errors.ts';
+import { connectError, lostError, malformedUrl, passwordMissing } from './connection-errors.ts';
 import { ClientInTransactionError, InvalidOptionError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -83,7 +83,7 @@ async function openSource(settings: Settings, clock: Clock): Promise<Source> {
     client.on('error', () => {});
     await withinRun(clock, client.connect(), () => endSoon(client)).catch((error: unknown) => {
       endSoon(client);
-      throw error;
+      throw passwordMissing(client, error) ?? error;
     });
     return {
       client,

@@ -33,7 +33,8 @@ const HEAD = '-- Generated. May be run again: what tracking_migrations records i
  * has done in the same ledger as runMigrations(), waits for the same lock, and may be run again:
  * what is recorded is skipped. Each migration is one statement, all of it or nothing. Waits for
  * locks end after 5 seconds and statements after 60, or after the session's own `lock_timeout` and
- * `statement_timeout` where it has them; at the end both are as they were.
+ * `statement_timeout` where it has them; unless an error stops the tool, both are as they were at the
+ * end.
  *
  * @returns the files, in the order in which to run them
  * @throws {InvalidOptionError}

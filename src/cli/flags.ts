@@ -40,7 +40,18 @@ export const DATABASE_FLAGS = [
 export function option(name: FlagName): Option {
   const [usage, description, parse] = FLAGS[name];
   const made = new Option(usage, description);
-  return parse ? made.argParser((value, previous) => parse(value, usage, previous)) : made;
+  if (!made.required) return made;
+  return made.argParser((value, previous) => {
+    const given = givenValue(value, usage);
+    return parse ? parse(given, usage, previous) : given;
+  });
+}
+
+/** The next flag is no value: `--migrations-table --dry-run` would migrate for real. */
+function givenValue(value: string, usage: string): string {
+  if (value !== '' && !value.startsWith('-')) return value;
+  const [flag, kind = ''] = usage.split(' ');
+  throw new UsageError(`${flag} has no value.`, `Pass ${flag} ${kind}.`);
 }
 
 type Parse = (value: string, usage: string, previous: unknown) => unknown;

@@ -31,10 +31,18 @@ export class Interruption {
     return this.#exitCode;
   }
 
-  /** Listens for signals until the process ends. */
-  listen(): this {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.#on(name));
-    return this;
+  /**
+   * Listens for signals.
+   *
+   * @returns what ends that
+   */
+  listen(): () => void {
+    const names = Object.keys(EXIT_CODES) as EndingSignal[];
+    const listener = (name: NodeJS.Signals) => this.#on(name as EndingSignal);
+    for (const name of names) process.on(name, listener);
+    return () => {
+      for (const name of names) process.off(name, listener);
+    };
   }
 
   #on(name: EndingSignal): void {

@@ -15,6 +15,6 @@ for (const stream of [stdout, stderr]) {
 // Node and the libraries let FORCE_COLOR win over it.
 if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
 
-const interruption = new Interruption((exitCode) => process.exit(exitCode)).listen();
+const interruption = new Interruption((exitCode) => process.exit(exitCode));
 const exitCode = await run(process.argv.slice(2), { stdout, stderr, interruption });
 process.exitCode ??= exitCode;

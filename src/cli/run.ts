@@ -41,9 +41,12 @@ async function answer(
   { command, flags }: Call,
   { stdout, stderr, interruption }: Surroundings,
 ): Promise<number> {
-  if (flags.envFile !== undefined) loadEnvFile(flags.envFile);
-  const progress = command.runsMigrations && !flags.json ? await startProgress(stderr) : SILENT;
+  // Without a database there is nothing to roll back: a signal ends it at once.
+  const deaf = command.flags.includes('databaseUrl') ? interruption.listen() : () => {};
+  let progress = SILENT;
   try {
+    if (flags.envFile !== undefined) loadEnvFile(flags.envFile);
+    if (command.runsMigrations && !flags.json) progress = await startProgress(stderr);
     const { document, text, right } = await command.run(flags, {
       signal: interruption.signal,
       onEvent: progress.onEvent,
@@ -54,6 +57,7 @@ async function answer(
     return right ? 0 : 1;
   } finally {
     progress.stop();
+    deaf();
   }
 }
 

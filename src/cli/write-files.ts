@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SqlFile } from '../index.ts';
 import { FileError, FilesDifferError } from './command-line-error.ts';
@@ -41,6 +41,8 @@ export function writeFiles(
 function contentOf(path: string): string | undefined {
   return attempt(path, () => {
     try {
+      // A link would be written through, and a pipe be waited for.
+      if (!lstatSync(path).isFile()) throw notAFile(path);
       return readFileSync(path, 'utf8');
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
@@ -53,11 +55,16 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof FileError) throw error;
     throw new FileError(
       `${path} cannot be read or written (${codeOf(error)}).`,
       'Pass another --out, or correct its permissions.',
     );
   }
+}
+
+function notAFile(path: string): FileError {
+  return new FileError(`${path} is no file.`, 'Pass another --out, or take it away.');
 }
 
 function codeOf(error: unknown): string | undefined {

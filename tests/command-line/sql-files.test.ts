@@ -1,10 +1,12 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,6 +84,15 @@ describe('sql', () => {
     const forced = await inProcess('sql', '--format', 'numbered', '--out', out, '--force');
     expect(forced.code).toBe(0);
     expect(contents(out)).toEqual(await expected('numbered'));
+  });
+
+  test('does not write through a link, nor wait for a pipe', async () => {
+    const out = join(folder, 'links');
+    mkdirSync(out);
+    symlinkSync('../elsewhere.sql', join(out, 'conversion-tracking-schema.sql'));
+    const { code, stderr } = await inProcess('sql', '--out', out, '--force');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is no file')]);
+    expect(existsSync(join(folder, 'elsewhere.sql'))).toBe(false);
   });
 
   test('says what it cannot write', async () => {

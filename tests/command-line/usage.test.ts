@@ -15,6 +15,17 @@ async function flagsOf(command: string): Promise<string[]> {
   return flags.filter((flag) => flag !== '--help');
 }
 
+test.each([
+  [['up', '--migrations-table', '--dry-run'], '--migrations-table'],
+  [['sql', '--out', '--json'], '--out'],
+  [['status', '--database-url='], '--database-url'],
+  [['down', '--count', '-1'], '--count'],
+])('a flag is no value of another: %j', async (args, flag) => {
+  const { code, stdout, stderr } = await inProcess(...args);
+  expect(code).toBe(2);
+  expect(stdout + stderr).toContain(`${flag} has no value.`);
+});
+
 describe('an unknown word', () => {
   test.each([
     [['up', '--lock-timout-ms', '5'], "Unknown option '--lock-timout-ms'.", '--lock-timeout-ms'],
@@ -52,7 +63,7 @@ describe('a value that is none', () => {
   test.each([
     [['up', '--count', 'many'], 'error: The value of --count is not a number. (USAGE)'],
     [['up', '--count', '1.5'], 'error: The value of --count is not a number. (USAGE)'],
-    [['up', '--timeout-ms', ''], 'error: The value of --timeout-ms is not a number. (USAGE)'],
+    [['up', '--timeout-ms', ''], '--timeout-ms has no value.'],
     [['up', '--timeout-ms'], "Option '--timeout-ms <ms>' argument missing. (USAGE)"],
     [['up', '--count', '0'], 'error: --count is 0. (INVALID_OPTION)'],
     [['up', '--lock-timeout-ms', '0'], 'error: --lock-timeout-ms is 0. (INVALID_OPTION)'],

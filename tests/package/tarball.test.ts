@@ -28,6 +28,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'LICENSE',
       'README.md',
       'docs/cli.md',
+      'docs/design.md',
       'docs/operations.md',
       'node-pg-migrate.config.js',
       'package.json',

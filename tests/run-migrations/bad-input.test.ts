@@ -120,6 +120,17 @@ describe('a database that cannot be reached', () => {
     });
   });
 
+  test('no password where the server asks for one', async () => {
+    const role = await createRole();
+    const url = new URL(db.urlFor(role.name, role.password));
+    url.password = '';
+    vi.stubEnv('PGPASSWORD', '');
+    expect(await failureOf({ databaseUrl: url.href }, role.password)).toMatchObject({
+      code: 'AUTHENTICATION_FAILED',
+      retryable: false,
+    });
+  });
+
   test('no such database', async () => {
     const role = await createRole();
     const url = new URL(db.urlFor(role.name, role.password));

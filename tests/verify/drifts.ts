@@ -385,7 +385,7 @@ export const DRIFTS: Readonly<Record<string, Drift>> = {
     finds: ['FUNCTION_REACHES function public.peek(text)'],
   },
   "a column dropped, and one of the host's own like it": {
-    sql: 'ALTER TABLE visitors DROP COLUMN utm_term, ADD COLUMN note text',
+    sql: 'ALTER TABLE visitors DROP COLUMN utm_term CASCADE, ADD COLUMN note text',
     finds: [
       'COLUMN_MISSING column public.visitors.utm_term',
       'COLUMN_ADDED column public.visitors.note',

@@ -74,6 +74,12 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');
     await type('npx conversion-tracking-schema verify');
   },
+  async close({ type, query }) {
+    await type('npx conversion-tracking-schema up 2>/dev/null');
+    await query('GRANT SELECT ON visitors TO PUBLIC');
+    await type('npx conversion-tracking-schema close');
+    await type('npx conversion-tracking-schema close');
+  },
   async sql({ type }) {
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
     await type("echo 'SELECT 1;' > supabase/migrations/20261122110000_require-leads.sql");

@@ -1,3 +1,4 @@
+export { type CloseAccessOptions, type CloseAccessResult, closeAccess } from './close-access.ts';
 export {
   AbortedError,
   AuthenticationFailedError,

@@ -3,6 +3,7 @@ import { VERSION } from '../version.ts';
 import type { Writer } from './colours.ts';
 import type { CommandDefinition } from './command.ts';
 import { UsageError } from './command-line-error.ts';
+import { close } from './commands/close.ts';
 import { down } from './commands/down.ts';
 import { plan } from './commands/plan.ts';
 import { sql } from './commands/sql.ts';
@@ -12,7 +13,7 @@ import { verify } from './commands/verify.ts';
 import { FLAG_NAMES, type Flags, option } from './flags.ts';
 import { commandHelp, NAME, programHelp } from './help.ts';
 
-const COMMANDS: readonly CommandDefinition[] = [up, down, status, plan, verify, sql];
+const COMMANDS: readonly CommandDefinition[] = [up, down, status, plan, verify, close, sql];
 
 /** A command with its flags, as they were given. */
 export interface Call {

@@ -14,10 +14,24 @@ import { nameOf } from './names.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { scopeOf } from './scope.ts';
 
-/** Reads the catalogue, and compares it with what the recorded migrations leave behind. */
-export async function verify(
-  { connection, settings, clock }: Run,
+/** Verifies in a transaction of its own, which changes nothing. */
+export function verify(run: Run, ledger: Ledger): Promise<VerifySchemaResult> {
+  const { settings, clock } = run;
+  // One simple query of several statements is one transaction, and these settings end with it. A
+  // reader that waits for a lock holds up nobody.
+  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
+  return inspect(run, ledger, before);
+}
+
+/**
+ * Reads the catalogue, and compares it with what the recorded migrations leave behind.
+ *
+ * @param before - statements to send along, before the query
+ */
+export async function inspect(
+  { connection, settings }: Run,
   ledger: Ledger,
+  before: string,
 ): Promise<VerifySchemaResult> {
   const status = statusOf(ledger);
   refuseUnknown(status, ledger);
@@ -26,9 +40,6 @@ export async function verify(
   const ledgerFindings = ofTheLedger(status, settings, count);
   if (count === 0) return result(head, ledgerFindings);
   const expected = expectedAfter(count);
-  // One simple query of several statements is one transaction, and these settings end with it. A
-  // reader that waits for a lock holds up nobody.
-  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
   const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
   return result(head, [
     ...ledgerFindings,

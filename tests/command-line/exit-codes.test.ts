@@ -213,7 +213,7 @@ describe('verify', () => {
 });
 
 describe('what could not be found out', () => {
-  test.each(['up', 'status', 'plan', 'verify'])('is 2 of %s', async (command) => {
+  test.each(['up', 'status', 'plan', 'verify', 'close'])('is 2 of %s', async (command) => {
     const gone = 'postgres://someone@127.0.0.1:1/gone';
     const { code, stdout, stderr } = await inProcess(command, '--database-url', gone);
     expect([code, stdout]).toEqual([2, '']);

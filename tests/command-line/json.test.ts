@@ -68,6 +68,10 @@ test('every command prints one document, with the keys that the guide names', as
   expectKeys(verify, 'verify');
   expect(verify).toMatchObject({ ok: false });
   expect(verify.findings).not.toEqual([]);
+
+  const close = await documentOf('close', ...url);
+  expectKeys(close, 'close');
+  expect(close).toMatchObject({ closed: verify.findings, verified: { ok: true } });
 });
 
 test('sql prints its files, or what became of them', async () => {

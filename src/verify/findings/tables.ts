@@ -80,7 +80,7 @@ function missing(one: CatalogueObject, context: Context): Ranked[] {
   const holder = context.holderOf(one.name);
   if (holder !== undefined) {
     const remedy = remedies.alter(holder, `RENAME TO ${identifier(one.name)}`);
-    const texts = [`named ${one.name}`, `${holder} has its primary key`] as const;
+    const texts = [`named ${one.name}`, `${holder} has its indexes`] as const;
     return [context.finding(one, 0, 'TABLE_RENAMED', texts, remedy)];
   }
   const remedy = remedies.createTable(one.name, contents);

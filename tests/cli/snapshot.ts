@@ -1,4 +1,4 @@
-import type { TestDatabase } from '../support/database.ts';
+import type { Queryable } from '../support/catalogue.ts';
 
 /** Relations, columns, constraints, functions, types, access and comments, a line each. */
 const CATALOGUE = `
@@ -47,7 +47,7 @@ const TABLES = `
    ORDER BY 1`;
 
 /** All of a database that a run could change: its catalogue and its rows. */
-export async function snapshot(database: TestDatabase): Promise<readonly string[]> {
+export async function snapshot(database: Queryable): Promise<readonly string[]> {
   const lines = await database.query<{ line: string }>(CATALOGUE);
   const all = lines.map(({ line }) => line);
   for (const { name } of await database.query<{ name: string }>(TABLES)) {

@@ -29,7 +29,8 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
  * not bound it first.
  *
  * Of the locks, those are left out that a plain write would take, those on tables that the run
- * itself creates, and those on ledgers.
+ * itself creates, and those on ledgers. On PostgreSQL 14 going down spares a partitioned `leads`
+ * itself, though it is listed with its partitions.
  *
  * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
  * @throws {@link TrackingSchemaError}, as runMigrations() would before its first change:

@@ -7,13 +7,24 @@ import { createDatabase, withClient } from '../support/database.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /** Every table but the ledgers, by its OID, as a plan names it. */
-async function tablesThere(client: pg.Client): Promise<ReadonlyMap<number, string>> {
-  const { rows } = await client.query<{ oid: number; name: string }>(`
+async function tablesThere(
+  client: pg.Client,
+  kinds: readonly string[],
+): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await client.query<{ oid: number; name: string }>(
+    `
     SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-       AND c.relname NOT IN ('tracking_migrations', 'pgmigrations')`);
+     WHERE c.relkind = ANY ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND c.relname NOT IN ('tracking_migrations', 'pgmigrations')`,
+    [kinds],
+  );
   return new Map(rows.map(({ oid, name }) => [oid, name]));
+}
+
+async function majorOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  return Math.floor(Number(rows[0]?.server_version_num) / 10_000);
 }
 
 function strongest(locks: readonly PlannedLock[]): Record<string, string> {
@@ -31,7 +42,10 @@ test.each(Object.entries(SCENARIOS))(
     await prepare(db);
     const { statements, locks } = await planMigrations({ databaseUrl: db.url, ...options });
     await withClient(db.url, async (client) => {
-      const tables = await tablesThere(client);
+      // PostgreSQL 14 locks the partitions alone when a foreign key to the whole is dropped.
+      const sparesParents = options.direction === 'down' && (await majorOf(client)) === 14;
+      const tables = await tablesThere(client, sparesParents ? ['r'] : ['r', 'p']);
+      const there = new Set(tables.values());
       const reached = new Set<string | undefined>();
       const beforeCommit = statements.slice(0, -1);
       for (const [place, { sql, migration }] of beforeCommit.entries()) {
@@ -39,7 +53,9 @@ test.each(Object.entries(SCENARIOS))(
         reached.add(migration);
         const next = beforeCommit[place + 1];
         if (next && next.migration === migration) continue;
-        const expected = locks.filter((lock) => reached.has(lock.migration));
+        const expected = locks.filter(
+          (lock) => reached.has(lock.migration) && (!sparesParents || there.has(lock.table)),
+        );
         expect([migration, await locksHeld(client, tables)]).toEqual([
           migration,
           strongest(expected),

@@ -1,5 +1,6 @@
 import type { Catalogue, Contents } from '../catalogue.ts';
 import { compare, type Difference } from '../compare.ts';
+import type { CatalogueObject } from '../objects.ts';
 import { columnFindings } from './columns.ts';
 import { constraintFindings } from './constraints.ts';
 import { Context } from './context.ts';
@@ -32,6 +33,7 @@ function interpret(difference: Difference, { functions }: Contents, context: Con
   const one = difference.change === 'added' ? difference.found : difference.expected;
   // What is on a table of another name is looked at once it has its own.
   if (one.kind !== 'table' && one.table && context.holderOf(one.table)) return [];
+  if (difference.change !== 'added' && refersToRenamed(one, context)) return [];
   // Of something that is no table nothing else can be mended.
   const isTraits = difference.change === 'changed' && difference.fact === 'traits';
   if (one.table && context.isNoTable(one.table) && !isTraits) return [];
@@ -53,6 +55,15 @@ function interpret(difference: Difference, { functions }: Contents, context: Con
       return wanted ? functionFindings(difference, wanted, context) : [];
     }
   }
+}
+
+/** A foreign key follows its table when that gets its name back. */
+function refersToRenamed({ kind, facts }: CatalogueObject, context: Context): boolean {
+  if (kind !== 'constraint') return false;
+  const [, name, leads] =
+    / REFERENCES (?:\{schema\}\.(\w+)|\{(leads)\})\(/.exec(String(facts.definition)) ?? [];
+  const table = name ?? leads;
+  return table !== undefined && context.holderOf(table) !== undefined;
 }
 
 /** Two facts of an object may come to the same. */

@@ -92,15 +92,20 @@ test('the privileges are those of the server, MAINTAIN from 17 on', async () => 
   }
 });
 
-test.for(
+test.each(
   Object.entries(GRANTS).flatMap(([kind, grants]) =>
     Object.entries(grants).map(([privilege, statement]) => ({ kind, privilege, statement })),
   ),
-)('$privilege on a $kind is seen twice', async ({ kind, privilege, statement }, { skip }) => {
+)('$privilege on a $kind is seen twice', async ({ kind, privilege, statement }) => {
   const known: Readonly<Record<string, readonly string[]>> = await knownPrivileges(db);
-  skip(!known[kind]?.includes(privilege), 'the server does not know this privilege');
   const [target = '', name = ''] = TARGETS[kind] ?? [];
   const what = kind === 'column' ? `${privilege} (id) ON ${target}` : `${privilege} ON ${target}`;
+  if (!known[kind]?.includes(privilege)) {
+    // Nobody can be given what the server does not know.
+    const unknown = /unrecognized privilege|syntax error/;
+    await expect(db.query(`GRANT ${what} TO anon`)).rejects.toThrow(unknown);
+    return;
+  }
   const object =
     statement === 'FOREIGN KEY' ? 'relation public.tracking_events' : `${kind} ${name}`;
   await expectSeen({

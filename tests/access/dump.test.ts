@@ -16,17 +16,10 @@ import {
 } from '../support/supabase.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needPgDump } from '../support/tools.ts';
+import { TABLES } from './expected.ts';
 import { inventory } from './objects.ts';
 import { checkPrivileges } from './privileges.ts';
 
-const TABLES = [
-  'conversion_queue',
-  'conversions',
-  'leads',
-  'tracking_events',
-  'tracking_migrations',
-  'visitors',
-];
 const ROWS = HAND_MADE_ROWS.replace(
   "leads (email) VALUES ('someone@example.com')",
   'leads DEFAULT VALUES',

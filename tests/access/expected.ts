@@ -6,6 +6,16 @@ export interface Checked {
   readonly holes: readonly string[];
 }
 
+/** Every table of the package, the stand-in and the ledger with them. */
+export const TABLES: readonly string[] = [
+  'conversion_queue',
+  'conversions',
+  'leads',
+  'tracking_events',
+  'tracking_migrations',
+  'visitors',
+];
+
 /** What is to be right in a database. */
 export interface Expected {
   /** Objects that were there before the migrations; see inventory(). */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Expected } from './expected.ts';
+import { type Expected, TABLES } from './expected.ts';
 import { createdSince, inventory } from './objects.ts';
 import { checkPrivileges } from './privileges.ts';
 import {
@@ -13,15 +13,6 @@ import {
   WORLDS,
 } from './sites.ts';
 import { printCounts } from './table.ts';
-
-const TABLES = [
-  'conversion_queue',
-  'conversions',
-  'leads',
-  'tracking_events',
-  'tracking_migrations',
-  'visitors',
-];
 
 const sites = useSites();
 let matrix: readonly MigratedSite[];

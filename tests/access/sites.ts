@@ -1,7 +1,7 @@
 import { exportSql, runMigrations } from '../../src/index.ts';
 import { runCli, SHIPPED } from '../cli/host.ts';
 import type { Queryable } from '../support/catalogue.ts';
-import { uniqueName, withClient } from '../support/database.ts';
+import { uniqueName, urlOn, withClient } from '../support/database.ts';
 import { startOwnServer, type TestServer } from '../support/server.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 import { inventory } from './objects.ts';
@@ -103,15 +103,8 @@ async function createPlain(serverUrl: string, template?: string): Promise<Site> 
       `CREATE DATABASE ${name} OWNER ${PLAIN_OWNER} ${template ? `TEMPLATE ${template}` : ''}`,
     ),
   );
-  const urlFor = (role?: string): string => {
-    const url = new URL(serverUrl);
-    url.pathname = `/${name}`;
-    if (role !== undefined) {
-      url.username = role;
-      url.password = encodeURIComponent(PASSWORD);
-    }
-    return url.href;
-  };
+  const urlFor = (role?: string): string =>
+    urlOn(serverUrl, name, role, role === undefined ? undefined : PASSWORD);
   return {
     owner: PLAIN_OWNER,
     url: urlFor(PLAIN_OWNER),

@@ -57,7 +57,7 @@ const CHECKS: readonly Check[] = [
     constraint: 'conversions_conversion_currency_check',
     table: 'conversions',
     row: newConversion,
-    accepted: ['EUR', 'USD', 'CHF', 'XXX', null].map((conversion_currency) => ({
+    accepted: ['EUR', 'USD', 'CHF', 'XAU', null].map((conversion_currency) => ({
       conversion_currency,
     })),
     refused: [

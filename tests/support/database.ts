@@ -48,7 +48,12 @@ function database(name: string): TestDatabase {
 }
 
 function urlOf(name: string, role?: string, password?: string): string {
-  const url = new URL(inject('serverUrl'));
+  return urlOn(inject('serverUrl'), name, role, password);
+}
+
+/** The URL of a database on any server: as the role given, else as the server's own says. */
+export function urlOn(serverUrl: string, name: string, role?: string, password?: string): string {
+  const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   if (role !== undefined) url.username = encodeURIComponent(role);
   if (password !== undefined) url.password = encodeURIComponent(password);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { uniqueName, withClient } from './database.ts';
+import { uniqueName, urlOn, withClient } from './database.ts';
 import { startOwnServer } from './server.ts';
 
 /**
@@ -115,15 +115,8 @@ async function createProject(serverUrl: string, world: World): Promise<SupabaseP
 }
 
 function project(serverUrl: string, name: string): SupabaseProject {
-  const urlFor = (role?: string): string => {
-    const url = new URL(serverUrl);
-    url.pathname = `/${name}`;
-    if (role !== undefined) {
-      url.username = role;
-      url.password = encodeURIComponent(PASSWORD);
-    }
-    return url.href;
-  };
+  const urlFor = (role?: string): string =>
+    urlOn(serverUrl, name, role, role === undefined ? undefined : PASSWORD);
   return {
     name,
     url: urlFor('supabase_postgres'),

@@ -7,7 +7,12 @@ import {
   type SupabaseServer,
   startSupabase,
 } from '../support/supabase.ts';
-import { AS_SUPERUSER, DRIFTS } from './drifts.ts';
+import { OF_ACCESS } from './drifts/access.ts';
+import type { Drift } from './drifts/drift.ts';
+import { OF_STRUCTURE } from './drifts/structure.ts';
+import { AS_SUPERUSER } from './drifts/superuser.ts';
+
+const DRIFTS: Readonly<Record<string, Drift>> = { ...OF_STRUCTURE, ...OF_ACCESS };
 
 let supabase: SupabaseServer;
 let healthy: SupabaseProject;

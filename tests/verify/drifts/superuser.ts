@@ -1,0 +1,109 @@
+import type { Drift } from './drift.ts';
+
+/** What only a superuser can do, and undo. */
+export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
+  'the schema closed to service_role': {
+    sql: 'REVOKE ALL ON SCHEMA public FROM PUBLIC, service_role',
+    finds: ['SCHEMA_USAGE_MISSING schema public'],
+  },
+  'a table that somebody else owns': {
+    sql: 'ALTER TABLE visitors OWNER TO reporter',
+    finds: ['OWNER_DIFFERS table public.visitors'],
+  },
+  'a ledger that anon owns': {
+    sql: 'ALTER TABLE tracking_migrations OWNER TO anon',
+    finds: ['OWNER_DIFFERS table public.tracking_migrations'],
+  },
+  'a table that Realtime publishes': {
+    sql: 'ALTER PUBLICATION supabase_realtime ADD TABLE conversions, visitors',
+    finds: ['PUBLISHED publication supabase_realtime'],
+  },
+  'anon as a superuser': {
+    sql: 'ALTER ROLE anon SUPERUSER',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'anon past row level security': {
+    sql: 'ALTER ROLE anon BYPASSRLS',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'authenticated as a member of service_role, by way of another role': {
+    sql: 'GRANT service_role TO reporter; GRANT reporter TO authenticated',
+    finds: ['ROLE_REACHES role authenticated'],
+  },
+  'anon as a member of a role that reads everything': {
+    sql: 'GRANT pg_read_all_data TO anon',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'an index that is INVALID': {
+    sql: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_visitors_gclid'::regclass",
+    finds: ['INDEX_INVALID index public.idx_visitors_gclid'],
+  },
+  'the index of a constraint that is INVALID': {
+    sql: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_visitors_visitor_id'::regclass",
+    finds: ['INDEX_INVALID constraint idx_visitors_visitor_id on public.visitors'],
+  },
+  'a foreign key that nothing enforces': {
+    sql: 'ALTER TABLE tracking_events DISABLE TRIGGER ALL',
+    finds: [
+      'CONSTRAINT_NOT_ENFORCED constraint tracking_events_visitor_id_fkey on public.tracking_events',
+    ],
+  },
+  'a foreign key whose other end nothing enforces': {
+    sql: 'ALTER TABLE visitors DISABLE TRIGGER ALL',
+    finds: [
+      'CONSTRAINT_NOT_ENFORCED constraint tracking_events_visitor_id_fkey on public.tracking_events',
+    ],
+  },
+  'a rule on a view with the rights of its invoker': {
+    sql: `CREATE VIEW ev AS SELECT 1 AS a, ''::text AS b;
+      DO $$ BEGIN EXECUTE 'ALTER VIEW ev SET (security_invoker = on)'; EXCEPTION WHEN OTHERS THEN NULL; END $$; -- since 15
+      CREATE RULE r AS ON INSERT TO ev DO INSTEAD DELETE FROM visitors RETURNING 1, gclid;
+      REVOKE ALL ON ev FROM anon, authenticated, service_role; GRANT INSERT ON ev TO anon`,
+    finds: ['VIEW_REACHES view public.ev'],
+  },
+  'a materialized view that anon owns': {
+    sql: `CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM conversions; ALTER MATERIALIZED VIEW totals OWNER TO reporter;
+      REVOKE ALL ON totals FROM PUBLIC, anon, authenticated, service_role`,
+    finds: ['VIEW_REACHES materialized view public.totals'],
+  },
+  'an event trigger with the rights of its owner': {
+    sql: `CREATE FUNCTION tidy() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN DELETE FROM public.visitors; END';
+      REVOKE ALL ON FUNCTION tidy() FROM PUBLIC, anon, authenticated, service_role;
+      CREATE EVENT TRIGGER tidy ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA') EXECUTE FUNCTION tidy()`,
+    finds: ['FUNCTION_REACHES function public.tidy()'],
+  },
+  'anon as a replica': {
+    sql: 'ALTER ROLE anon REPLICATION',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'anon as a maker of roles': {
+    sql: 'ALTER ROLE anon CREATEROLE',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  "anon on the server's file system": {
+    sql: 'GRANT pg_execute_server_program, pg_read_server_files TO anon',
+    finds: ['ROLE_REACHES role anon', 'ROLE_REACHES role anon'],
+  },
+  'the schema in the hands of anon': {
+    sql: 'ALTER SCHEMA public OWNER TO anon',
+    finds: ['ROLE_REACHES role anon'],
+  },
+  'service_role under row level security': {
+    sql: 'ALTER ROLE service_role NOBYPASSRLS',
+    finds: ['ROLE_BLIND role service_role'],
+  },
+  'a role that sees the rows of the ledger': {
+    sql: 'ALTER ROLE reporter BYPASSRLS; GRANT SELECT ON tracking_migrations TO reporter',
+    finds: ['GRANT_ADDED table public.tracking_migrations'],
+  },
+  'a role whose name is that of a method': {
+    sql: `DO $$ BEGIN CREATE ROLE "constructor"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      DO $$ BEGIN CREATE ROLE "__proto__"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      GRANT SELECT ON visitors TO "constructor", "__proto__"`,
+    finds: ['GRANT_ADDED table public.visitors', 'GRANT_ADDED table public.visitors'],
+  },
+  'every table published to Realtime': {
+    sql: 'DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES',
+    finds: ['PUBLISHED publication supabase_realtime'],
+  },
+};

@@ -16,7 +16,7 @@ const DRIFTS: Readonly<Record<string, Drift>> = { ...OF_STRUCTURE, ...OF_ACCESS 
 
 let supabase: SupabaseServer;
 let healthy: SupabaseProject;
-/** A copy that is right again after each drift that the remedies have mended without a trace. */
+/** A copy that the remedies have made as it was: one in which nothing new was created. */
 let current: SupabaseProject | undefined;
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('verifySchema() finds, and its remedies mend', () => {
       });
       expect(inShort(again.findings)).toEqual(stay);
       expect(again.ok).toBe(true);
-      if (stay.length === 0) current = project;
+      if (stay.length === 0 && !sql.includes('CREATE')) current = project;
     },
   );
 });

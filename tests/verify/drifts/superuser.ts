@@ -93,7 +93,8 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     finds: ['ROLE_BLIND role service_role'],
   },
   'a role that sees the rows of the ledger': {
-    sql: 'ALTER ROLE reporter BYPASSRLS; GRANT SELECT ON tracking_migrations TO reporter',
+    sql: `DO $$ BEGIN CREATE ROLE seer BYPASSRLS; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      GRANT SELECT ON tracking_migrations TO seer`,
     finds: ['GRANT_ADDED table public.tracking_migrations'],
   },
   'a role whose name is that of a method': {

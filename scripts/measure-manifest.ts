@@ -45,9 +45,20 @@ async function readContents(url: string): Promise<Contents> {
       insiders: INSIDERS,
       outsiders: OUTSIDERS,
     });
-    return { tables, functions: found, ledger };
+    return { tables, functions: anywhere(found), ledger };
   });
 }
+
+/** The schema is public here, and no function of ours says so but to name it. */
+function anywhere(functions: Contents['functions']): Contents['functions'] {
+  const entries = Object.entries(functions).map(
+    ([signature, { head, body, ...rest }]) =>
+      [signature, { head: inSchema(head), body: inSchema(body), ...rest }] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+const inSchema = (text: string) => text.replaceAll('public.', '{schema}.');
 
 /** On an empty database every function of the schema is one of ours. */
 async function functionsOf(url: string): Promise<string[]> {

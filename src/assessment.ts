@@ -2,7 +2,7 @@ import type { Adoption } from './adoption/adoption.ts';
 import { findAdoption } from './adoption/find-adoption.ts';
 import { NO_LEDGER, readLedger } from './ledger.ts';
 import { type Preflight, preflight } from './preflight/preflight.ts';
-import { refuseToLoseRows, tablesToEmpty } from './rows.ts';
+import { findLosable, type Losable, refuseToLoseRows } from './rows.ts';
 import { ledgerName, type Run, type Work, workFor } from './run.ts';
 import { transactionSettings } from './transaction-settings.ts';
 
@@ -11,8 +11,8 @@ export interface Assessment {
   readonly work: Work;
   readonly preflight: Preflight;
   readonly adoption: Adoption | undefined;
-  /** Tables that are to be dropped, and must not hold a row. */
-  readonly toEmpty: readonly string[];
+  /** What is to be dropped, and must hold nothing. */
+  readonly losable: readonly Losable[];
 }
 
 /**
@@ -27,7 +27,7 @@ export async function assess({ connection, settings }: Run): Promise<Assessment>
   const ledger = found.hasLedger ? await readLedger(connection, name) : NO_LEDGER;
   const work = workFor(ledger, settings);
   if (work.selected.length === 0) {
-    return { work, preflight: found, adoption: undefined, toEmpty: [] };
+    return { work, preflight: found, adoption: undefined, losable: [] };
   }
   const fresh = settings.direction === 'up' && work.applied.length === 0;
   const adoption = fresh
@@ -39,7 +39,7 @@ export async function assess({ connection, settings }: Run): Promise<Assessment>
     work: { ...remaining, applied: work.applied },
     preflight: found,
     adoption,
-    toEmpty: await tablesToEmpty(connection, settings, remaining.selected),
+    losable: await findLosable(connection, settings, remaining.selected),
   };
 }
 
@@ -49,7 +49,7 @@ export async function rehearse(run: Run): Promise<Assessment> {
   try {
     await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, clock)}`);
     const assessment = await assess(run);
-    await refuseToLoseRows(connection, settings, assessment.toEmpty, false);
+    await refuseToLoseRows(connection, settings, assessment.losable, false);
     return assessment;
   } finally {
     await connection.query('ROLLBACK').catch(() => {});

@@ -7,7 +7,10 @@ export const ERROR_CODES = [
   'CONNECTION_LOST',
   'DATABASE_AHEAD',
   'DATABASE_NOT_FOUND',
+  'FUNCTION_MISSING',
+  'INVALID_ARGUMENT',
   'INVALID_OPTION',
+  'LEAD_NOT_FOUND',
   'LEDGER_MISMATCH',
   'LOCK_TIMEOUT',
   'MIGRATION_FAILED',
@@ -74,6 +77,21 @@ export class InvalidOptionError extends TrackingSchemaError {
     super(problem, { hint });
     this.option = option;
   }
+}
+
+/** A function of the schema, or a constraint behind it, refuses an argument. Nothing was changed. */
+export class InvalidArgumentError extends TrackingSchemaError {
+  readonly code = 'INVALID_ARGUMENT';
+}
+
+/** A conversion is of a lead that is not there. Nothing was recorded. */
+export class LeadNotFoundError extends TrackingSchemaError {
+  readonly code = 'LEAD_NOT_FOUND';
+}
+
+/** A function of the schema is not there, or not where the search path finds it. */
+export class FunctionMissingError extends TrackingSchemaError {
+  readonly code = 'FUNCTION_MISSING';
 }
 
 /** The server refused the user or the password. */
@@ -215,7 +233,7 @@ export class MigrationFailedError extends TrackingSchemaError {
   readonly code = 'MIGRATION_FAILED';
 }
 
-/** A rollback would drop tables that hold rows. Nothing was changed. */
+/** A rollback would drop tables that hold rows, or columns with values. Nothing was changed. */
 export class RowsWouldBeLostError extends TrackingSchemaError {
   readonly code = 'ROWS_WOULD_BE_LOST';
   /** Rows by table; counted up to 10,000. */

@@ -13,13 +13,13 @@ import { inSchemas } from './transaction-settings.ts';
 export async function execute(
   run: Run,
   runner: MigrationRunner,
-  { work, preflight, adoption, toEmpty }: Assessment,
+  { work, preflight, adoption, losable }: Assessment,
 ): Promise<Outcome> {
   const { settings, clock, connection, emit } = run;
   const { direction } = settings;
   const { selected } = work;
   const adopted = adoption?.names ?? [];
-  await refuseToLoseRows(connection, settings, toEmpty, true);
+  await refuseToLoseRows(connection, settings, losable, true);
   if (selected.length + adopted.length > 0 && !preflight.hasLedger) {
     await createLedger(connection, ledgerName(settings), preflight.missingSchema);
   }

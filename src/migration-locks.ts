@@ -78,4 +78,50 @@ export const MIGRATION_LOCKS: MigrationLocks = {
     up: {},
     down: {},
   },
+  '20261122180000000_add-google-columns': {
+    up: {
+      conversion_queue: 'ACCESS EXCLUSIVE',
+      conversions: 'ACCESS EXCLUSIVE',
+    },
+    down: {
+      conversion_queue: 'ACCESS EXCLUSIVE',
+      conversions: 'ACCESS EXCLUSIVE',
+    },
+  },
+  '20261122180100000_add-leases': {
+    up: {
+      conversion_queue: 'ACCESS EXCLUSIVE',
+    },
+    down: {
+      conversion_queue: 'ACCESS EXCLUSIVE',
+    },
+  },
+  '20261122180200000_create-record-conversion': {
+    up: {},
+    down: {},
+  },
+  '20261122180300000_create-claim-conversions': {
+    up: {},
+    down: {},
+  },
+  '20261122180400000_create-queue-answers': {
+    up: {},
+    down: {},
+  },
+  '20261122180500000_create-queue-health': {
+    up: {},
+    down: {},
+  },
+  '20261122180600000_create-visitor-functions': {
+    up: {},
+    down: {},
+  },
+  '20261122180700000_create-purge-tracking-data': {
+    up: {},
+    down: {},
+  },
+  '20261122180800000_declare-release-0-2': {
+    up: {},
+    down: {},
+  },
 };

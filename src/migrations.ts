@@ -12,6 +12,8 @@ export interface Migration {
   readonly name: string;
   /** Tables that it creates, and that its `down` drops. */
   readonly creates: readonly string[];
+  /** Columns that it adds to tables of earlier ones, and whose values its `down` would lose. */
+  readonly adds?: Readonly<Record<string, readonly string[]>>;
   readonly load: () => Promise<MigrationModule>;
 }
 
@@ -59,6 +61,55 @@ export const migrations: readonly Migration[] = [
     name: '20261122110700000_declare-release',
     creates: [],
     load: () => import('../migrations/20261122110700000_declare-release.ts'),
+  },
+  {
+    name: '20261122180000000_add-google-columns',
+    creates: [],
+    adds: {
+      conversions: ['converted_at', 'consent_ad_user_data', 'consent_ad_personalization'],
+      conversion_queue: ['request_id', 'error_code'],
+    },
+    load: () => import('../migrations/20261122180000000_add-google-columns.ts'),
+  },
+  {
+    name: '20261122180100000_add-leases',
+    creates: [],
+    load: () => import('../migrations/20261122180100000_add-leases.ts'),
+  },
+  {
+    name: '20261122180200000_create-record-conversion',
+    creates: [],
+    load: () => import('../migrations/20261122180200000_create-record-conversion.ts'),
+  },
+  {
+    name: '20261122180300000_create-claim-conversions',
+    creates: [],
+    load: () => import('../migrations/20261122180300000_create-claim-conversions.ts'),
+  },
+  {
+    name: '20261122180400000_create-queue-answers',
+    creates: [],
+    load: () => import('../migrations/20261122180400000_create-queue-answers.ts'),
+  },
+  {
+    name: '20261122180500000_create-queue-health',
+    creates: [],
+    load: () => import('../migrations/20261122180500000_create-queue-health.ts'),
+  },
+  {
+    name: '20261122180600000_create-visitor-functions',
+    creates: [],
+    load: () => import('../migrations/20261122180600000_create-visitor-functions.ts'),
+  },
+  {
+    name: '20261122180700000_create-purge-tracking-data',
+    creates: [],
+    load: () => import('../migrations/20261122180700000_create-purge-tracking-data.ts'),
+  },
+  {
+    name: '20261122180800000_declare-release-0-2',
+    creates: [],
+    load: () => import('../migrations/20261122180800000_declare-release-0-2.ts'),
   },
 ];
 

@@ -28,7 +28,7 @@ export interface RunMigrationsOptions {
   target?: string | undefined;
   /** Report what would run, and change nothing. Default `false`. */
   dryRun?: boolean | undefined;
-  /** With `down`: drop tables though they hold rows. Default `false`. */
+  /** With `down`: drop tables though they hold rows, and columns with values. Default `false`. */
   dropTablesHoldingRows?: boolean | undefined;
   /** How long to wait for another migrator, in milliseconds. Default 120,000. */
   waitTimeoutMs?: number | undefined;

@@ -10,9 +10,11 @@ const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 /** The locks that a run takes on tables that are there before it, in order. */
 export function plannedLocks(
   { settings: { direction } }: Pick<Run, 'settings'>,
-  { work, preflight: { facts }, adoption, toEmpty }: Assessment,
+  { work, preflight: { facts }, adoption, losable }: Assessment,
 ): readonly PlannedLock[] {
-  const first = [...toEmpty, ...(adoption?.alters ?? [])].flatMap((table) => ours(facts, table));
+  const first = [...losable.map(({ table }) => table), ...(adoption?.alters ?? [])].flatMap(
+    (table) => ours(facts, table),
+  );
   return [
     ...first.map((table) => ({ table, mode: ACCESS_EXCLUSIVE, migration: undefined })),
     ...work.selected.flatMap((migration) => {

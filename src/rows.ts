@@ -3,27 +3,39 @@ import type { Connection } from './connection.ts';
 import { RowsWouldBeLostError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import type { Settings } from './settings.ts';
-import { literal, quote } from './sql.ts';
+import { identifier, literal, quote } from './sql.ts';
 
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;
 
-/** The tables that a rollback would drop, and whose rows are not to be lost. */
-export async function tablesToEmpty(
+/** A table that a rollback would drop, or columns of it; what they hold is not to be lost. */
+export interface Losable {
+  readonly table: string;
+  /** None: the table. */
+  readonly columns: readonly string[];
+}
+
+/** What a rollback would drop. */
+export async function findLosable(
   connection: Connection,
   { schemas, direction, dropTablesHoldingRows }: Settings,
   selected: readonly Migration[],
-): Promise<readonly string[]> {
+): Promise<readonly Losable[]> {
   if (direction === 'up' || dropTablesHoldingRows) return [];
-  const tables: string[] = [];
+  const found: Losable[] = [];
   for (const table of selected.flatMap(({ creates }) => creates)) {
-    if (await isOurs(connection, quote({ schema: schemas[0], table }), table)) tables.push(table);
+    if (await isOurs(connection, quote({ schema: schemas[0], table }), table)) {
+      found.push({ table, columns: [] });
+    }
   }
-  return tables;
+  for (const [table, columns] of selected.flatMap(({ adds }) => Object.entries(adds ?? {}))) {
+    if (!found.some((one) => one.table === table)) found.push({ table, columns });
+  }
+  return found;
 }
 
 /**
- * Refuses a rollback that would drop tables with rows in them. With `lock` they stay locked until
+ * Refuses a rollback that would drop tables with rows in them, or columns with values. With `lock` they stay locked until
  * the transaction ends, so that no row comes in between. Where row level security would hide rows,
  * counting them is an error.
  *
@@ -32,29 +44,35 @@ export async function tablesToEmpty(
 export async function refuseToLoseRows(
   connection: Connection,
   { schemas }: Settings,
-  tables: readonly string[],
+  losable: readonly Losable[],
   lock: boolean,
 ): Promise<void> {
   const rows: Record<string, number> = {};
-  for (const table of tables) {
+  const held: string[] = [];
+  for (const { table, columns } of losable) {
     const name = quote({ schema: schemas[0], table });
     const [counted] = await connection.query<{ count: string }>(`
       ${lock ? `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE;` : ''}
       SET LOCAL row_security = off;
-      SELECT count(*)::text AS count FROM (SELECT FROM ${name} LIMIT ${MOST_ROWS}) r`);
+      SELECT count(*)::text AS count FROM (SELECT FROM ${name}${anyOf(columns)} LIMIT ${MOST_ROWS}) r`);
     const count = Number(counted?.count ?? 0);
-    if (count > 0) rows[table] = count;
+    if (count === 0) continue;
+    rows[table] = count;
+    const lost = columns.length > 0 ? `${table} with ${columns.join(', ')}` : table;
+    held.push(`${lost} (${count < MOST_ROWS ? count : `at least ${MOST_ROWS}`})`);
   }
-  const held = Object.entries(rows);
   if (held.length === 0) return;
-  const list = held
-    .map(([table, count]) => `${table} (${count < MOST_ROWS ? count : `at least ${MOST_ROWS}`})`)
-    .join(', ');
+  const what = losable.some(({ columns }) => columns.length > 0) ? 'tables or columns' : 'tables';
   throw new RowsWouldBeLostError(
-    `Going down would drop tables that hold rows: ${list}. Nothing was changed.`,
+    `Going down would drop ${what} that hold rows: ${held.join(', ')}. Nothing was changed.`,
     'Save the rows first, and pass dropTablesHoldingRows: true to lose them on purpose.',
     rows,
   );
+}
+
+function anyOf(columns: readonly string[]): string {
+  if (columns.length === 0) return '';
+  return ` WHERE num_nonnulls(${columns.map((column) => identifier(column)).join(', ')}) > 0`;
 }
 
 /** The host's own leads is not dropped, and so holds nothing that could be lost. */

@@ -28,16 +28,12 @@ async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
 
   const visitor = await one(
     'A visitor arrives from a Google ad:',
-    `INSERT INTO visitors (visitor_id, gclid, utm_source, utm_campaign, landing_page)
-     VALUES ('story-' || gen_random_uuid(), 'EAIaIQobChMI-story-gclid-0001', 'google', 'autumn', '/pricing')
-     RETURNING id, gclid, utm_source, first_seen_at`,
+    `SELECT visitor_id, gclid, utm_source, is_new, first_seen_at
+       FROM upsert_visitor('story-' || gen_random_uuid(), 'EAIaIQobChMI-story-gclid-0001', utm_source => 'google')`,
   );
-  await one(
-    'The visitor fills in the form:',
-    `INSERT INTO tracking_events (visitor_id, event_name, params)
-     VALUES ($1, 'generate_lead', '{"form": "demo"}') RETURNING event_name, params, created_at`,
-    [visitor?.id],
-  );
+  await one('The visitor fills in the form:', 'SELECT record_events($1) AS events_recorded', [
+    JSON.stringify([{ visitor_id: visitor?.visitor_id, event_name: 'generate_lead' }]),
+  ]);
   const lead = await findLead(client);
   tell('\nThe host application has a lead:');
   tell(
@@ -46,23 +42,30 @@ async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
   if (!lead) return;
 
   const report = `
-    INSERT INTO conversions (lead_id, conversion_type, conversion_value, idempotency_key, crm_deal_id, gclid)
-    VALUES ($1, 'qualified', 250, $2 || ':qualified', $2, $3)
-    ON CONFLICT (idempotency_key) DO NOTHING
-    RETURNING id, conversion_type, conversion_value, conversion_currency, idempotency_key`;
-  const values = [lead.id, `story-deal-${lead.id}`, visitor?.gclid];
-  const conversion = await one('The CRM reports the lead as qualified:', report, values);
+    SELECT is_new, conversion_type, conversion_value, conversion_currency, idempotency_key, gclid
+      FROM record_conversion($1, 'qualified', $2, 250, visitor_id => $3, platforms => '{story}')`;
+  const values = [lead.id, `story-deal-${lead.id}`, visitor?.visitor_id];
+  await one('The CRM reports the lead as qualified:', report, values);
+  await one('The CRM reports the same again, and nothing is recorded:', report, values);
+  const claim = `
+    SELECT id, lease_id, idempotency_key, gclid, conversion_value, retry_count, max_retries, leased_until
+      FROM claim_conversions('story')`;
+  const entry = await one('A worker takes what is to be uploaded:', claim);
+  await one('Another worker finds that nothing is due:', claim);
   await one(
-    'The conversion waits to be uploaded:',
-    `INSERT INTO conversion_queue (conversion_id) VALUES ($1)
-     RETURNING platform, status, retry_count, max_retries, next_retry_at`,
-    [conversion?.id],
+    'The platform is busy, so it is tried again later:',
+    `SELECT status, retry_count, next_retry_at, applied
+       FROM fail_conversions($1, 'busy', lease_id => $2)`,
+    [[entry?.id], entry?.lease_id],
   );
-  await one('The CRM reports the same conversion again; nothing is inserted:', report, values);
   await one(
-    'It is kept once:',
-    'SELECT count(*)::int AS conversions FROM conversions WHERE idempotency_key = $1',
-    [conversion?.idempotency_key],
+    'The next try succeeds:',
+    'SELECT status, retry_count, applied FROM complete_conversions($1)',
+    [[entry?.id]],
+  );
+  await one(
+    'The queue at a glance:',
+    "SELECT status, entries, overdue FROM conversion_queue_health('story')",
   );
   await tellRefusal(client, tell);
 }
@@ -98,6 +101,7 @@ async function tellRefusal(client: Client, tell: Tell): Promise<void> {
     'SELECT gclid FROM visitors',
     "INSERT INTO visitors (visitor_id) VALUES ('intruder')",
     'TRUNCATE visitors CASCADE',
+    'SELECT claim_conversions()',
   ]) {
     await client.query('SAVEPOINT attempt');
     tell(`\nThe anonymous role anon tries: ${statement}`);

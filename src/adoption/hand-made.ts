@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts';
 import { doBlock, literal, quote } from '../sql.ts';
 import type { Catalogue } from '../verify/catalogue.ts';
 import { expectedAfter } from '../verify/expected.ts';
+import { functionIn } from '../verify/placeholders.ts';
 import { readCatalogue } from '../verify/read-catalogue.ts';
 import { scopeOf } from '../verify/scope.ts';
 import type { Adoption } from './adoption.ts';
@@ -67,9 +68,11 @@ function adds(count: number): boolean {
 /** Functions and triggers that a migration would make are there, as it would make them. */
 function hasFunctions(actual: Catalogue, count: number): boolean {
   const { tables, functions } = expectedAfter(count);
-  const sameFunctions = Object.entries(functions).every(
-    ([signature, { definition }]) => actual.functions[signature]?.definition === definition,
-  );
+  const sameFunctions = Object.entries(functions).every(([signature, wanted]) => {
+    const { head, body } = functionIn(actual.space ?? '', wanted);
+    const found = actual.functions[signature];
+    return found?.head === head && found.body === body;
+  });
   return (
     sameFunctions &&
     CONTRACT_TABLES.every((table) =>

@@ -4,7 +4,7 @@ import type { Connection } from '../connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { literal } from '../sql.ts';
-import { expectedAfter } from '../verify/expected.ts';
+import { expectedAfter, functionName } from '../verify/expected.ts';
 
 /** What one query finds out about the database before the first change. */
 export interface Facts {
@@ -25,17 +25,25 @@ export interface Facts {
     readonly qualified: string;
     readonly owner: string;
     readonly owned: boolean;
+    readonly columns: readonly string[];
     /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
     readonly refersTo: readonly string[];
   }[];
   /** Tables of a ledger's shape in the first schema. */
   readonly ledgers: readonly string[];
-  /** Indexes, types and functions of our names in the first schema, as ALTER names them. */
-  readonly namesakes: readonly { readonly name: string; readonly object: string }[];
+  /** Indexes, types and functions of our names in the first schema. */
+  readonly namesakes: readonly Namesake[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
   /** The stand-in in the first schema, as `qualified`. */
   readonly standIn: string | null;
+}
+
+/** Something that has a name of ours. A function may have other arguments: calls would be ambiguous. */
+export interface Namesake {
+  readonly name: string;
+  /** As ALTER names it. */
+  readonly object: string;
 }
 
 /** A leads table, the host's or the stand-in. */
@@ -56,13 +64,16 @@ export async function readFacts(connection: Connection, settings: Settings): Pro
   return JSON.parse(row?.facts ?? '{}');
 }
 
+const list = (names: readonly string[]) => names.map((name) => literal(name)).join(', ');
+
 /** Everything as one JSON text: the caller's client may parse types in ways of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
-  const contents = expectedAfter(migrations.length).tables;
-  const indexes = CONTRACT_TABLES.flatMap((table) => Object.keys(contents[table]?.indexes ?? {}))
-    .map((index) => literal(index))
-    .join(', ');
+  const contents = expectedAfter(migrations.length);
+  const functions = list(Object.keys(contents.functions).map(functionName));
+  const indexes = list(
+    CONTRACT_TABLES.flatMap((table) => Object.keys(contents.tables[table]?.indexes ?? {})),
+  );
   const names = schemas.map((schema) => literal(schema)).join(', ');
   return `
     SELECT json_build_object(
@@ -85,6 +96,8 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           'qualified', format('%I.%I', n.nspname, c.relname),
           'owner', pg_get_userbyid(c.relowner),
           'owned', pg_has_role(c.relowner, 'USAGE'),
+          'columns', ARRAY(SELECT a.attname FROM pg_attribute a
+                            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
           'refersTo', (
             SELECT coalesce(json_agg(DISTINCT format('%I.%I', tn.nspname, t.relname)), '[]')
               FROM pg_constraint k
@@ -103,15 +116,15 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
         SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
           FROM (
             SELECT c.relname AS name, format('INDEX %s', c.oid::regclass) AS object, c.relnamespace AS namespace
-              FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_class t ON t.oid = i.indrelid
-             WHERE c.relname = ANY (ARRAY[${indexes}]::name[]) AND t.relname NOT IN (${tables})
+              FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+             WHERE c.relname = ANY (ARRAY[${indexes}]::name[])
             UNION ALL
             SELECT t.typname, format('TYPE %s', t.oid::regtype), t.typnamespace
               FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
              WHERE t.typname IN (${tables}, 'leads', ${literal(migrationsTable)}) AND coalesce(c.relkind, 'c') = 'c'
             UNION ALL
-            SELECT p.proname, format('FUNCTION %s', p.oid::regprocedure), p.pronamespace
-              FROM pg_proc p WHERE p.proname = 'tracking_set_updated_at' AND p.pronargs = 0
+            SELECT p.proname, format('%s %s', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, p.oid::regprocedure), p.pronamespace
+              FROM pg_proc p WHERE p.proname = ANY (ARRAY[${functions}]::name[])
           ) o
          WHERE o.namespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])})),
       'leads', (

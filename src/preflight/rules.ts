@@ -2,7 +2,8 @@ import type { PreflightFailure } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { identifier } from '../sql.ts';
-import type { Facts, Leads } from './facts.ts';
+import { madeBy } from '../verify/expected.ts';
+import type { Facts, Leads, Namesake } from './facts.ts';
 
 const OLDEST_SERVER = 140_000;
 
@@ -19,7 +20,7 @@ export function evaluate(
   return [
     ...failures,
     ...inTheWay(facts, settings, creates),
-    ...namesakes(facts, selected),
+    ...namesakes(facts, settings, selected),
     ...(refersToLeads && facts.leads ? leadsFit(facts.leads, facts.role) : []),
   ];
 }
@@ -112,16 +113,37 @@ function inTheWay(
 }
 
 /** Names that the selected migrations need; what they have made before is theirs. */
-function namesakes(facts: Facts, selected: readonly Migration[]): PreflightFailure[] {
-  const tables = selected.some(({ creates }) => creates.includes('visitors'));
-  const functions = selected.some(({ name }) => name.endsWith('_add-updated-at-triggers'));
-  return facts.namesakes
-    .filter(({ object }) => (object.startsWith('FUNCTION ') ? functions : tables))
-    .map(({ name, object }) => ({
-      code: 'NAME_TAKEN',
+function namesakes(
+  facts: Facts,
+  { schemas: [first] }: Settings,
+  selected: readonly Migration[],
+): PreflightFailure[] {
+  const makesTables = selected.some(({ creates }) => creates.includes('visitors'));
+  const made = madeBy(selected.map(({ name }) => name));
+  const isNeeded = ({ name, object }: Namesake) => {
+    if (object.startsWith('INDEX ')) return made.indexes.has(name);
+    return object.startsWith('TYPE ') ? makesTables : made.functions.has(name);
+  };
+  const columns = facts.relations.flatMap((relation) =>
+    relation.columns
+      .filter((column) => made.columns.has(`${relation.name}.${column}`))
+      .map((column) => {
+        const table = `${identifier(first)}.${identifier(relation.name)}`;
+        return {
+          code: 'NAME_TAKEN' as const,
+          message: `${table} has a column ${identifier(column)} already, and the schema needs one of that name.`,
+          remedy: `Run: ALTER TABLE ${table} RENAME COLUMN ${identifier(column)} TO ${identifier(`${column}_old`)};`,
+        };
+      }),
+  );
+  return [
+    ...columns,
+    ...facts.namesakes.filter(isNeeded).map(({ name, object }) => ({
+      code: 'NAME_TAKEN' as const,
       message: `${object} is there already, and has a name that the schema needs.`,
       remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
-    }));
+    })),
+  ];
 }
 
 function leadsFit(leads: Leads, role: string): PreflightFailure[] {

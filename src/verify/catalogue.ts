@@ -70,9 +70,11 @@ export interface CatalogueTable extends Access {
   readonly sequences: Readonly<Record<string, Access>>;
 }
 
-/** A function. Its definition is the statement that creates it. */
+/** A function. An expected one says `{schema}` wherever it names the schema. */
 export interface CatalogueFunction extends Access {
-  readonly definition: string;
+  /** The statement that creates it, up to its body. */
+  readonly head: string;
+  readonly body: string;
   readonly comment: string | null;
 }
 
@@ -131,6 +133,8 @@ export interface Ownership {
 
 /** What stands around the contents, and decides whether they are right. Names are SQL. */
 export interface Surroundings {
+  /** The schema; null where there is none. */
+  readonly space: string | null;
   readonly owners: readonly Ownership[];
   readonly databaseOwner: string;
   /** Sequences that belong to a column, by table and column. */

@@ -13,6 +13,32 @@ export function expectedAfter(count: number): Contents {
   );
 }
 
+/** A function's name without its argument types. */
+export function functionName(signature: string): string {
+  return signature.replace(/\(.*$/, '');
+}
+
+/** Names that some migrations give, of columns with their table. */
+export function madeBy(names: readonly string[]): {
+  readonly functions: ReadonlySet<string>;
+  readonly indexes: ReadonlySet<string>;
+  readonly columns: ReadonlySet<string>;
+} {
+  const steps = MANIFEST.filter(({ migration }) => names.includes(migration));
+  const tables = steps.flatMap(({ adds }) => Object.entries(adds.tables ?? {}));
+  return {
+    functions: new Set(
+      steps.flatMap(({ adds }) => Object.keys(adds.functions ?? {}).map(functionName)),
+    ),
+    indexes: new Set(tables.flatMap(([, { indexes = {} } = {}]) => Object.keys(indexes))),
+    columns: new Set(
+      tables.flatMap(([table, { columns = {} } = {}]) =>
+        Object.keys(columns).map((column) => `${table}.${column}`),
+      ),
+    ),
+  };
+}
+
 /** Objects are merged; everything else is replaced. */
 export function merge(base: unknown, adds: unknown): unknown {
   if (!isRecord(adds)) return withoutPrototypes(adds);

@@ -1,10 +1,21 @@
 import { identifier } from '../sql.ts';
+import type { CatalogueFunction } from './catalogue.ts';
 
 /** Where a schema is, and the leads table that it refers to. */
 export interface Place {
   readonly schema: string;
   /** As SQL. */
   readonly leads: string | null;
+}
+
+/**
+ * An expected function as the server gives it, and takes it.
+ *
+ * @param space - the schema, quoted as the server does
+ */
+export function functionIn(space: string, expected: CatalogueFunction): CatalogueFunction {
+  const placed = (text: string) => text.replaceAll('{schema}', () => space);
+  return { ...expected, head: placed(expected.head), body: placed(expected.body) };
 }
 
 /**

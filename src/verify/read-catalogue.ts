@@ -86,6 +86,7 @@ function catalogueQuery(scope: Scope): string {
     ),
     ${EXPOSURES}
     SELECT json_build_object(
+      'space', (SELECT quote_ident(s.nspname) FROM space s),
       'relations', (SELECT coalesce(json_object_agg(c.relname, ${TABLE} ORDER BY c.relname), '{}')
                       FROM tracked t JOIN pg_class c ON c.oid = t.oid),
       'functions', (SELECT coalesce(json_object_agg(${SIGNATURE}, ${FUNCTION} ORDER BY p.proname), '{}')

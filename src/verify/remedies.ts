@@ -144,11 +144,17 @@ export class Remedies {
     return `${sql.replace(/^CREATE TRIGGER/, 'CREATE OR REPLACE TRIGGER')};`;
   }
 
+  replaceFunction(signature: string, wanted: CatalogueFunction): string {
+    const name = `${identifier(this.#place.schema)}.${signature}`;
+    return `DROP ROUTINE ${name};\n${this.createFunction(signature, wanted)}`;
+  }
+
   /** A function that is new is open to everybody at first. */
-  createFunction(signature: string, { definition, comment, grants }: CatalogueFunction): string {
+  createFunction(signature: string, wanted: CatalogueFunction): string {
+    const { comment, grants } = wanted;
     const name = `${identifier(this.#place.schema)}.${signature}`;
     return [
-      `${fill(definition, this.#place).trim()};`,
+      functionStatement(wanted),
       ...(comment === null ? [] : [`COMMENT ON FUNCTION ${name} IS ${literal(comment)};`]),
       `ALTER FUNCTION ${name} OWNER TO ${this.#owner};`,
       `${doBlock(closingFunction(literal(name)))};`,
@@ -159,6 +165,11 @@ export class Remedies {
         ),
     ].join('\n');
   }
+}
+
+/** The statement that creates a function, or makes it as it should be. */
+export function functionStatement({ head, body }: CatalogueFunction): string {
+  return `${head}AS ${literal(body)};`;
 }
 
 function columnSql(name: string, { type, notNull, default: value }: CatalogueColumn): string {

@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
 import type { Contents, Scope } from './catalogue.ts';
+import { functionName } from './expected.ts';
 import { INSIDERS, OUTSIDERS } from './roles.ts';
 
 /** Where to look for contents: by their names, in the place that the settings say. */
@@ -8,7 +9,7 @@ export function scopeOf(contents: Contents, { schemas, migrationsTable }: Settin
     schemas,
     tables: Object.keys(contents.tables),
     indexes: Object.values(contents.tables).flatMap(({ indexes }) => Object.keys(indexes)),
-    functions: Object.keys(contents.functions).map((signature) => signature.replace(/\(.*$/, '')),
+    functions: Object.keys(contents.functions).map(functionName),
     ledger: migrationsTable,
     insiders: INSIDERS,
     outsiders: OUTSIDERS,

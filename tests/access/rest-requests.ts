@@ -1,6 +1,7 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
 import type { Queryable } from '../support/catalogue.ts';
 import type { ApiRole, PostgRest } from '../support/postgrest.ts';
+import { sampleArguments } from './sample-arguments.ts';
 
 /** What PostgREST made of a request. HEAD has no body, and so no code. */
 export interface Answer {
@@ -138,28 +139,30 @@ export function askTables(client: Client): Promise<Answer[]> {
 
 /** Sends what can be asked of any other relation, and calls every function, of the database. */
 export async function askOthers(db: Queryable, client: Client, schema: string): Promise<Answer[]> {
-  const others = await db.query<{ kind: 'relation' | 'function'; name: string }>(
-    `SELECT 'relation' AS kind, relname::text AS name FROM pg_class
+  const samples = await sampleArguments(db, schema);
+  const others = await db.query<{ kind: 'relation' | 'function'; name: string; oid: string }>(
+    `SELECT 'relation' AS kind, relname::text AS name, oid::text FROM pg_class
       WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = $1::regnamespace
         AND relname <> ALL ($2::text[])
      UNION ALL
-     SELECT 'function', proname FROM pg_proc WHERE pronamespace = $1::regnamespace`,
+     SELECT 'function', proname, oid::text FROM pg_proc WHERE pronamespace = $1::regnamespace`,
     [schema, TABLE_NAMES],
   );
-  const requests = others.flatMap(
-    ({ kind, name }): Requests =>
-      kind === 'function'
-        ? [
-            [`call ${name}`, () => client.rpc(name)],
-            [`call ${name} by GET`, () => client.rpc(name, {}, { get: true })],
-          ]
-        : [
-            [`read ${name}`, () => client.from(name).select()],
-            [`count ${name}`, () => client.from(name).select('*', { count: 'exact', head: true })],
-            [`insert ${name}`, () => client.from(name).insert({})],
-            [`delete ${name}`, () => client.from(name).delete()],
-          ],
-  );
+  const requests = others.flatMap(({ kind, name, oid }): Requests => {
+    const given = samples.get(Number(oid)) ?? [];
+    const args = Object.fromEntries(given.map((argument) => [argument.name, argument.value]));
+    return kind === 'function'
+      ? [
+          [`call ${name}`, () => client.rpc(name, args)],
+          [`call ${name} by GET`, () => client.rpc(name, args, { get: true })],
+        ]
+      : [
+          [`read ${name}`, () => client.from(name).select()],
+          [`count ${name}`, () => client.from(name).select('*', { count: 'exact', head: true })],
+          [`insert ${name}`, () => client.from(name).insert({})],
+          [`delete ${name}`, () => client.from(name).delete()],
+        ];
+  });
   return send(client, requests);
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
+import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { withClient } from '../support/database.ts';
 import { type PostgRest, startPostgRest } from '../support/postgrest.ts';
 import {
@@ -59,13 +60,15 @@ describe.each<World>(['legacy', '2026'])('over REST, Supabase of %s', (world) =>
       },
     );
 
-    test('service_role may ask all of that about the tables, and is shown them alone', async () => {
+    test('service_role may ask all of that about the tables, and is shown them and the functions alone', async () => {
       expect(await restFailures(api, 'service_role', schema)).toEqual([]);
-      const paths = TABLE_NAMES.map((table) => `/${table}`).sort();
-      expect(await listed(api, 'service_role', schema)).toEqual(paths);
+      const paths = [...TABLE_NAMES, ...Object.keys(FUNCTIONS).map((name) => `rpc/${name}`)];
+      expect(await listed(api, 'service_role', schema)).toEqual(
+        paths.map((path) => `/${path}`).sort(),
+      );
     });
 
-    test('service_role cannot call a function', async () => {
+    test('service_role cannot call the trigger function', async () => {
       const { status, error } = await clientFor(api, 'service_role', schema).rpc(
         'tracking_set_updated_at',
       );

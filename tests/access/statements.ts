@@ -1,5 +1,6 @@
 import type { Queryable } from '../support/catalogue.ts';
 import { createdSince, type FoundObject } from './objects.ts';
+import { type SampleArgument, sampleArguments } from './sample-arguments.ts';
 import type { Form, Statement, TableFacts } from './statement.ts';
 import { columnStatements } from './statements-on-columns.ts';
 import { tableStatements } from './statements-on-tables.ts';
@@ -40,7 +41,7 @@ async function formsOn(
     case 'sequence':
       return sequenceStatements(name);
     case 'function':
-      return functionStatements(name, detail === 'trigger');
+      return functionStatements(name, detail === 'trigger', await argumentsOf(db, object));
     case 'type':
       return ['c', 'A'].includes(detail) ? typeStatements(name, detail === 'A') : [];
     case 'index':
@@ -94,16 +95,25 @@ function sequenceStatements(name: string): readonly Form[] {
   ];
 }
 
-function functionStatements(name: string, isTrigger: boolean): readonly Form[] {
-  const bare = name.slice(0, name.lastIndexOf('('));
-  const parameters = name.slice(bare.length + 1, -1);
-  const calls =
-    parameters === ''
-      ? ''
-      : parameters
-          .split(',')
-          .map(() => 'NULL')
-          .join(', ');
+async function argumentsOf(
+  db: Queryable,
+  { oid, name }: FoundObject,
+): Promise<readonly SampleArgument[]> {
+  const schema = name.slice(0, name.indexOf('.'));
+  return (await sampleArguments(db, schema)).get(Number(oid)) ?? [];
+}
+
+/** What functions answer to a call that they have no use for, though the caller may call them. */
+const REFUSED_BY_FUNCTION: Readonly<Record<string, string>> = { record_conversion: '22023' };
+
+function functionStatements(
+  name: string,
+  isTrigger: boolean,
+  samples: readonly SampleArgument[],
+): readonly Form[] {
+  const bare = name.slice(0, name.indexOf('('));
+  const calls = samples.map(({ type, value }) => `'${value}'::${type}`).join(', ');
+  const ownerGets = isTrigger ? '0A000' : REFUSED_BY_FUNCTION[bare.replace(/^.*\./, '')];
   const ofTrigger: Form[] = [
     {
       name: 'CREATE TRIGGER on a table of its own',
@@ -118,7 +128,7 @@ function functionStatements(name: string, isTrigger: boolean): readonly Form[] {
   ];
   return [
     // The owner is told that a trigger function is not called so.
-    { name: 'call', sql: `SELECT ${bare}(${calls})`, ownerGets: isTrigger ? '0A000' : undefined },
+    { name: 'call', sql: `SELECT ${bare}(${calls})`, ownerGets },
     ...(isTrigger ? ofTrigger : []),
     { name: 'ALTER FUNCTION SECURITY DEFINER', sql: `ALTER ROUTINE ${name} SECURITY DEFINER` },
     { name: 'ALTER FUNCTION RENAME', sql: `ALTER ROUTINE ${name} RENAME TO renamed` },

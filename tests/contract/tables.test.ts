@@ -39,6 +39,9 @@ const COLUMNS = {
     'utm_campaign text',
     `created_at ${NOW}`,
     `updated_at ${NOW}`,
+    'converted_at timestamp with time zone',
+    'consent_ad_user_data text',
+    'consent_ad_personalization text',
   ],
   conversion_queue: [
     ID,
@@ -52,6 +55,10 @@ const COLUMNS = {
     'uploaded_at timestamp with time zone',
     `created_at ${NOW}`,
     `updated_at ${NOW}`,
+    'request_id text',
+    'error_code text',
+    'leased_until timestamp with time zone',
+    'lease_id uuid',
   ],
   tracking_events: [
     ID,
@@ -78,6 +85,8 @@ const CONSTRAINTS = {
     'visitors_pkey PRIMARY KEY (id)',
   ],
   conversions: [
+    "conversions_consent_ad_personalization_check CHECK ((consent_ad_personalization = ANY (ARRAY['granted'::text, 'denied'::text])))",
+    "conversions_consent_ad_user_data_check CHECK ((consent_ad_user_data = ANY (ARRAY['granted'::text, 'denied'::text])))",
     "conversions_conversion_currency_check CHECK ((conversion_currency ~ '^[A-Z]{3}$'::text))",
     "conversions_conversion_type_check CHECK ((conversion_type = ANY (ARRAY['qualified'::text, 'closed'::text])))",
     "conversions_idempotency_key_check CHECK ((idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)))",

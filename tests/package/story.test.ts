@@ -22,13 +22,17 @@ afterAll(() => rmSync(CHECKOUT, { recursive: true, force: true }));
 const TOLD = [
   'A visitor arrives from a Google ad',
   '"gclid":"EAIaIQobChMI-story-gclid-0001"',
-  '"event_name":"generate_lead"',
+  '"events_recorded":1',
   'The host application has a lead',
   '"conversion_type":"qualified"',
-  '"status":"pending"',
-  'The CRM reports the same conversion again; nothing is inserted:\n  (no row)',
-  '{"conversions":1}',
+  'The CRM reports the same again, and nothing is recorded:\n  {"is_new":false',
+  '"gclid":"EAIaIQobChMI-story-gclid-0001","conversion_value":"250.00","retry_count":0',
+  'Another worker finds that nothing is due:\n  (no row)',
+  '"status":"failed","retry_count":1',
+  '"status":"uploaded"',
+  '{"status":"uploaded","entries":"1","overdue":"0"}',
   'refused (42501): permission denied for table visitors',
+  'refused (42501): permission denied for function claim_conversions',
   'no sample row stays',
 ];
 

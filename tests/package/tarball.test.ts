@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { VERSION } from '../../src/version.ts';
 import { runOrThrow } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { manifestOf, type Packed, pack } from './installed.ts';
+import { manifestOf, type Packed, pack } from './packed.ts';
 
 let packed: Packed;
 let files: readonly string[];
@@ -30,6 +30,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'docs/cli.md',
       'docs/design.md',
       'docs/operations.md',
+      'docs/queue.md',
       'node-pg-migrate.config.js',
       'package.json',
       ...modules('src').flatMap((name) => [`dist/${name}.js`, `dist/types/${name}.d.ts`]),
@@ -43,7 +44,7 @@ test('the folder of the migrations holds nothing that the CLI could take for one
     .filter((file) => dirname(file) === 'dist/migrations')
     .map((file) => posix.basename(file));
   expect(names.length).toBeGreaterThan(0);
-  for (const name of names) expect(name).toMatch(/^\d{17}_[a-z-]+\.js$/);
+  for (const name of names) expect(name).toMatch(/^\d{17}_[a-z0-9-]+\.js$/);
   const folders = files
     .filter((file) => file.startsWith('dist/migrations/'))
     .map((file) => dirname(file));

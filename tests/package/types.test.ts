@@ -16,6 +16,7 @@ import {
   runMigrations,
   TrackingSchemaError,
 } from 'conversion-tracking-schema';
+import { type ClaimedConversion, hashIp, trackingQueue } from 'conversion-tracking-schema/queue';
 import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -69,6 +70,18 @@ await runMigrations({ dbClient: pool, direction: 'down', count: Infinity }).catc
 await runMigrations({ dbClient: pool, count: 0 }).catch((e: TrackingSchemaError) => {
   seen.push(switchOn(e.code));
 });
+const queue = trackingQueue(pool, { schema: 'public' });
+const claimed: readonly ClaimedConversion[] = await queue.claimConversions({ limit: 1 });
+const ids: string[] = claimed.map(({ id }) => id);
+// @ts-expect-error There is no such type of conversion.
+await queue.recordConversion({ lead_id: '', conversion_type: 'won' }).catch((e) => seen.push(describe(e)));
+// @ts-expect-error A failure names its lease.
+await queue.failConversions({ ids, error: 'x' }).catch((e) => seen.push(describe(e)));
+await using_(await pool.connect());
+async function using_(client: pg.PoolClient): Promise<void> {
+  await trackingQueue(client).upsertVisitor({ visitor_id: 'w', ip_hash: hashIp('::1', 'k'.repeat(16)) });
+  client.release();
+}
 await pool.end();
 console.log(JSON.stringify({ ran: names.length, timed: durations.length, events: events.length, seen }));
 `;
@@ -123,6 +136,8 @@ test.concurrent.each([
         'dbClient INVALID_OPTION',
         'lost 1',
         'by code',
+        'INVALID_ARGUMENT',
+        'INVALID_ARGUMENT',
       ],
     });
   },

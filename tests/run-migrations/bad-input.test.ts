@@ -1,6 +1,12 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type RunMigrationsOptions, runMigrations, TrackingSchemaError } from '../../src/index.ts';
+import {
+  type PreflightError,
+  type RunMigrationsOptions,
+  runMigrations,
+  TrackingSchemaError,
+} from '../../src/index.ts';
+import { migrations } from '../../src/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
 /** Not the server's own password, which may be a word that stands in any message. */
@@ -161,6 +167,31 @@ describe('names that are in the way', () => {
     });
     await own.query(error.hint.replaceAll('Run: ', ''));
     expect((await runMigrations({ databaseUrl: own.url })).alreadyApplied).toEqual([]);
+  });
+
+  test('are found where an upgrade adds to tables that are there', async () => {
+    const own = await createDatabase();
+    const names = migrations.map(({ name }) => name);
+    await runMigrations({ databaseUrl: own.url, count: 8 });
+    await own.query(`
+      ALTER TABLE conversions ADD COLUMN converted_at date;
+      ALTER TABLE conversion_queue ADD COLUMN lease_id int;
+      CREATE INDEX idx_queue_due ON conversion_queue (platform);
+      CREATE FUNCTION claim_conversions(text, integer, interval) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION claim_conversions(text) RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+    const error = await failureOf({ databaseUrl: own.url }, 'nothing');
+    expect(
+      (error as unknown as PreflightError).failures.map(({ remedy }) => remedy).sort(),
+    ).toEqual([
+      'Run: ALTER FUNCTION public.claim_conversions(text) RENAME TO "claim_conversions_old";',
+      'Run: ALTER FUNCTION public.claim_conversions(text,integer,interval) RENAME TO "claim_conversions_old";',
+      'Run: ALTER INDEX public.idx_queue_due RENAME TO "idx_queue_due_old";',
+      'Run: ALTER TABLE "public"."conversion_queue" RENAME COLUMN "lease_id" TO "lease_id_old";',
+      'Run: ALTER TABLE "public"."conversions" RENAME COLUMN "converted_at" TO "converted_at_old";',
+    ]);
+    await own.query(error.hint.replaceAll('Run: ', ''));
+    const { ran } = await runMigrations({ databaseUrl: own.url });
+    expect(ran.map(({ name }) => name)).toEqual(names.slice(8));
   });
 });
 

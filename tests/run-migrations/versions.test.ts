@@ -106,5 +106,5 @@ test('the last migration declares its release, with itself as the head', async (
     "SELECT obj_description('tracking_migrations'::regclass) AS comment",
   );
   const declaration: unknown = JSON.parse(/\{.*\}$/.exec(row?.comment ?? '')?.[0] ?? '{}');
-  expect(declaration).toEqual({ release: '0.1.0', head: NAMES.at(-1), servesFrom: '0.1.0' });
+  expect(declaration).toEqual({ release: VERSION, head: NAMES.at(-1), servesFrom: '0.1.0' });
 });

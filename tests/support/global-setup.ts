@@ -10,6 +10,8 @@ declare module 'vitest' {
     serverUrl: string;
     serverLog: string | undefined;
     tallyFile: string;
+    /** Of this run alone, and gone with it. */
+    runFolder: string;
   }
 }
 
@@ -17,12 +19,13 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   process.stderr.write(`Tests run on ${server.description}.\n`);
-  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-tally-'));
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-run-'));
   const tallyFile = join(folder, 'tally.jsonl');
   writeFileSync(tallyFile, '');
   project.provide('serverUrl', server.url);
   project.provide('serverLog', server.logFile);
   project.provide('tallyFile', tallyFile);
+  project.provide('runFolder', folder);
   return async () => {
     await server.stop();
     process.stderr.write(tallyTable(readFileSync(tallyFile, 'utf8')));

@@ -1,6 +1,8 @@
+import { bareRecord } from '../bare-records.ts';
 import type { Catalogue, Contents } from '../catalogue.ts';
 import { compare, type Difference } from '../compare.ts';
 import type { CatalogueObject } from '../objects.ts';
+import { functionIn } from '../placeholders.ts';
 import { columnFindings } from './columns.ts';
 import { constraintFindings } from './constraints.ts';
 import { Context } from './context.ts';
@@ -22,11 +24,20 @@ export function findingsOf(
   ledger: string,
   schema: string,
 ): Ranked[] {
-  const context = new Context(expected, actual, ledger, schema);
-  const all = compare(expected, actual, ledger).flatMap((difference) =>
-    interpret(difference, expected, context),
+  const placed = withFunctionsIn(actual.space ?? '', expected);
+  const context = new Context(placed, actual, ledger, schema);
+  const all = compare(placed, actual, ledger).flatMap((difference) =>
+    interpret(difference, placed, context),
   );
   return [...withoutRepeats(all), ...surroundingFindings(actual, schema)];
+}
+
+/** The text of a function names its schema anywhere: it is compared as the server gives it. */
+function withFunctionsIn(space: string, { functions, ...rest }: Contents): Contents {
+  const placed = Object.entries(functions).map(
+    ([signature, one]) => [signature, functionIn(space, one)] as const,
+  );
+  return { ...rest, functions: bareRecord(placed) };
 }
 
 function interpret(difference: Difference, { functions }: Contents, context: Context): Ranked[] {

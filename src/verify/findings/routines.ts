@@ -2,7 +2,7 @@ import { identifier } from '../../sql.ts';
 import type { Access, CatalogueFunction, CatalogueTrigger } from '../catalogue.ts';
 import type { Difference } from '../compare.ts';
 import type { CatalogueObject } from '../objects.ts';
-import { fill } from '../placeholders.ts';
+import { functionStatement } from '../remedies.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 import { grantFindings, ownerLackFindings } from './grants.ts';
@@ -29,7 +29,16 @@ export function triggerFindings(difference: Difference, context: Context): Ranke
 }
 
 const definitionOf = ({ facts }: CatalogueObject) =>
-  (facts as unknown as CatalogueTrigger | CatalogueFunction).definition;
+  (facts as unknown as CatalogueTrigger).definition;
+
+/** For people to read: both names and results, then the body as it is. */
+const functionText = ({ head, body }: CatalogueFunction) => `${head}AS $function$${body}$function$`;
+
+/** A function of other arguments or results cannot be replaced, nor can one be by a procedure. */
+function isOther(wanted: CatalogueFunction, found: CatalogueFunction): boolean {
+  const declared = ({ head }: CatalogueFunction) => head.split('\n').slice(0, 2).join('\n');
+  return declared(wanted) !== declared(found);
+}
 
 /** What is different about a function. */
 export function functionFindings(
@@ -45,12 +54,13 @@ export function functionFindings(
   }
   if (difference.change !== 'changed') return [];
   const { expected: one, found, fact } = difference;
-  if (fact === 'definition') {
-    const texts = [one, found].map((object) => context.text(definitionOf(object)));
-    const remedy = `${fill(definitionOf(one), context.place).trim()};`;
-    return [
-      context.finding(one, TURN.functions, 'FUNCTION_DIFFERS', texts as [string, string], remedy),
-    ];
+  if (fact === 'head' || fact === 'body') {
+    const actual = found.facts as unknown as CatalogueFunction;
+    const texts = [functionText(wanted), functionText(actual)] as const;
+    const remedy = isOther(wanted, actual)
+      ? context.remedies.replaceFunction(one.name, wanted)
+      : functionStatement(wanted);
+    return [context.finding(one, TURN.functions, 'FUNCTION_DIFFERS', texts, remedy)];
   }
   const sql = `FUNCTION ${identifier(context.place.schema)}.${one.name}`;
   return accessFindings(difference, one.name, sql, context);

@@ -1,16 +1,22 @@
 import { grants, ownerLacks } from './access.ts';
 
-/** SQL: the function `p` (pg_proc) as JSON. */
-export const FUNCTION = `json_build_object(
-  'definition', coalesce((
-    SELECT h.kind || format(' {schema}.%I(', p.proname)
-           || substr(pg_get_functiondef(p.oid), length(h.kind) + length(format(' %I.%I(', n.nspname, p.proname)) + 1)
-      FROM pg_namespace n,
-           (SELECT CASE p.prokind WHEN 'p' THEN 'CREATE OR REPLACE PROCEDURE' ELSE 'CREATE OR REPLACE FUNCTION' END AS kind) h
-     WHERE n.oid = p.pronamespace), ''),
-  'comment', obj_description(p.oid, 'pg_proc'),
-  'grants', ${grants('p.proacl', 'f', 'p.proowner')},
-  'ownerLacks', ${ownerLacks('p.proacl', 'f', 'p.proowner')})`;
+/**
+ * SQL: the function `p` (pg_proc) as JSON. The server quotes a body with a tag that does not stand in
+ * it: without the tag it is the same wherever it is.
+ */
+export const FUNCTION = `(
+  SELECT json_build_object(
+    'head', CASE WHEN right(f.definition, length(f.tail)) = f.tail THEN left(f.definition, -length(f.tail)) ELSE f.definition END,
+    'body', p.prosrc,
+    'comment', obj_description(p.oid, 'pg_proc'),
+    'grants', ${grants('p.proacl', 'f', 'p.proowner')},
+    'ownerLacks', ${ownerLacks('p.proacl', 'f', 'p.proowner')})
+    FROM (
+      SELECT d.definition,
+             'AS ' || coalesce(d.tag, '') || p.prosrc || coalesce(d.tag, '') || chr(10) AS tail
+        FROM (
+          SELECT pg_get_functiondef(p.oid) AS definition,
+                 substring(pg_get_functiondef(p.oid) FROM '([$](?:function|procedure)x*[$])[[:space:]]*$') AS tag) d) f)`;
 
 /** SQL: its name and argument types, by which it is told from others. */
 export const SIGNATURE = `format('%I(%s)', p.proname, oidvectortypes(p.proargtypes))`;

@@ -157,6 +157,8 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     finds: [
       'COLUMN_TYPE column public.conversion_queue.status',
       'CONSTRAINT_DIFFERS constraint conversion_queue_status_check on public.conversion_queue',
+      'INDEX_DIFFERS index public.idx_queue_dead_letter',
+      'INDEX_DIFFERS index public.idx_queue_due',
       'INDEX_DIFFERS index public.idx_queue_status_next_retry',
     ],
   },
@@ -259,7 +261,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     finds: ['LEDGER_DAMAGED table public.tracking_migrations'],
   },
   'migrations that are pending': {
-    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release'",
+    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release-0-2'",
     finds: ['MIGRATIONS_PENDING table public.tracking_migrations'],
   },
   "a column dropped, and one of the host's own like it": {

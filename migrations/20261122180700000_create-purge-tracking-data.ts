@@ -1,0 +1,108 @@
+import type { MigrationBuilder } from 'node-pg-migrate';
+import {
+  type ClientFunction,
+  createClientFunction,
+  dropClientFunction,
+  relation,
+} from './shared/functions.ts';
+import { recordInUtc } from './shared/ledger.ts';
+
+/**
+ * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events go first, and a
+ * visitor only when none refers to it. What else refers to them is the host's, and read from the
+ * catalogue: ON DELETE CASCADE there would delete the host's rows. Rows that row level security hides
+ * would count as none: it is an error instead.
+ *
+ * A row that came to refer to one between the search and its lock is seen by the second statement
+ * alone, whose snapshot is a later one: not so under REPEATABLE READ.
+ */
+const PURGE_TRACKING_DATA: ClientFunction = {
+  name: 'purge_tracking_data',
+  types: 'interval, integer',
+  comment:
+    'Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay.',
+  declaration: `(
+  older_than interval,
+  "limit" integer DEFAULT 10000)
+RETURNS TABLE (
+  deleted_events integer,
+  deleted_visitors integer,
+  done boolean)
+ROWS 1
+SET row_security = off`,
+  body: `
+#variable_conflict use_variable
+DECLARE
+  since CONSTANT timestamptz := clock_timestamp() - older_than;
+  wanted CONSTANT integer := purge_tracking_data."limit";
+  target regclass;
+  moment text;
+  unreferenced text;
+  locked tid[];
+  deleted integer;
+  refusal text := CASE
+    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
+      format('older_than is %s, and must be a length of time.', coalesce(older_than::text, 'null'))
+    WHEN (wanted >= 1) IS NOT TRUE THEN
+      format('limit is %s, and must be at least 1.', coalesce(wanted::text, 'null'))
+  END;
+BEGIN
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was deleted. Correct the argument, and call again.';
+  END IF;
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+      MESSAGE = 'purge_tracking_data cannot see under this isolation level what has come to refer to visitors.',
+      HINT = 'Nothing was deleted. Call it under READ COMMITTED.';
+  END IF;
+  deleted_events := 0;
+  deleted_visitors := 0;
+  FOR target, moment IN
+    SELECT t.target, t.moment
+      FROM (VALUES
+        (1, ${relation('tracking_events')}, 'created_at'),
+        (2, ${relation('visitors')}, 'last_seen_at')) t (turn, target, moment)
+     ORDER BY t.turn
+  LOOP
+    EXIT WHEN deleted_events = wanted;
+    SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')
+      INTO unreferenced
+      FROM (
+        SELECT f.conrelid, (
+                 SELECT string_agg(format('t.%I OPERATOR(%s) r.%I', b.attname, op.name, a.attname), ' AND ')
+                   FROM unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, equal)
+                   JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own
+                   JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other
+                   CROSS JOIN LATERAL (
+                     SELECT format('%I.%s', n.nspname, o.oprname) AS name
+                       FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+                      WHERE o.oid = c.equal) op) AS same
+          FROM pg_constraint f
+         WHERE f.confrelid = target AND f.contype = 'f' AND f.conparentid = 0) k;
+    EXECUTE format(
+      'SELECT array_agg(l.ctid) FROM (
+         SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',
+      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;
+    EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    IF moment = 'created_at' THEN
+      deleted_events := deleted;
+    ELSE
+      deleted_visitors := deleted;
+    END IF;
+  END LOOP;
+  done := deleted_events + deleted_visitors < wanted;
+  RETURN NEXT;
+END
+`,
+};
+
+export function up(pgm: MigrationBuilder): void {
+  recordInUtc(pgm);
+  createClientFunction(pgm, PURGE_TRACKING_DATA);
+}
+
+export function down(pgm: MigrationBuilder): void {
+  dropClientFunction(pgm, PURGE_TRACKING_DATA);
+}

@@ -1,0 +1,16 @@
+const IPV4 = '[0-9]{1,3}([.][0-9]{1,3}){3}';
+const GROUP = '[0-9a-f]{1,4}';
+const IPV6 = [
+  `(${GROUP}:){7}${GROUP}`,
+  `(${GROUP}:){6}${IPV4}`,
+  `(${GROUP}(:${GROUP}){0,6})?::((${GROUP}:){0,6}(${GROUP}|${IPV4}))?`,
+].join('|');
+/**
+ * An address that stands by itself: bare, bracketed, quoted or labelled, with port, prefix length
+ * or zone, in a URL, or in a list such as X-Forwarded-For. Within hex, Base64, bcrypt, argon2 or a
+ * colon-separated digest it never stands so. No backslashes: standard_conforming_strings may be off.
+ */
+export const ADDRESS = [
+  `(^|[^0-9A-Za-z./+$_-])/*${IPV4}[.]?($|[^0-9A-Za-z.+$])`,
+  `(^|[^0-9A-Za-z./+$_:-])/*(${IPV6})(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])`,
+].join('|');

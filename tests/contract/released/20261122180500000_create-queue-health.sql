@@ -1,0 +1,94 @@
+-- up
+SET LOCAL timezone = 'UTC';
+DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  signature text;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  signature := home || $types$.conversion_queue_health(text)$types$;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
+  INOUT platform text DEFAULT NULL,
+  OUT status text,
+  OUT entries bigint,
+  OUT estimated boolean,
+  OUT leased bigint,
+  OUT overdue bigint,
+  OUT oldest_due timestamptz)
+RETURNS SETOF record
+ROWS 4
+SET enable_seqscan = off
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
+  queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));
+  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432
+    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);
+  one text;
+  plan json;
+BEGIN
+  FOR one IN
+    WITH RECURSIVE found (platform) AS (
+      SELECT min(q.platform) FROM {schema}.conversion_queue q
+       WHERE conversion_queue_health.platform IS NULL
+      UNION ALL
+      SELECT (SELECT min(q.platform) FROM {schema}.conversion_queue q WHERE q.platform > f.platform)
+        FROM found f WHERE f.platform IS NOT NULL)
+    SELECT f.platform FROM found f WHERE f.platform IS NOT NULL
+    UNION ALL
+    SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL
+  LOOP
+    RETURN QUERY
+      SELECT one, s.status, count(q.platform), false,
+             count(*) FILTER (WHERE q.leased_until > at),
+             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE)
+        FROM (VALUES ('pending'), ('failed')) s (status)
+        LEFT JOIN (
+          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
+            FROM {schema}.conversion_queue o
+           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status
+       GROUP BY s.status
+       ORDER BY s.status DESC;
+    RETURN QUERY
+      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
+    IF counted THEN
+      SELECT count(*) INTO entries
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';
+    ELSE
+      EXECUTE format(
+        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',
+        queue, one) INTO plan;
+      entries := plan #>> '{0,Plan,Plan Rows}';
+    END IF;
+    RETURN QUERY SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz;
+  END LOOP;
+END
+$body$, '{schema}', home));
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;
+
+-- down
+DROP FUNCTION conversion_queue_health(text);

@@ -1,0 +1,49 @@
+import { AssertionError } from 'node:assert';
+import { beforeAll, expect, test } from 'vitest';
+import { sqlStateOf, TrackingSchemaError } from '../../src/errors.ts';
+import { runMigrations } from '../../src/index.ts';
+import { checkAtOnce } from '../queue/at-once/check.ts';
+import { checkAgainstModel } from '../queue/model/check.ts';
+import { MUTANTS, MUTANTS_AT_ONCE } from '../queue/model/mutants.ts';
+import { withMutant } from '../queue/model/mutate.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+const RUNS = 150;
+const SEED = 20261122;
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createDatabase();
+  await runMigrations({ databaseUrl: db.url });
+});
+
+/** A fault shows as what nobody expected, or as what the server refuses because of it. */
+const REFUSALS = new Set([
+  '23514', // check_violation
+  '40P01', // deadlock_detected
+  '55P03', // lock_not_available: somebody waits who should not
+]);
+
+function isNoticed({ cause }: Error): boolean {
+  const sqlState = cause instanceof TrackingSchemaError ? cause.sqlState : sqlStateOf(cause);
+  return cause instanceof AssertionError || REFUSALS.has(sqlState ?? '');
+}
+
+test.each(MUTANTS)('the model notices that $name $fault', async (mutant) => {
+  await withMutant(db, mutant, async () => {
+    const check = checkAgainstModel(db.url, { runs: RUNS, seed: SEED, shrink: false });
+    await expect(check).rejects.toSatisfy(isNoticed);
+  });
+});
+
+/** What happens at once is left to chance: with each of these it came in the first few runs. */
+const RUNS_AT_ONCE = 300;
+
+test.each(MUTANTS_AT_ONCE)('workers at once notice that $name $fault', async (mutant) => {
+  await withMutant(db, mutant, async () => {
+    await expect(checkAtOnce(db.url, { runs: RUNS_AT_ONCE, seed: SEED })).rejects.toSatisfy(
+      isNoticed,
+    );
+  });
+});

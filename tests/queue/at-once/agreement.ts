@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import type { Entries, Entry } from '../model/entry.ts';
+import type { Diary, SeenAnswer, SeenClaim, SeenRecord } from './worker.ts';
+
+/** How often what was at stake has happened, over all workers. */
+export interface Stakes {
+  readonly claims: number;
+  /** Claims of an entry that had been out before. */
+  readonly again: number;
+  readonly tooLate: number;
+  readonly uploaded: number;
+  readonly deadLetters: number;
+}
+
+/** Whether what the workers have seen and what is there in the end can all be true. */
+export function agree(diaries: readonly Diary[], entries: Entries): Stakes {
+  const answers = diaries.flatMap((diary) => diary.answers);
+  const claims = diaries.flatMap((diary) => diary.claims);
+  agreeOnRecords(
+    diaries.flatMap(({ records }) => records),
+    entries,
+  );
+  const failed = answers.filter(({ does, applied }) => applied && does !== 'complete');
+  const released = new Map(failed.map((answer) => [`${answer.lease_id} ${answer.id}`, answer]));
+  assert.equal(released.size, failed.length, 'a claim has failed twice');
+  for (const entry of entries.values()) {
+    const mine = claims.filter(({ id }) => id === entry.id).toSorted((a, b) => a.from - b.from);
+    const ended = mine.map((claim) => released.get(`${claim.lease_id} ${claim.id}`));
+    agreeOnClaims(mine, ended);
+    agreeOnEnd(entry, ended, answers);
+  }
+  const status = (wanted: string) => [...entries.values()].filter((e) => e.status === wanted);
+  return {
+    claims: claims.length,
+    again: claims.filter(({ retry_count }) => retry_count > 0).length,
+    tooLate: answers.filter(({ applied }) => !applied).length,
+    uploaded: status('uploaded').length,
+    deadLetters: status('dead_letter').length,
+  };
+}
+
+/** One conversion for a deal, and one entry for each platform that anybody has asked for. */
+function agreeOnRecords(records: readonly SeenRecord[], entries: Entries): void {
+  const wanted = new Set<string>();
+  for (const deal of new Set(records.map((record) => record.deal))) {
+    const calls = records.filter((record) => record.deal === deal);
+    assert.equal(calls.filter(({ is_new }) => is_new).length, 1, `${deal} is new once`);
+    assert.equal(new Set(calls.map(({ id }) => id)).size, 1, `${deal} is one conversion`);
+    for (const { id, platforms } of calls) for (const one of platforms) wanted.add(`${id} ${one}`);
+  }
+  const there = [...entries.values()].map((entry) => `${entry.conversion_id} ${entry.platform}`);
+  assert.deepEqual(there.toSorted(), [...wanted].toSorted(), 'no entry lost, none twice');
+}
+
+/** None begins before the one before has ended, and each has counted. */
+function agreeOnClaims(
+  claims: readonly SeenClaim[],
+  ended: readonly (SeenAnswer | undefined)[],
+): void {
+  for (const [index, claim] of claims.entries()) {
+    const before = claims[index - 1];
+    assert(
+      !before || before.until <= claim.from || ended[index - 1],
+      `${claim.id} is out twice, with ${before?.lease_id} and ${claim.lease_id}`,
+    );
+    assert.equal(claim.retry_count, index, `${claim.id}: a claim that ended is one try`);
+  }
+}
+
+function agreeOnEnd(
+  entry: Entry,
+  ended: readonly (SeenAnswer | undefined)[],
+  answers: readonly SeenAnswer[],
+): void {
+  const completed = answers.filter(
+    ({ id, does, applied }) => id === entry.id && does === 'complete' && applied,
+  );
+  assert.equal(completed.length, Number(entry.status === 'uploaded'), `${entry.id} uploaded once`);
+  // Its last claim never answered, and another one found that its tries were used up.
+  const died = entry.error_code === 'LEASE_PASSED' && entry.retry_count === entry.max_retries;
+  const open = Number(ended.length > 0 && ended.at(-1) === undefined && !died);
+  assert.equal(entry.retry_count, ended.length - open, `${entry.id} has the tries it had`);
+  if (entry.status === 'dead_letter' && ended.at(-1)?.does !== 'give up') {
+    assert.equal(entry.retry_count, entry.max_retries, `${entry.id} is given up too early`);
+  }
+  if (entry.status === 'failed') assert(entry.retry_count < entry.max_retries);
+}

@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { googleAdsOutcome, hashEmail, hashIp } from '../../src/queue.ts';
+
+describe('hashEmail()', () => {
+  // The vectors of Google's documentation of Enhanced Conversions.
+  test.each([
+    [
+      'cloudy.sanfrancisco+shopping@gmail.com',
+      '223ebda6f6889b1494551ba902d9d381daf2f642bae055888e96343d53e9f9c4',
+    ],
+    [
+      'user.name+NYC@Example.com',
+      'f109a2a632fbcea5fc82049f50beed3d8621bf9034399f437fb622222acccdac',
+    ],
+  ])('%s', (email, hash) => {
+    expect(hashEmail(email)).toBe(hash);
+  });
+
+  test.each([
+    [' Cloudy.SanFrancisco@Gmail.com\n', 'cloudysanfrancisco@gmail.com'],
+    ['cloudy san.francisco@googlemail.com', 'cloudysanfrancisco@googlemail.com'],
+    ['Jane.Doe@example.com', 'jane.doe@example.com'],
+  ])('%j is the same address as %s', (one, other) => {
+    expect(hashEmail(one)).toBe(hashEmail(other));
+  });
+
+  test('dots and what follows a plus sign count elsewhere, and so do domains', () => {
+    const all = [
+      'ab@example.com',
+      'a.b@example.com',
+      'ab+c@example.com',
+      'ab@gmail.com',
+      'ab@googlemail.com',
+    ];
+    expect(new Set(all.map(hashEmail)).size).toBe(all.length);
+  });
+
+  test.each([
+    '',
+    'jane',
+    '@gmail.com',
+    'jane@',
+    'jane@doe@example.com',
+    ' @ ',
+    '+x@gmail.com',
+    '.@gmail.com',
+  ])('%j is no address, and not repeated', (email) => {
+    expect(() => hashEmail(email)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'That is no e-mail address. Pass one with a name, an @ and a domain.',
+      }),
+    );
+  });
+});
+
+describe('hashIp()', () => {
+  const KEY = 'a secret of 32 bytes, or so it is';
+
+  test('is HMAC-SHA-256 in hex', () => {
+    const expected = createHmac('sha256', KEY).update('192.0.2.7').digest('hex');
+    expect(hashIp('192.0.2.7', KEY)).toBe(expected);
+    expect(hashIp('192.0.2.7', Buffer.from(KEY))).toBe(expected);
+  });
+
+  test.each([
+    ['2001:0DB8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:c000:0207', '192.0.2.7'],
+    ['fe80::1%eth0', 'fe80::1'],
+    [' 192.0.2.7 ', '192.0.2.7'],
+  ])('%j is the same address as %s', (one, other) => {
+    expect(hashIp(one, KEY)).toBe(hashIp(other, KEY));
+  });
+
+  test('other addresses and other keys give other hashes', () => {
+    const all = [
+      hashIp('192.0.2.7', KEY),
+      hashIp('192.0.2.8', KEY),
+      hashIp('::192.0.2.7', KEY),
+      hashIp('192.0.2.7', `${KEY}.`),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test.each(['', '192.0.2', '192.0.2.7:80', '192.0.2.7, 10.0.0.1', 'unknown'])(
+    '%j is no address, and not repeated',
+    (ip) => {
+      expect(() => hashIp(ip, KEY)).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_ARGUMENT',
+          message: 'That is no IP address. Pass one IPv4 or IPv6 address, without a port.',
+        }),
+      );
+    },
+  );
+
+  test('a key of fewer than 16 bytes is refused, and not repeated', () => {
+    expect(() => hashIp('192.0.2.7', 'fifteen bytes..')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'The key is shorter than 16 bytes. Make one with: openssl rand -hex 32',
+      }),
+    );
+    expect(hashIp('192.0.2.7', 'sixteen bytes...')).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+test.each([
+  ['ORDER_ID_ALREADY_IN_USE', 'complete'],
+  ['DUPLICATE_TRANSACTION_ID', 'complete'],
+  ['TOO_RECENT_EVENT', 'retry_later'],
+  ['EXPIRED_EVENT', 'permanent'],
+  ['INTERNAL_ERROR', 'retry'],
+  ['SOMETHING_NEW', 'retry'],
+])('of %s the outcome is %s', (code, outcome) => {
+  expect(googleAdsOutcome(code)).toBe(outcome);
+});

@@ -1,0 +1,30 @@
+import { beforeAll, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { checkAgainstModel } from './model/check.ts';
+import { counted } from './model/commands.ts';
+import { edges, edgesSeen } from './model/invariants.ts';
+
+/** MODEL_RUNS runs more lists of commands; MODEL_SEED=random others, a number those of that seed. */
+const { MODEL_RUNS = '120', MODEL_SEED = '20261122' } = process.env;
+const RUNS = Number(MODEL_RUNS);
+const SEED = MODEL_SEED === 'random' ? Date.now() : Number(MODEL_SEED);
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createDatabase();
+  await runMigrations({ databaseUrl: db.url });
+});
+
+test(
+  'whatever workers do, each call returns and leaves what the model says',
+  async () => {
+    await checkAgainstModel(db.url, { runs: RUNS, seed: SEED, shrink: true });
+    const commands = [...counted].map(([name, times]) => `${name} ${times}`);
+    const total = [...counted.values()].reduce((sum, times) => sum + times, 0);
+    console.info(`${RUNS} runs of seed ${SEED}, ${total} commands: ${commands.join(', ')}`);
+    expect(edges.filter((edge) => !edgesSeen.has(edge))).toEqual([]);
+  },
+  120_000 + RUNS * 1000,
+);

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { type Command, command } from './commands.ts';
+import { Model } from './model.ts';
+import { WORKERS } from './pick.ts';
+import { Workers } from './workers.ts';
+
+export interface CheckOptions {
+  readonly runs: number;
+  readonly seed: number;
+  /** To the smallest failure, or no further than the first. */
+  readonly shrink: boolean;
+}
+
+const COMMANDS = 80;
+
+/** Runs random commands on a database with the schema, and throws where the model expects otherwise. */
+export async function checkAgainstModel(
+  url: string,
+  { runs, seed, shrink }: CheckOptions,
+): Promise<void> {
+  const workers = await Workers.start(url, WORKERS);
+  try {
+    await fc.assert(
+      fc.asyncProperty(commandLists(), async (commands) => {
+        const { at } = await workers.clear();
+        const setup = () => ({ model: new Model(WORKERS, at), real: workers });
+        await fc.asyncModelRun(setup, commands);
+      }),
+      { numRuns: runs, seed, endOnFailure: !shrink, unbiased: true },
+    );
+  } finally {
+    await workers.stop();
+  }
+}
+
+function commandLists(): fc.Arbitrary<Iterable<Command>> {
+  return fc.commands([command], { maxCommands: COMMANDS, size: 'max' });
+}

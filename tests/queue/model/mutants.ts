@@ -1,0 +1,192 @@
+import type { FunctionName } from '../../../src/queue/functions.ts';
+
+/** A function with one fault, made of its text. */
+export interface Mutant {
+  readonly fault: string;
+  readonly name: FunctionName;
+  /** Each is there, and replaced wherever it is. */
+  readonly replace: readonly (readonly [from: string, to: string])[];
+}
+
+/** As claim_conversions says it. */
+const UNANSWERED = '(q.lease_id IS NOT NULL)::integer';
+const TRIES = `least(q.retry_count + ${UNANSWERED}, q.max_retries)`;
+
+const CLAIM: readonly (readonly [string, ...(readonly [string, string])[]])[] = [
+  ['waits for locked entries', ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE']],
+  ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
+  ['gives out what is out', ['AND (q.leased_until IS NULL OR q.leased_until <= at)', '']],
+  [
+    'gives out what is out, and locks nothing that it finds',
+    ['AND (q.leased_until IS NULL OR q.leased_until <= at)', ''],
+    ['FOR NO KEY UPDATE SKIP LOCKED', ''],
+  ],
+  [
+    'ends leases a minute early',
+    ['q.leased_until <= at', "q.leased_until <= at + interval '1 minute'"],
+  ],
+  ['never gives out again', ['OR q.leased_until <= at', '']],
+  ['takes what is not due', ['AND coalesce(q.next_retry_at, q.created_at) <= at', '']],
+  [
+    'takes waiting entries by their age alone',
+    ['coalesce(q.next_retry_at, q.created_at) <= at', 'q.created_at <= at'],
+  ],
+  ['orders by id', ['ORDER BY coalesce(q.next_retry_at, q.created_at)', 'ORDER BY q.id']],
+  [
+    'orders by age alone',
+    ['ORDER BY coalesce(q.next_retry_at, q.created_at)', 'ORDER BY q.created_at'],
+  ],
+  ['takes the youngest first', ['ORDER BY coalesce(q.next_retry_at, q.created_at)', '$& DESC']],
+  [
+    'returns the youngest first',
+    ['c ON c.id = e.conversion_id', '$& ORDER BY coalesce(e.next_retry_at, e.created_at) DESC'],
+  ],
+  [
+    'counts no try for a lease that passed',
+    [`retry_count = ${TRIES}`, 'retry_count = q.retry_count'],
+  ],
+  [
+    'counts a try for every claim',
+    [`retry_count = ${TRIES}`, 'retry_count = least(q.retry_count + 1, q.max_retries)'],
+  ],
+  ['forgets max_retries', ['>= q.max_retries', '>= q.max_retries + 1000']],
+  [
+    'gives one try more',
+    [`${TRIES} >= q.max_retries`, `q.retry_count + ${UNANSWERED} > q.max_retries`],
+  ],
+  ['gives one try less', ['>= q.max_retries', '>= q.max_retries - 1']],
+  [
+    'leaves pending what has been tried',
+    ["WHEN q.lease_id IS NOT NULL THEN 'failed'", "WHEN false THEN 'failed'"],
+  ],
+  ['says nothing of a lease that passed', ["THEN 'LEASE_PASSED' ELSE", 'THEN q.error_code ELSE']],
+  ['keeps a dead letter due', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
+  ['keeps a dead letter leased', ['lease_id = NULL', 'lease_id = claim']],
+  ['gives every entry a lease of its own', ['lease_id = claim', 'lease_id = gen_random_uuid()']],
+  ['leases for half as long', ['clock_timestamp() + lease', 'clock_timestamp() + lease / 2']],
+  ['lets dead letters take places', ['EXIT WHEN wanted = 0 OR', 'EXIT WHEN true OR']],
+  [
+    'takes one too many',
+    ['LIMIT width', 'LIMIT width + 1'],
+    ['due[1:wanted]', 'due[1:wanted + 1]'],
+  ],
+  ['takes all that a wide search finds', ['due[1:wanted]', 'due']],
+  ['fills up with as many again', ['wanted := wanted - taken', 'wanted := wanted']],
+  ['forgets the platform', ['q.platform = claim_conversions.platform', 'true']],
+  ['claims dead letters', ["q.status IN ('pending', 'failed')", "q.status <> 'uploaded'"]],
+  ['claims no failed entries', ["q.status IN ('pending', 'failed')", "q.status = 'pending'"]],
+];
+
+const COMPLETE: typeof CLAIM = [
+  ['makes uploaded not final', ["AND q.status <> 'uploaded'", '']],
+  [
+    'refuses late successes of dead letters',
+    ["AND q.status <> 'uploaded'", "AND q.status IN ('pending', 'failed')"],
+  ],
+  [
+    'believes only who has the entry',
+    ["AND q.status <> 'uploaded'", '$& AND q.lease_id IS NOT NULL'],
+  ],
+  [
+    'forgets the request',
+    ['coalesce(complete_conversions.request_id, q.request_id)', 'complete_conversions.request_id'],
+  ],
+  ['keeps the lease', ['lease_id = NULL', 'lease_id = q.lease_id']],
+  ['keeps the time of the next try', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
+  ['uses the time of the transaction', ['clock_timestamp()', 'now()']],
+  ['says that it did what was done', ['q.next_retry_at, true FROM', 'q.next_retry_at, false FROM']],
+];
+
+const FAIL: typeof CLAIM = [
+  [
+    'ignores lease_id',
+    ['AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)', ''],
+  ],
+  ['needs a lease_id', ['fail_conversions.lease_id IS NULL OR', '']],
+  ['takes an upload back', ["q.status IN ('pending', 'failed')", "q.status <> 'dead_letter'"]],
+  ['revives dead letters', ["q.status IN ('pending', 'failed')", "q.status <> 'uploaded'"]],
+  [
+    'counts no try',
+    ['retry_count = least(q.retry_count + 1, q.max_retries)', 'retry_count = q.retry_count'],
+  ],
+  ['counts beyond max_retries', ['least(q.retry_count + 1, q.max_retries)', 'q.retry_count + 1']],
+  ['gives one try more', ['q.retry_count + 1 >= q.max_retries', 'q.retry_count >= q.max_retries']],
+  ['ignores permanent', ['WHEN permanent OR', 'WHEN']],
+  ['ignores retry_at', ['coalesce(retry_at, ', 'coalesce(NULL, ']],
+  ['doubles the wait', ['power(4,', 'power(2,']],
+  ['waits without end', [", interval '6 hours')", ", interval '600 hours')"]],
+  ['waits half as long at times', ['random() / 4', 'random() / 2']],
+  [
+    'releases what another has',
+    ['CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END', 'NULL'],
+  ],
+  [
+    'releases nothing',
+    ['CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END', 'q.leased_until'],
+  ],
+  ['leaves the claim unanswered', ['lease_id = NULL', 'lease_id = q.lease_id']],
+  [
+    'drops the code of the error',
+    ['error_code = fail_conversions.error_code', 'error_code = q.error_code'],
+  ],
+];
+
+const REQUEUE: typeof CLAIM = [
+  ['takes entries of any status', ["q.status = 'dead_letter'", 'true']],
+  ['gives no tries back', ['retry_count = 0', 'retry_count = q.retry_count']],
+  ['waits for locked entries', ['SKIP LOCKED', '']],
+  ['orders by id', ['ORDER BY q.created_at, q.id', 'ORDER BY q.id']],
+  ['takes the youngest first', ['ORDER BY q.created_at, q.id', 'ORDER BY q.created_at DESC, q.id']],
+  ['ignores the platform', ['requeue_dead_letters.platform IS NULL OR', 'true OR']],
+  ['ignores the ids', ['ids IS NULL OR', 'true OR']],
+  ['ignores the code of the error', ['requeue_dead_letters.error_code IS NULL OR', 'true OR']],
+  ['ignores the limit', ['LIMIT requeue_dead_letters."limit"', '']],
+];
+
+const RECORD: typeof CLAIM = [
+  [
+    'queues again',
+    [
+      'WHERE NOT EXISTS (\n     SELECT FROM public.conversion_queue q WHERE',
+      'WHERE NOT EXISTS (\n     SELECT FROM public.conversion_queue q WHERE false AND',
+    ],
+  ],
+  ['queues twice what is named twice', ['SELECT DISTINCT unnest', 'SELECT unnest']],
+  ['forgets max_retries', ['p.platform, record_conversion.max_retries', 'p.platform, 5']],
+  ['says that all are new', ['EXIT WHEN FOUND', 'is_new := true; EXIT WHEN FOUND']],
+];
+
+/** Faults that one worker at a time, and a look at what it has locked, bring to light. */
+export const MUTANTS: readonly Mutant[] = [
+  ...mutantsOf('claim_conversions', CLAIM),
+  ...mutantsOf('complete_conversions', COMPLETE),
+  ...mutantsOf('fail_conversions', FAIL),
+  ...mutantsOf('requeue_dead_letters', REQUEUE),
+  ...mutantsOf('record_conversion', RECORD),
+];
+
+/** Faults that only workers at once bring to light. */
+export const MUTANTS_AT_ONCE: readonly Mutant[] = [
+  ...mutantsOf('claim_conversions', [
+    ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
+  ]),
+  ...mutantsOf('complete_conversions', [
+    ['decides before it locks', ['ORDER BY q.id\n         FOR NO KEY UPDATE', 'ORDER BY q.id']],
+  ]),
+  ...mutantsOf('fail_conversions', [
+    ['decides before it locks', ['ORDER BY q.id\n         FOR NO KEY UPDATE', 'ORDER BY q.id']],
+  ]),
+  ...mutantsOf('record_conversion', [
+    [
+      'does not wait for who adds a platform',
+      [
+        'UPDATE public.conversions c SET updated_at = c.updated_at',
+        'PERFORM FROM public.conversions c',
+      ],
+    ],
+  ]),
+];
+
+function mutantsOf(name: FunctionName, faults: typeof CLAIM): Mutant[] {
+  return faults.map(([fault, ...replace]) => ({ fault, name, replace }));
+}

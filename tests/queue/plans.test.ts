@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
+
+/** Entries that differ in age, most of them uploaded, in a table that the planner would rather scan. */
+const FILL = `
+  INSERT INTO conversions (lead_id, conversion_type, idempotency_key, crm_deal_id)
+  SELECT $1, 'closed', 'P-' || n || ':closed', 'P-' || n FROM generate_series(1, 5000) n`;
+const QUEUE = (status: string) => `
+  INSERT INTO conversion_queue (conversion_id, status, created_at)
+  SELECT id, ${status}, now() - (row_number() OVER ()) * interval '1 second' FROM conversions`;
+
+/** The plans of the statements within a call, as the server says that it ran them. */
+async function plansOf(url: string, call: string, before = ''): Promise<readonly string[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0;
+    SET auto_explain.log_nested_statements = on; SET auto_explain.log_analyze = on; ${before}`);
+  const plans: string[] = [];
+  client.on('notice', ({ message = '' }) => {
+    if (message.includes('Query Text')) plans.push(message);
+  });
+  // Often enough for a plan that is kept, and knows none of the values.
+  for (let i = 0; i < 8; i += 1) await client.query(call);
+  await client.query('SET client_min_messages = log');
+  await client.query(call);
+  return plans.filter((plan) => !plan.includes('Function Scan on') || plan.includes('unnest'));
+}
+
+describe('a claim reads due entries in their order, and sorts and scans nothing,', () => {
+  let one: QueueDatabase;
+  const STATES = {
+    'in a table that was never analysed': async () => {
+      await one.db.query(QUEUE("CASE WHEN random() < 0.97 THEN 'uploaded' ELSE 'pending' END"));
+    },
+    'where all were pending when it was analysed': async () => {
+      await one.db.query(QUEUE("'pending'"));
+      await one.db.query('ANALYZE conversion_queue');
+      await one.db.query("UPDATE conversion_queue SET status = 'uploaded' WHERE random() < 0.97");
+    },
+    'where none were when it was analysed': async () => {
+      await one.db.query(QUEUE("'uploaded'"));
+      await one.db.query('ANALYZE conversion_queue');
+      await one.db.query("UPDATE conversion_queue SET status = 'pending'");
+    },
+    'in a table of a few rows': async () => {
+      await one.db.query(`${QUEUE("'pending'")} LIMIT 3`);
+      await one.db.query('ANALYZE conversion_queue');
+    },
+  };
+
+  beforeAll(async () => {
+    one = await emptyQueueDatabase();
+    await one.db.query(FILL, [one.lead]);
+  });
+
+  test.each(Object.entries(STATES))('%s', async (_, make) => {
+    await one.db.query('TRUNCATE conversion_queue');
+    await make();
+    // Those before have taken theirs; leases of no time leave them due.
+    const call = "SELECT count(*) FROM claim_conversions('google_ads', 20, '1 microsecond')";
+    await one.db.query('UPDATE conversion_queue SET max_retries = 100');
+    const plans = await plansOf(one.db.url, call);
+    const [search, update] = plans;
+    expect(plans.length).toBeGreaterThanOrEqual(2);
+    expect(search).toContain('Index Scan using idx_queue_due on conversion_queue');
+    expect(update).toContain('Tid Scan on conversion_queue');
+    expect(update).toContain('conversions_pkey');
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/Seq Scan|Sort|Bitmap|Hash|Merge Join/);
+    }
+  });
+});
+
+test('health reads no uploaded entry of a large queue', async () => {
+  const { db, lead } = await emptyQueueDatabase();
+  await db.query(FILL, [lead]);
+  await db.query(
+    `
+    INSERT INTO conversion_queue (conversion_id, status, last_error)
+    SELECT id, CASE WHEN n % 100 = 0 THEN 'pending' WHEN n % 100 = 1 THEN 'dead_letter' ELSE 'uploaded' END, repeat('x', 1500)
+      FROM (SELECT id, row_number() OVER () AS n FROM conversions) c, generate_series(1, 5);
+    VACUUM ANALYZE conversion_queue`.split(';')[0] ?? '',
+  );
+  await db.query('VACUUM ANALYZE conversion_queue');
+  const plans = await plansOf(db.url, 'SELECT count(*) FROM conversion_queue_health()');
+  expect(plans.join('\n')).not.toContain('Seq Scan');
+  const rows = plans.flatMap((plan) =>
+    [...plan.matchAll(/Scan[^\n]* on conversion_queue[^\n]*actual [^\n]*?rows=(\d+)/g)].map(
+      (found) => Number(found[1]),
+    ),
+  );
+  expect(Math.max(...rows)).toBeLessThanOrEqual(250);
+});

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { FUNCTIONS, REQUIRED } from '../../src/queue/functions.ts';
+import { trackingQueue } from '../../src/queue.ts';
+import { createDatabase, createRole, withClient } from '../support/database.ts';
+import { emptyQueueDatabase } from '../support/queue.ts';
+
+test('the functions of the schema are those that the module calls, with the same arguments', async () => {
+  const { db } = await emptyQueueDatabase();
+  const rows = await db.query<{
+    name: string;
+    args: Record<string, string>;
+    required: number;
+  }>(
+    `SELECT p.proname AS name, p.pronargs - p.pronargdefaults AS required, (
+        SELECT json_object_agg(a.name, replace(format_type(a.type, NULL), 'timestamp with time zone', 'timestamptz') ORDER BY a.place)
+          FROM unnest(p.proargnames, coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes)
+            WITH ORDINALITY a (name, type, mode, place)
+         WHERE a.type IS NOT NULL AND coalesce(a.mode, 'i') IN ('i', 'b')) AS args
+       FROM pg_proc p
+      WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype`,
+  );
+  expect(Object.fromEntries(rows.map(({ name, args }) => [name, args]))).toEqual(FUNCTIONS);
+  for (const { name, args, required } of rows) {
+    expect(REQUIRED[name as keyof typeof REQUIRED]).toEqual(Object.keys(args).slice(0, required));
+  }
+});
+
+test('an argument that cannot be left out is asked for before anything is sent', async () => {
+  const queue = trackingQueue({ query: () => Promise.reject(new Error('not asked')) });
+  const none = {} as never;
+  for (const [call, name] of [
+    [() => queue.recordConversion(none), 'lead_id'],
+    [() => queue.completeConversions(none), 'ids'],
+    [() => queue.failConversions({ lease_id: 'x' } as never), 'ids'],
+    [() => queue.upsertVisitor(none), 'visitor_id'],
+    [() => queue.purgeTrackingData(none), 'older_than'],
+    [() => queue.recordEvents(undefined as never), 'events'],
+  ] as const) {
+    await expect(call()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`${name} is missing`),
+    });
+  }
+});
+
+test('what the server cannot read as a value is the argument that is wrong', async () => {
+  const { queue } = await emptyQueueDatabase();
+  for (const call of [
+    () => queue.claimConversions({ lease: '99999999999 days' }),
+    () => queue.upsertVisitor({ visitor_id: 'a\u0000b' }),
+    () => queue.recordEvents([{ event_name: 'a\u0000b' }]),
+    () => queue.completeConversions({ ids: ['7'] }),
+  ]) {
+    await expect(call()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  }
+});
+
+test('every function runs with the rights of its caller, and finds only what it names', async () => {
+  const { db } = await emptyQueueDatabase();
+  const rows = await db.query<{ name: string }>(
+    `SELECT p.proname AS name FROM pg_proc p
+      WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype
+        AND (p.prosecdef OR NOT 'search_path=pg_catalog, pg_temp' = ANY (p.proconfig) OR obj_description(p.oid, 'pg_proc') IS NULL
+             OR has_function_privilege('public', p.oid, 'EXECUTE'))`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('the functions work in a schema of their own, found by name or by the search path', async () => {
+  const db = await createDatabase();
+  await runMigrations({
+    databaseUrl: db.url,
+    schema: 'host "s $body$'.replaceAll('"', '-'),
+    createSchema: true,
+  });
+  const schema = 'host -s $body$';
+  await withClient(db.url, async (client) => {
+    const named = trackingQueue(client, { schema });
+    const { rows } = await client.query(
+      `INSERT INTO "${schema}".leads DEFAULT VALUES RETURNING id`,
+    );
+    const lead_id: string = rows[0].id;
+    await named.upsertVisitor({ visitor_id: 'cookie' });
+    expect(await named.recordEvents([{ event_name: 'a', visitor_id: 'cookie' }])).toBe(1);
+    await named.recordConversion({
+      lead_id,
+      conversion_type: 'closed',
+      crm_deal_id: 'D-1',
+      visitor_id: 'cookie',
+    });
+    await expect(trackingQueue(client).claimConversions()).rejects.toMatchObject({
+      code: 'FUNCTION_MISSING',
+    });
+    await client.query(`SET search_path = "${schema}"`);
+    const found = trackingQueue(client);
+    const [entry] = await found.claimConversions();
+    const ids = [entry?.id ?? ''];
+    expect(
+      await found.failConversions({
+        ids,
+        lease_id: entry?.lease_id ?? '',
+        error: 'x',
+        permanent: true,
+      }),
+    ).toHaveLength(1);
+    expect(await found.requeueDeadLetters()).toHaveLength(1);
+    expect(await named.completeConversions({ ids })).toMatchObject([{ status: 'uploaded' }]);
+    expect(await named.conversionQueueHealth()).toHaveLength(4);
+    expect(await named.purgeTrackingData({ older_than: '0' })).toMatchObject({
+      deleted_events: 1,
+      deleted_visitors: 1,
+    });
+  });
+});
+
+test('a database without the functions is an error that says what to do', async () => {
+  const db = await createDatabase();
+  await withClient(db.url, async (client) => {
+    for (const options of [{}, { schema: 'nowhere' }]) {
+      await expect(trackingQueue(client, options).claimConversions()).rejects.toMatchObject({
+        code: 'FUNCTION_MISSING',
+        message: expect.stringMatching(/Call runMigrations\(\) first/),
+      });
+    }
+  });
+});
+
+test('a role without rights is told so', async () => {
+  const { db } = await emptyQueueDatabase();
+  const role = await createRole();
+  await withClient(db.urlFor(role.name, role.password), async (client) => {
+    await expect(trackingQueue(client).claimConversions()).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      sqlState: '42501',
+    });
+  });
+});
+
+test('what the client itself throws passes unchanged', async () => {
+  const error = new Error('The pool is closed.');
+  const queue = trackingQueue({ query: () => Promise.reject(error) });
+  await expect(queue.claimConversions()).rejects.toBe(error);
+});
+
+test('a schema that is no name is refused at once', () => {
+  const query = () => Promise.reject(new Error('not asked'));
+  expect(() => trackingQueue({ query }, { schema: '' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', option: 'schema' }),
+  );
+});
+
+test('values go as parameters, and names of arguments are checked before anything is sent', async () => {
+  const sent: [string, unknown[]][] = [];
+  const queue = trackingQueue({
+    query: async (text, values) => {
+      sent.push([text, values]);
+      return { rows: [] };
+    },
+  });
+  await queue.claimConversions({ platform: "x'); DROP TABLE leads; --", limit: undefined });
+  expect(sent).toEqual([
+    [
+      'SELECT * FROM claim_conversions("platform" => $1::pg_catalog.text)',
+      ["x'); DROP TABLE leads; --"],
+    ],
+  ]);
+  const bad = { 'platform" => 1); DROP TABLE leads; --': 1 };
+  await expect(queue.claimConversions(bad as object)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  });
+  expect(sent).toHaveLength(1);
+});

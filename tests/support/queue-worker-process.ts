@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type ClaimedConversion, type TrackingQueue, trackingQueue } from '../../src/queue.ts';
+
+// A worker's process: takes entries, uploads them to a table, answers, until nothing is left to be
+// uploaded. Its connection may go at any time: then it forgets what it had, and opens another.
+const { url, limit, lease, slowness, slowMs } = JSON.parse(process.argv[2] ?? '{}');
+const { TIMESTAMPTZ } = pg.types.builtins;
+
+while (!(await worked().catch(() => false)));
+
+/** True once nothing is left. */
+async function worked(): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'queue worker',
+    // As PostgreSQL writes it: a Date would lose the microseconds.
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === TIMESTAMPTZ ? String : pg.types.getTypeParser(oid, format),
+    } as pg.CustomTypesConfig,
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const queue = trackingQueue(client);
+    for (;;) {
+      const entries = await queue.claimConversions({ limit, lease });
+      if (entries.length > 0) {
+        process.stdout.write('claimed\n');
+        await upload(client, entries.slice(0, limit / 2));
+        await upload(client, entries.slice(limit / 2));
+        if (Math.random() < slowness) await sleep(slowMs);
+        await answer(client, queue, entries);
+      } else if (await allDone(client)) {
+        return true;
+      } else {
+        await sleep(20);
+      }
+    }
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function upload(client: pg.Client, entries: readonly ClaimedConversion[]): Promise<void> {
+  await client.query(
+    `INSERT INTO uploads (id, lease_id, leased_from, leased_until)
+     SELECT e.id, e.lease_id, e.leased_until - $2::interval, e.leased_until
+       FROM jsonb_to_recordset($1) e (id uuid, lease_id uuid, leased_until timestamptz)`,
+    [JSON.stringify(entries), lease],
+  );
+}
+
+/** Most have been taken; some are to be tried again at once, and a few never will be. */
+async function answer(
+  client: pg.Client,
+  queue: TrackingQueue,
+  entries: readonly ClaimedConversion[],
+): Promise<void> {
+  const fates = entries.map(({ id }) => ({ id, luck: Math.random() }));
+  const ids = (from: number, to: number) =>
+    fates.filter(({ luck }) => luck >= from && luck < to).map(({ id }) => id);
+  const lease_id = entries[0]?.lease_id ?? '';
+  const taken = ids(0, 0.8);
+  const completed = await queue.completeConversions({ ids: taken });
+  const applied = completed.filter((entry) => entry.applied).map(({ id }) => id);
+  await client.query(
+    'INSERT INTO completions SELECT id, id = ANY ($2) FROM unnest($1::uuid[]) e (id)',
+    [taken, applied],
+  );
+  await queue.failConversions({
+    ids: ids(0.8, 0.98),
+    lease_id,
+    error: 'no answer',
+    retry_at: '2000-01-01',
+  });
+  await queue.failConversions({ ids: ids(0.98, 1), lease_id, error: 'refused', permanent: true });
+}
+
+async function allDone(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM conversion_queue WHERE status IN ('pending', 'failed') LIMIT 1`,
+  );
+  return rows.length === 0;
+}

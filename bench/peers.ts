@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** The queues compared with, in the versions of bench/package.json. */
+const PEERS = ['pg-boss', 'graphile-worker'] as const;
+export type Peer = (typeof PEERS)[number];
+
+/** Installs them where they are missing or of another version: the project itself does without. */
+export function installPeers(): void {
+  const { dependencies } = manifest(FOLDER);
+  if (PEERS.every((peer) => installedVersion(peer) === dependencies?.[peer])) return;
+  const { status } = spawnSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], {
+    cwd: FOLDER,
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    throw new Error(
+      'The queues compared with could not be installed. Run: npm install --prefix bench --no-package-lock',
+    );
+  }
+}
+
+/** Its module. By a path, so that the project compiles without it. */
+export async function loadPeer<Module>(peer: Peer): Promise<Module> {
+  return import(pathToFileURL(require.resolve(peer)).href);
+}
+
+export function versionOf(peer: Peer): string {
+  const version = installedVersion(peer);
+  if (version === undefined) throw new Error(`${peer} is not installed.`);
+  return version;
+}
+
+function installedVersion(peer: Peer): string | undefined {
+  const folder = `${FOLDER}node_modules/${peer}/`;
+  return existsSync(folder) ? manifest(folder).version : undefined;
+}
+
+function manifest(folder: string): {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+} {
+  return JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+}

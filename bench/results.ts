@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { ClaimGrowthResult } from './claim-growth.ts';
+import type { Machine } from './machine.ts';
+import type { PurgeResult } from './purge.ts';
+import type { ThroughputResult } from './queue-throughput.ts';
+import type { VacuumResult } from './vacuum.ts';
+
+/** What each benchmark measures, by its name. */
+export interface Measured {
+  readonly 'queue-throughput': ThroughputResult;
+  readonly 'claim-growth': ClaimGrowthResult;
+  readonly purge: PurgeResult;
+  readonly vacuum: VacuumResult;
+}
+
+/** Where all of it was measured. */
+export interface Place {
+  readonly machine: Machine;
+  readonly postgres: {
+    readonly version: string;
+    readonly settings: Readonly<Record<string, string>>;
+  };
+}
+
+export interface Results extends Place {
+  readonly benchmarks: Partial<Measured>;
+}
+
+export function readResults(file: string | URL): Results | undefined {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** Adds to what was measured before, unless that was elsewhere: figures of two places do not compare. */
+export function mergeResults(
+  before: Results | undefined,
+  place: Place,
+  benchmarks: Partial<Measured>,
+): Results {
+  const same =
+    before !== undefined &&
+    isDeepStrictEqual(before.machine, place.machine) &&
+    isDeepStrictEqual(before.postgres, place.postgres);
+  return { ...place, benchmarks: { ...(same ? before.benchmarks : {}), ...benchmarks } };
+}
+
+export function writeResults(file: string, results: Results): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+}

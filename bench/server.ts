@@ -1,0 +1,136 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedServer } from '../scripts/embedded-server.ts';
+import { runMigrations } from '../src/index.ts';
+import { cpuTimeOf } from './cpu-time.ts';
+
+/**
+ * All that differs from PostgreSQL's defaults. Checkpoints come when a benchmark asks for one, so
+ * that no round pays for another's, and each database is vacuumed by the benchmark that owns it.
+ */
+export const SERVER_SETTINGS = {
+  shared_preload_libraries: 'pg_stat_statements',
+  shared_buffers: '2GB',
+  maintenance_work_mem: '1GB',
+  max_wal_size: '16GB',
+  checkpoint_timeout: '1h',
+  max_connections: '400',
+} as const;
+
+/** Settings that a benchmark may change while the server runs. */
+const RELOADED = { autovacuum: 'off', autovacuum_naptime: '1s' } as const;
+type Reloaded = Partial<Record<keyof typeof RELOADED, string>>;
+
+/** What work costs the whole server; of CPU its clients in this process, too. */
+export interface WorkCost {
+  readonly walBytes: number;
+  /** Undefined where the system does not tell. */
+  readonly cpuMs: number | undefined;
+}
+
+/** A PostgreSQL server for the benchmarks alone. */
+export interface BenchServer {
+  readonly version: string;
+  /** An empty database of that name, in place of one that is there. */
+  createEmptyDatabase(name: string): Promise<string>;
+  /** The same with all migrations applied. */
+  createDatabase(name: string): Promise<string>;
+  /** A copy of a database that nobody is connected to, written through the WAL. */
+  copyDatabase(from: string, name: string): Promise<string>;
+  dropDatabase(name: string): Promise<void>;
+  configure(settings: Reloaded): Promise<void>;
+  checkpoint(): Promise<void>;
+  costOf(work: () => Promise<void>): Promise<WorkCost>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchServer(): Promise<BenchServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-bench-'));
+  chmodSync(folder, 0o711);
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
+  const embedded = await startEmbeddedServer({
+    dataFolder: join(folder, 'data'),
+    keepData: true,
+    flags: Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  });
+  const admin = new pg.Client(embedded.url);
+  await admin.connect();
+  const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
+
+  const urlOf = (name: string) => {
+    const url = new URL(embedded.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
+  const dropDatabase = async (name: string) => {
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+  };
+  const create = async (name: string, options = '') => {
+    await dropDatabase(name);
+    await admin.query(`CREATE DATABASE ${name} ${options}`);
+    return urlOf(name);
+  };
+  const configure = async (settings: Reloaded) => {
+    for (const [name, value] of Object.entries(settings)) {
+      await admin.query(`ALTER SYSTEM SET ${name} = '${value}'`);
+    }
+    await admin.query('SELECT pg_reload_conf()');
+  };
+  const position = async () => {
+    const at = await admin.query<{ bytes: string }>(
+      "SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes",
+    );
+    return Number(at.rows[0]?.bytes);
+  };
+
+  const [pid] = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+  const cpuNs = () => cpuTimeOf(Number(pid)) ?? Number.NaN;
+
+  await configure(RELOADED);
+  return {
+    version: String(rows[0]?.server_version),
+    createEmptyDatabase: (name) => create(name),
+    createDatabase: async (name) => {
+      const url = await create(name);
+      await runMigrations({ databaseUrl: url });
+      return url;
+    },
+    copyDatabase: (from, name) => create(name, `TEMPLATE ${from} STRATEGY wal_log`),
+    dropDatabase,
+    configure,
+    checkpoint: async () => {
+      await admin.query('CHECKPOINT');
+    },
+    costOf: async (work) => {
+      const [walBefore, cpuBefore] = [await position(), cpuNs()];
+      await work();
+      const cpuMs = (cpuNs() - cpuBefore) / 1e6;
+      return {
+        walBytes: (await position()) - walBefore,
+        cpuMs: Number.isNaN(cpuMs) ? undefined : cpuMs,
+      };
+    },
+    stop: async () => {
+      await admin.end();
+      await embedded.stop();
+      removeFolder();
+    },
+  };
+}
+
+/** A client for as long as `work` takes. */
+export async function withClient<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

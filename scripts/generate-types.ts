@@ -1,0 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { renderKysely } from './types/kysely.ts';
+import { renderRows } from './types/rows.ts';
+
+// Writes src/types/: the rows of the tables, from the manifest. Usage: npm run generate
+
+const TARGETS = { 'rows.ts': renderRows, 'kysely.ts': renderKysely };
+
+for (const [file, render] of Object.entries(TARGETS)) {
+  const target = fileURLToPath(new URL(`../src/types/${file}`, import.meta.url));
+  writeFileSync(target, render());
+  execFileSync('npx', ['biome', 'check', '--write', target], { stdio: 'inherit' });
+}

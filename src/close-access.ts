@@ -1,7 +1,7 @@
 import { withLedger } from './begin-run.ts';
 import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
-import type { Finding, VerifySchemaResult } from './verify/findings/finding.ts';
+import type { CloseAccessResult } from './verify/close.ts';
 
 const CLOSE_OPTIONS = [
   ...PLACE_OPTIONS,
@@ -12,14 +12,6 @@ const CLOSE_OPTIONS = [
 
 /** Where, and how long it may wait: options of runMigrations(). */
 export type CloseAccessOptions = Pick<RunMigrationsOptions, (typeof CLOSE_OPTIONS)[number]>;
-
-/** What {@link closeAccess} has done. */
-export interface CloseAccessResult {
-  /** The findings whose remedies were run and committed, in order. */
-  readonly closed: readonly Finding[];
-  /** What verifySchema() says afterwards. */
-  readonly verified: VerifySchemaResult;
-}
 
 /** How long a statement under way may take to end once the call has to. */
 const GRACE_MS = 2_000;

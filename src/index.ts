@@ -1,4 +1,4 @@
-export { type CloseAccessOptions, type CloseAccessResult, closeAccess } from './close-access.ts';
+export { type CloseAccessOptions, closeAccess } from './close-access.ts';
 export {
   AbortedError,
   AuthenticationFailedError,
@@ -43,6 +43,7 @@ export {
   migrationStatus,
   type Verdict,
 } from './status.ts';
+export type { CloseAccessResult } from './verify/close.ts';
 export {
   FINDINGS,
   type Finding,

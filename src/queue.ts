@@ -2,7 +2,6 @@ export { InvalidArgumentError } from './errors.ts';
 export type {
   ClaimConversionsArguments,
   CompleteConversionsArguments,
-  Consent,
   FailConversionsArguments,
   Interval,
   PurgeTrackingDataArguments,

@@ -1,17 +1,16 @@
+import type { Consent, ConversionType } from '../types/rows.ts';
+
 /** A point in time: a Date, or what PostgreSQL reads as one. */
 export type Time = Date | string;
 
 /** A length of time as PostgreSQL reads it: `5 minutes`, `13 months`. */
 export type Interval = string;
 
-/** Whether somebody has consented; leave out what is not known. */
-export type Consent = 'granted' | 'denied';
-
 /** What the CRM has reported. */
 export interface RecordConversionArguments {
   /** A row of `leads`. */
   lead_id: string;
-  conversion_type: 'qualified' | 'closed';
+  conversion_type: ConversionType;
   /** The CRM's own id of the deal. Needed unless `idempotency_key` is given. */
   crm_deal_id?: string | null | undefined;
   /** At most eight digits before the point; rounded to two after it. */

@@ -1,9 +1,9 @@
-import type { Consent } from './arguments.ts';
+import type { Consent, ConversionType, QueueStatus } from '../types/rows.ts';
 
 /** Types are those that pg gives: a timestamptz is a Date, a numeric a string. */
 interface Uploadable {
   readonly lead_id: string;
-  readonly conversion_type: 'qualified' | 'closed';
+  readonly conversion_type: ConversionType;
   readonly conversion_value: string | null;
   readonly conversion_currency: string | null;
   /** Serves as the transaction id of the upload. */
@@ -50,7 +50,7 @@ export interface ClaimedConversion extends Uploadable {
 /** What an answer has left of an entry. An id without an entry has no row. */
 export interface AnsweredEntry {
   readonly id: string;
-  readonly status: 'pending' | 'uploaded' | 'failed' | 'dead_letter';
+  readonly status: QueueStatus;
   readonly retry_count: number;
   readonly next_retry_at: Date | null;
   /** False: it had been uploaded, given up, or claimed again, and this answer changed nothing. */
@@ -66,7 +66,7 @@ export interface RequeuedEntry {
 /** How the entries of one platform and status are. */
 export interface QueueHealth {
   readonly platform: string;
-  readonly status: 'pending' | 'uploaded' | 'failed' | 'dead_letter';
+  readonly status: QueueStatus;
   readonly entries: number;
   /** `entries` is the planner's estimate: of uploaded ones, in a queue of more than 32 MB. */
   readonly estimated: boolean;

@@ -1,11 +1,18 @@
-import type { CloseAccessResult } from '../close-access.ts';
 import { databaseError } from '../database-errors.ts';
 import { type Ledger, readLedger } from '../ledger.ts';
 import { beginWithLock } from '../lock.ts';
 import { WaitForMigrator } from '../retry.ts';
 import { ledgerName, type Run } from '../run.ts';
-import type { Finding, FindingCode } from './findings/finding.ts';
+import type { Finding, FindingCode, VerifySchemaResult } from './findings/finding.ts';
 import { inspect, verify } from './verify.ts';
+
+/** What closeAccess() has done. */
+export interface CloseAccessResult {
+  /** The findings whose remedies were run and committed, in order. */
+  readonly closed: readonly Finding[];
+  /** What verifySchema() says afterwards. */
+  readonly verified: VerifySchemaResult;
+}
 
 /** What is wrong about who may do what with objects of the package's own. */
 const ACCESS: ReadonlySet<FindingCode> = new Set([

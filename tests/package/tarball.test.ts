@@ -31,6 +31,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'docs/design.md',
       'docs/operations.md',
       'docs/queue.md',
+      'docs/schema.md',
       'node-pg-migrate.config.js',
       'package.json',
       ...modules('src').flatMap((name) => [`dist/${name}.js`, `dist/types/${name}.d.ts`]),

@@ -17,6 +17,7 @@ import {
   TrackingSchemaError,
 } from 'conversion-tracking-schema';
 import { type ClaimedConversion, hashIp, trackingQueue } from 'conversion-tracking-schema/queue';
+import type { NewVisitor, QueueStatus, Visitor } from 'conversion-tracking-schema/types';
 import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -70,6 +71,11 @@ await runMigrations({ dbClient: pool, direction: 'down', count: Infinity }).catc
 await runMigrations({ dbClient: pool, count: 0 }).catch((e: TrackingSchemaError) => {
   seen.push(switchOn(e.code));
 });
+const visitor: NewVisitor = { visitor_id: 'x', gclid: null };
+const { rows } = await pool.query<Visitor>('INSERT INTO visitors (visitor_id) VALUES ($1) RETURNING *', [visitor.visitor_id]);
+const lastSeen: Date | undefined = rows[0]?.last_seen_at;
+// @ts-expect-error There is no such status.
+const status: QueueStatus = lastSeen ? 'processing' : 'pending';
 const queue = trackingQueue(pool, { schema: 'public' });
 const claimed: readonly ClaimedConversion[] = await queue.claimConversions({ limit: 1 });
 const ids: string[] = claimed.map(({ id }) => id);

@@ -10,6 +10,8 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const RUNS = 150;
 const SEED = 20261122;
+/** What comes of a seed depends on the time that passes, too: a fault may need another one. */
+const SEEDS = [SEED, SEED + 1, SEED + 2, SEED + 3];
 
 let db: TestDatabase;
 
@@ -32,8 +34,17 @@ function isNoticed({ cause }: Error): boolean {
 
 test.each(MUTANTS)('the model notices that $name $fault', async (mutant) => {
   await withMutant(db, mutant, async () => {
-    const check = checkAgainstModel(db.url, { runs: RUNS, seed: SEED, shrink: false });
-    await expect(check).rejects.toSatisfy(isNoticed);
+    for (const seed of SEEDS) {
+      const check = checkAgainstModel(db.url, { runs: RUNS, seed, shrink: false });
+      const noticed = await check.then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      if (noticed === undefined) continue;
+      expect(noticed).toSatisfy(isNoticed);
+      return;
+    }
+    expect.unreachable('Nobody noticed.');
   });
 });
 

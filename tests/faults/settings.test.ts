@@ -140,11 +140,18 @@ describe('a role with SELECT on the ledger alone', () => {
   test('is told that it cannot do what is pending', async () => {
     const role = await createRole();
     const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url, count: COUNT - 1 });
+    const declaring = migrations.findIndex(({ name }) => name.endsWith('_declare-release'));
+    await runMigrations({ databaseUrl: db.url, count: declaring });
     await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
     const databaseUrl = db.urlFor(role.name, role.password);
-    await expect(runMigrations({ databaseUrl })).rejects.toMatchObject({
+    await expect(runMigrations({ databaseUrl }), 'nothing is declared').rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
+    });
+    await runMigrations({ databaseUrl: db.url, count: 1 });
+    const pending = runMigrations({ databaseUrl });
+    await expect(pending, 'an earlier release is declared').rejects.toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      failures: expect.arrayContaining([expect.objectContaining({ code: 'NOT_OWNER' })]),
     });
   });
 });

@@ -37,9 +37,11 @@ export function closeTable(pgm: MigrationBuilder, table: string): void {
   pgm.sql(`DO $access$${closing(`'${table}'`)}$access$`);
 }
 
-/** The inside of a block that closes one function to everybody but its owner. */
-export function closingFunction(signature: string): string {
-  const body = `
+/**
+ * PL/pgSQL that leaves the function in the variable `target` (regprocedure) open to its owner alone.
+ * Needs a variable `grantee` (text).
+ */
+export const CLOSE_FUNCTION = `
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -48,7 +50,10 @@ export function closingFunction(signature: string): string {
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;`;
-  return block(`  target CONSTANT regprocedure := ${signature};\n  grantee text;`, body);
+
+/** The inside of a block that closes one function to everybody but its owner. */
+export function closingFunction(signature: string): string {
+  return block(`  target CONSTANT regprocedure := ${signature};\n  grantee text;`, CLOSE_FUNCTION);
 }
 
 /**

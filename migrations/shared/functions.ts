@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { CLOSE_FUNCTION } from './access.ts';
 import { block } from './block.ts';
 
 /** A function for the host's clients, in PL/pgSQL. */
@@ -30,25 +31,17 @@ export interface ClientFunction {
  */
 export function createClientFunction(pgm: MigrationBuilder, fn: ClientFunction): void {
   const { name, types, declaration, body, comment } = fn;
-  const declare = '  home text;\n  signature text;\n  grantee text;';
+  const declare = '  home text;\n  target regprocedure;\n  grantee text;';
   const statements = `
   home := here::regnamespace;
-  signature := home || $types$.${name}(${types})$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.${name}${declaration.trimEnd()}
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $declaration$ || quote_literal(replace($body$${body}$body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$${comment}$comment$);
-  FOR grantee IN
-    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_proc p
-      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
-  LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
-  END LOOP;
+  target := home || $types$.${name}(${types})$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$${comment}$comment$);${CLOSE_FUNCTION}
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;`;
   pgm.sql(`DO $function$${block(declare, statements)}$function$`);
 }

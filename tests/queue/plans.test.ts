@@ -76,13 +76,10 @@ describe('a claim reads due entries in their order, and sorts and scans nothing,
 test('health reads no uploaded entry of a large queue', async () => {
   const { db, lead } = await emptyQueueDatabase();
   await db.query(FILL, [lead]);
-  await db.query(
-    `
+  await db.query(`
     INSERT INTO conversion_queue (conversion_id, status, last_error)
     SELECT id, CASE WHEN n % 100 = 0 THEN 'pending' WHEN n % 100 = 1 THEN 'dead_letter' ELSE 'uploaded' END, repeat('x', 1500)
-      FROM (SELECT id, row_number() OVER () AS n FROM conversions) c, generate_series(1, 5);
-    VACUUM ANALYZE conversion_queue`.split(';')[0] ?? '',
-  );
+      FROM (SELECT id, row_number() OVER () AS n FROM conversions) c, generate_series(1, 5)`);
   await db.query('VACUUM ANALYZE conversion_queue');
   const plans = await plansOf(db.url, 'SELECT count(*) FROM conversion_queue_health()');
   expect(plans.join('\n')).not.toContain('Seq Scan');
@@ -91,5 +88,6 @@ test('health reads no uploaded entry of a large queue', async () => {
       (found) => Number(found[1]),
     ),
   );
+  expect(rows.length, 'the pending, and the dead letters').toBeGreaterThanOrEqual(2);
   expect(Math.max(...rows)).toBeLessThanOrEqual(250);
 });

@@ -264,14 +264,10 @@ test.each(['x$function$y', '$function$', '$body$ {schema}', '%s %1$I', 'back\\sl
     await runMigrations({ ...options, createSchema: true });
     expect((await verifySchema(options)).findings).toEqual([]);
     const name = pg.escapeIdentifier(schema);
-    await db.query(
-      `
-      CREATE OR REPLACE FUNCTION ${name}.claim_conversions(platform text DEFAULT 'x', "limit" integer DEFAULT 1, lease interval DEFAULT '1 day')
-        RETURNS TABLE (id uuid) LANGUAGE sql AS 'SELECT NULL::uuid'`.replace(
-        'CREATE OR REPLACE',
-        `DROP FUNCTION ${name}.claim_conversions; CREATE`,
-      ),
-    );
+    await db.query(`
+      DROP FUNCTION ${name}.claim_conversions;
+      CREATE FUNCTION ${name}.claim_conversions(platform text DEFAULT 'x', "limit" integer DEFAULT 1, lease interval DEFAULT '1 day')
+        RETURNS TABLE (id uuid) LANGUAGE sql AS 'SELECT NULL::uuid'`);
     const { findings } = await verifySchema(options);
     expect(findings.map(({ code }) => code)).toContain('FUNCTION_DIFFERS');
     for (const { remedy } of findings) if (remedy) await db.query(remedy);

@@ -69,12 +69,8 @@ test('every function runs with the rights of its caller, and finds only what it 
 
 test('the functions work in a schema of their own, found by name or by the search path', async () => {
   const db = await createDatabase();
-  await runMigrations({
-    databaseUrl: db.url,
-    schema: 'host "s $body$'.replaceAll('"', '-'),
-    createSchema: true,
-  });
   const schema = 'host -s $body$';
+  await runMigrations({ databaseUrl: db.url, schema, createSchema: true });
   await withClient(db.url, async (client) => {
     const named = trackingQueue(client, { schema });
     const { rows } = await client.query(

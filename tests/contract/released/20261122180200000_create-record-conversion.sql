@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamptz, text, text, text, text[], integer)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.record_conversion(
   INOUT lead_id uuid,
   INOUT conversion_type text,
@@ -158,17 +157,18 @@ BEGIN
   updated_at := conversion.updated_at;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Records a lead's conversion and queues it for each platform, once for its idempotency key (crm_deal_id:conversion_type unless given); a repeated call returns what is there, and queues for platforms that lack an entry. What is not given of gclid and utm_* is copied from the visitor of that cookie.$comment$);
+  target := home || $types$.record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamptz, text, text, text, text[], integer)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, once for its idempotency key (crm_deal_id:conversion_type unless given); a repeated call returns what is there, and queues for platforms that lack an entry. What is not given of gclid and utm_* is copied from the visitor of that cookie.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.claim_conversions(text, integer, interval)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.claim_conversions(
   platform text DEFAULT 'google_ads',
   "limit" integer DEFAULT 100,
@@ -128,17 +127,18 @@ BEGIN
   END LOOP;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Takes the entries of a platform that are due, the oldest first, each with all that its upload needs, and leases them: no other call gets them before the lease has passed. An entry whose lease passed without an answer has been tried once more, and becomes a dead letter where that was its last try.$comment$);
+  target := home || $types$.claim_conversions(text, integer, interval)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Takes the entries of a platform that are due, the oldest first, each with all that its upload needs, and leases them: no other call gets them before the lease has passed. An entry whose lease passed without an answer has been tried once more, and becomes a dead letter where that was its last try.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

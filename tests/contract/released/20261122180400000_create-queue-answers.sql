@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.complete_conversions(uuid[], text)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.complete_conversions(
   ids uuid[],
   request_id text DEFAULT NULL)
@@ -54,17 +53,18 @@ BEGIN
       FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Marks entries as uploaded, once and for all, whoever has them out by now: an upload that the platform has taken is not taken back. applied says whether this call did it.$comment$);
+  target := home || $types$.complete_conversions(uuid[], text)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded, once and for all, whoever has them out by now: an upload that the platform has taken is not taken back. applied says whether this call did it.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END
@@ -74,13 +74,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.fail_conversions(uuid[], text, timestamptz, boolean, text, uuid)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.fail_conversions(
   ids uuid[],
   error text,
@@ -137,17 +136,18 @@ BEGIN
              AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Counts a failed try of entries, to be tried again at retry_at, else after a growing wait; dead letters where it was the last try, or permanent. With the lease_id of its claim an answer that comes when another claim has the entry changes nothing; without it the entry stays out as long as it is leased. applied says whether the call counted.$comment$);
+  target := home || $types$.fail_conversions(uuid[], text, timestamptz, boolean, text, uuid)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Counts a failed try of entries, to be tried again at retry_at, else after a growing wait; dead letters where it was the last try, or permanent. With the lease_id of its claim an answer that comes when another claim has the entry changes nothing; without it the entry stays out as long as it is leased. applied says whether the call counted.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END
@@ -157,13 +157,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.requeue_dead_letters(
   platform text DEFAULT NULL,
   ids uuid[] DEFAULT NULL,
@@ -201,17 +200,18 @@ BEGIN
     RETURNING q.id, q.conversion_id;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Gives dead letters all their tries again: of a platform, with these ids, with this error code; null is any. The oldest first, as many as the limit says.$comment$);
+  target := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Gives dead letters all their tries again: of a platform, with these ids, with this error code; null is any. The oldest first, as many as the limit says.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

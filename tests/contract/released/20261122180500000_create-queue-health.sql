@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.conversion_queue_health(text)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
   INOUT platform text DEFAULT NULL,
   OUT status text,
@@ -74,17 +73,18 @@ BEGIN
   END LOOP;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.$comment$);
+  target := home || $types$.conversion_queue_health(text)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

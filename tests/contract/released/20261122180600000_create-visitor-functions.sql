@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.upsert_visitor(
   INOUT visitor_id text,
   INOUT gclid text DEFAULT NULL,
@@ -74,17 +73,18 @@ BEGIN
     ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at, created_at;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself.$comment$);
+  target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END
@@ -94,13 +94,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.record_events(jsonb)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.record_events(events jsonb)
 RETURNS integer
 LANGUAGE plpgsql
@@ -148,17 +147,18 @@ BEGIN
   RETURN recorded;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor.$comment$);
+  target := home || $types$.record_events(jsonb)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

@@ -5,13 +5,12 @@ DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   home text;
-  signature text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
   home := here::regnamespace;
-  signature := home || $types$.purge_tracking_data(interval, integer)$types$;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.purge_tracking_data(
   older_than interval,
   "limit" integer DEFAULT 10000)
@@ -89,17 +88,18 @@ BEGIN
   RETURN NEXT;
 END
 $body$, '{schema}', home));
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, $comment$Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay.$comment$);
+  target := home || $types$.purge_tracking_data(interval, integer)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
       CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = signature::regprocedure AND a.grantee <> p.proowner
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', signature, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END

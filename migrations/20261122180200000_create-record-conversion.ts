@@ -4,6 +4,7 @@ import {
   createClientFunction,
   dropClientFunction,
   LONGEST_TEXT,
+  refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/ledger.ts';
 
@@ -84,11 +85,7 @@ DECLARE
       format('max_retries is %s, and must be at least 1.', coalesce(max_retries::text, 'null'))
   END;
 BEGIN
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the argument, and call again.';
-  END IF;
-  IF record_conversion.visitor_id IS NOT NULL THEN
+${refuse('Nothing was recorded. Correct the argument, and call again.')}  IF record_conversion.visitor_id IS NOT NULL THEN
     SELECT v.* INTO visitor FROM {schema}.visitors v WHERE v.visitor_id = record_conversion.visitor_id;
   END IF;
   utm_source := nullif(utm_source, '');

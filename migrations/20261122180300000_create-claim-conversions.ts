@@ -3,6 +3,7 @@ import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
+  refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/ledger.ts';
 
@@ -88,11 +89,7 @@ DECLARE
       format('lease is %s, and must be longer than nothing.', coalesce(lease::text, 'null'))
   END;
 BEGIN
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was claimed. Correct the argument, and call again.';
-  END IF;
-  LOOP
+${refuse('Nothing was claimed. Correct the argument, and call again.')}  LOOP
     SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)
       INTO due, used_up, seen
       FROM (

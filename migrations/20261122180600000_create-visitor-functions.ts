@@ -5,6 +5,7 @@ import {
   createClientFunction,
   dropClientFunction,
   LONGEST_TEXT,
+  refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/ledger.ts';
 
@@ -62,11 +63,7 @@ DECLARE
     WHEN NOT isfinite(at) THEN 'seen_at is not a time.'
   END;
 BEGIN
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the argument, and call again.';
-  END IF;
-  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
+${refuse('Nothing was recorded. Correct the argument, and call again.')}  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
   VALUES (upsert_visitor.visitor_id, ${GIVEN.join(', ')}, at, at)
   ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE
@@ -115,11 +112,7 @@ BEGIN
      ORDER BY e.place
      LIMIT 1;
   END IF;
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the batch, and call again.';
-  END IF;
-  -- Locked first, they cannot be purged before their events refer to them.
+${refuse('Nothing was recorded. Correct the batch, and call again.')}  -- Locked first, they cannot be purged before their events refer to them.
   PERFORM FROM {schema}.visitors v
     WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))
     ORDER BY v.id

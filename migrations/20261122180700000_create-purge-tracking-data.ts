@@ -3,6 +3,7 @@ import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
+  refuse,
   relation,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/ledger.ts';
@@ -47,11 +48,7 @@ DECLARE
       format('limit is %s, and must be at least 1.', coalesce(wanted::text, 'null'))
   END;
 BEGIN
-  IF refusal IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was deleted. Correct the argument, and call again.';
-  END IF;
-  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+${refuse('Nothing was deleted. Correct the argument, and call again.')}  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
       MESSAGE = 'purge_tracking_data cannot see under this isolation level what has come to refer to visitors.',
       HINT = 'Nothing was deleted. Call it under READ COMMITTED.';

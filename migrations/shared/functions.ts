@@ -50,6 +50,15 @@ export function dropClientFunction(pgm: MigrationBuilder, { name, types }: Clien
   pgm.sql(`DROP FUNCTION ${name}(${types})`);
 }
 
+/** PL/pgSQL that ends the call where the variable `refusal` says what is wrong with an argument. */
+export function refuse(hint: string): string {
+  return `  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = '${hint}';
+  END IF;
+`;
+}
+
 /** Characters that a text which an index holds may have: a row of a B-tree has room for 2,704 bytes. */
 export const LONGEST_TEXT = 512;
 

@@ -1,67 +1,44 @@
-import type { Consent, ConversionType, QueueStatus } from '../types/rows.ts';
-
-/** Types are those that pg gives: a timestamptz is a Date, a numeric a string. */
-interface Uploadable {
-  readonly lead_id: string;
-  readonly conversion_type: ConversionType;
-  readonly conversion_value: string | null;
-  readonly conversion_currency: string | null;
-  /** Serves as the transaction id of the upload. */
-  readonly idempotency_key: string;
-  readonly crm_deal_id: string | null;
-  readonly gclid: string | null;
-  readonly email_hash: string | null;
-  readonly consent_ad_user_data: Consent | null;
-  readonly consent_ad_personalization: Consent | null;
-  readonly utm_source: string | null;
-  readonly utm_medium: string | null;
-  readonly utm_campaign: string | null;
-}
+import type { Conversion, ConversionQueueEntry, QueueStatus, Visitor } from '../types/rows.ts';
 
 /** A conversion as it is recorded. */
-export interface RecordedConversion extends Uploadable {
-  readonly id: string;
+export interface RecordedConversion extends Conversion {
   /** False: an earlier call had recorded it, and this is what that one said. */
   readonly is_new: boolean;
-  readonly converted_at: Date | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
 }
 
-/** An entry that is out with the caller, and all that its upload needs. */
-export interface ClaimedConversion extends Uploadable {
-  /** Of the entry: what complete and fail want. */
-  readonly id: string;
-  readonly conversion_id: string;
+/** Of an entry that is out, what its row says. */
+type Claimed = Pick<
+  ConversionQueueEntry,
+  | 'id'
+  | 'conversion_id'
+  | 'retry_count'
+  | 'max_retries'
+  | 'request_id'
+  | 'error_code'
+  | 'last_error'
+>;
+
+/** Of its conversion, what the row says. */
+type Uploadable = Omit<Conversion, 'id' | 'converted_at' | 'created_at' | 'updated_at'>;
+
+/** An entry that is out with the caller, and all that its upload needs. Its `id` is what answers want. */
+export interface ClaimedConversion extends Claimed, Uploadable {
   /** The same for all entries of one call. */
   readonly lease_id: string;
   readonly leased_until: Date;
-  /** Tries that have failed so far. */
-  readonly retry_count: number;
-  readonly max_retries: number;
   /** When it happened, or else was recorded. */
   readonly converted_at: Date;
-  readonly request_id: string | null;
-  /** Of the last failed try. */
-  readonly error_code: string | null;
-  readonly last_error: string | null;
 }
 
 /** What an answer has left of an entry. An id without an entry has no row. */
-export interface AnsweredEntry {
-  readonly id: string;
-  readonly status: QueueStatus;
-  readonly retry_count: number;
-  readonly next_retry_at: Date | null;
+export interface AnsweredEntry
+  extends Pick<ConversionQueueEntry, 'id' | 'status' | 'retry_count' | 'next_retry_at'> {
   /** False: it had been uploaded, given up, or claimed again, and this answer changed nothing. */
   readonly applied: boolean;
 }
 
 /** A dead letter that has all its tries again. */
-export interface RequeuedEntry {
-  readonly id: string;
-  readonly conversion_id: string;
-}
+export type RequeuedEntry = Pick<ConversionQueueEntry, 'id' | 'conversion_id'>;
 
 /** How the entries of one platform and status are. */
 export interface QueueHealth {
@@ -79,23 +56,9 @@ export interface QueueHealth {
 }
 
 /** A visitor as remembered. */
-export interface UpsertedVisitor {
-  readonly id: string;
+export interface UpsertedVisitor extends Visitor {
+  /** Whether this visit is the first. */
   readonly is_new: boolean;
-  readonly visitor_id: string;
-  readonly gclid: string | null;
-  readonly utm_source: string | null;
-  readonly utm_medium: string | null;
-  readonly utm_campaign: string | null;
-  readonly utm_term: string | null;
-  readonly utm_content: string | null;
-  readonly ip_hash: string | null;
-  readonly user_agent: string | null;
-  readonly landing_page: string | null;
-  readonly referrer: string | null;
-  readonly first_seen_at: Date;
-  readonly last_seen_at: Date;
-  readonly created_at: Date;
 }
 
 /** What a purge has deleted. */

@@ -12,8 +12,6 @@ export interface Migration {
   readonly name: string;
   /** Tables that it creates, and that its `down` drops. */
   readonly creates: readonly string[];
-  /** Columns that it adds to tables of earlier ones, and whose values its `down` would lose. */
-  readonly adds?: Readonly<Record<string, readonly string[]>>;
   readonly load: () => Promise<MigrationModule>;
 }
 
@@ -65,10 +63,6 @@ export const migrations: readonly Migration[] = [
   {
     name: '20261122180000000_add-google-columns',
     creates: [],
-    adds: {
-      conversions: ['converted_at', 'consent_ad_user_data', 'consent_ad_personalization'],
-      conversion_queue: ['request_id', 'error_code'],
-    },
     load: () => import('../migrations/20261122180000000_add-google-columns.ts'),
   },
   {

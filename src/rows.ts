@@ -4,6 +4,7 @@ import { RowsWouldBeLostError } from './errors.ts';
 import type { Migration } from './migrations.ts';
 import type { Settings } from './settings.ts';
 import { identifier, literal, quote } from './sql.ts';
+import { madeBy } from './verify/expected.ts';
 
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;
@@ -28,16 +29,20 @@ export async function findLosable(
       found.push({ table, columns: [] });
     }
   }
-  for (const [table, columns] of selected.flatMap(({ adds }) => Object.entries(adds ?? {}))) {
-    if (!found.some((one) => one.table === table)) found.push({ table, columns });
-  }
-  return found;
+  const dropped = new Set(selected.flatMap(({ creates }) => creates));
+  const added = madeBy(selected.map(({ name }) => name)).columns;
+  return [
+    ...found,
+    ...Object.entries(added)
+      .filter(([table, columns]) => columns.length > 0 && !dropped.has(table))
+      .map(([table, columns]) => ({ table, columns })),
+  ];
 }
 
 /**
- * Refuses a rollback that would drop tables with rows in them, or columns with values. With `lock` they stay locked until
- * the transaction ends, so that no row comes in between. Where row level security would hide rows,
- * counting them is an error.
+ * Refuses a rollback that would drop tables with rows in them, or columns with values. With `lock`
+ * they stay locked until the transaction ends, so that no row comes in between. Where row level
+ * security would hide rows, counting them is an error.
  *
  * @throws {RowsWouldBeLostError}
  */

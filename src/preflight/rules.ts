@@ -126,7 +126,7 @@ function namesakes(
   };
   const columns = facts.relations.flatMap((relation) =>
     relation.columns
-      .filter((column) => made.columns.has(`${relation.name}.${column}`))
+      .filter((column) => made.columns[relation.name]?.includes(column))
       .map((column) => {
         const table = `${identifier(first)}.${identifier(relation.name)}`;
         return {

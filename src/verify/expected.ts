@@ -18,24 +18,24 @@ export function functionName(signature: string): string {
   return signature.replace(/\(.*$/, '');
 }
 
-/** Names that some migrations give, of columns with their table. */
+/** Names that some migrations give; of columns by their table. */
 export function madeBy(names: readonly string[]): {
   readonly functions: ReadonlySet<string>;
   readonly indexes: ReadonlySet<string>;
-  readonly columns: ReadonlySet<string>;
+  readonly columns: Readonly<Record<string, readonly string[]>>;
 } {
   const steps = MANIFEST.filter(({ migration }) => names.includes(migration));
   const tables = steps.flatMap(({ adds }) => Object.entries(adds.tables ?? {}));
+  const columns: Record<string, string[]> = {};
+  for (const [table, { columns: added = {} } = {}] of tables) {
+    columns[table] = [...(columns[table] ?? []), ...Object.keys(added)];
+  }
   return {
     functions: new Set(
       steps.flatMap(({ adds }) => Object.keys(adds.functions ?? {}).map(functionName)),
     ),
     indexes: new Set(tables.flatMap(([, { indexes = {} } = {}]) => Object.keys(indexes))),
-    columns: new Set(
-      tables.flatMap(([table, { columns = {} } = {}]) =>
-        Object.keys(columns).map((column) => `${table}.${column}`),
-      ),
-    ),
+    columns,
   };
 }
 

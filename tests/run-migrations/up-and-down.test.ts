@@ -154,6 +154,12 @@ describe('down', () => {
       `"Going down would drop tables or columns that hold rows: conversions with converted_at, consent_ad_user_data, consent_ad_personalization (1). Nothing was changed. Save the rows first, and pass dropTablesHoldingRows: true to lose them on purpose."`,
     );
     await db.query('UPDATE conversions SET converted_at = NULL');
+    await db.query(`
+      INSERT INTO conversion_queue (conversion_id, lease_id) SELECT id, id FROM conversions LIMIT 1`);
+    await expect(runMigrations(back), 'while an entry is out').rejects.toMatchObject({
+      rows: { conversion_queue: 1 },
+    });
+    await db.query('UPDATE conversion_queue SET lease_id = NULL');
     expect((await runMigrations(back)).ran).toHaveLength(NAMES.length - 8);
     expect(await db.query('SELECT count(*)::int AS kept FROM conversions')).toEqual([{ kept: 3 }]);
     expect((await runMigrations({ databaseUrl: db.url })).ran).toHaveLength(NAMES.length - 8);

@@ -13,7 +13,7 @@ export function renderDiagram({ tables }: Contents): string {
       return [`  ${other} ${atOne}--o{ ${name} : "${column}"`];
     }),
   );
-  return ['erDiagram', ...relations, ...entities].join('\n');
+  return ['erDiagram', '  direction LR', ...relations, ...entities].join('\n');
 }
 
 function entity(name: string, { columns, constraints }: CatalogueTable): string {

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { type GoogleAdsOutcome, googleAdsOutcome } from '../../src/queue.ts';
+import { readGuide } from '../support/guide.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 import { install, type Project } from './installed.ts';
 
-const GUIDE = readFileSync(new URL('../../docs/queue.md', import.meta.url), 'utf8');
+const guide = readGuide('docs/queue.md');
 
-function blocks(language: string): string[] {
-  return [...GUIDE.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
-    .filter(([, found]) => found === language)
-    .map(([, , inside]) => inside ?? '');
-}
-
-const [RECORDING = '', UPLOADING = '', SUPABASE = '', ...OTHERS] = blocks('js');
+const [RECORDING = '', UPLOADING = '', SUPABASE = '', ...OTHERS] = guide.blocks('js');
 
 describe('the guide to the queue', () => {
   let project: Project;
@@ -87,13 +81,13 @@ describe('the guide to the queue', () => {
     ]);
   });
 
-  test('has SQL that runs, but for the one that needs pg_cron', async () => {
-    const { db } = await emptyQueueDatabase();
-    const [health = '', purge = '', cron = '', ...others] = blocks('sql');
-    await db.query(health);
-    expect(await db.query(purge)).toEqual([{ deleted_events: 0, deleted_visitors: 0, done: true }]);
-    const scheduled = /\$\$(.*)\$\$/.exec(cron)?.[1] ?? '';
-    expect(await db.query(scheduled)).toHaveLength(1);
+  test('has SQL that runs', async () => {
+    const { db, record } = await emptyQueueDatabase();
+    await record(1);
+    const [health = '', ...others] = guide.blocks('sql');
+    expect(await db.query(health)).toContainEqual(
+      expect.objectContaining({ platform: 'google_ads', status: 'pending', overdue: '1' }),
+    );
     expect(others).toEqual([]);
   });
 
@@ -103,14 +97,14 @@ describe('the guide to the queue', () => {
   });
 
   test('lists every function with its arguments, and the outcome of every code', () => {
-    const rows = [...GUIDE.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
+    const rows = [...guide.text.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
     const listed = rows.map(([, name, args = '']) => [
       name,
       [...args.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map(([, argument]) => argument),
     ]);
     const there = Object.entries(FUNCTIONS).map(([name, args]) => [name, Object.keys(args)]);
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(there));
-    const outcomes = [...GUIDE.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \|/gm)];
+    const outcomes = [...guide.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \|/gm)];
     expect(outcomes).toHaveLength(3);
     for (const [, codes = '', outcome] of outcomes) {
       for (const [, code = ''] of codes.matchAll(/`([A-Z_]+)`/g)) {

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { ERROR_CODES, FINDINGS, PREFLIGHT_CODES } from '../../src/index.ts';
+import { resolveOptions } from '../../src/settings.ts';
+import { readGuide } from '../support/guide.ts';
+
+const errors = readGuide('docs/errors.md');
+const verifying = readGuide('docs/verifying.md');
+const deploying = readGuide('docs/deploying.md');
+
+describe('the guides', () => {
+  test('have every error code, with its cause and its remedy', () => {
+    const rows = errors.table('Error codes');
+    expect(rows.map(([code]) => code)).toEqual(ERROR_CODES.map((code) => `\`${code}\``));
+    for (const [, cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+  });
+
+  test('have every preflight code, with its cause and its remedy', () => {
+    const rows = errors.table('Preflight codes');
+    expect(rows.map(([code]) => code)).toEqual(PREFLIGHT_CODES.map((code) => `\`${code}\``));
+    for (const [, cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+  });
+
+  test('have every finding code, with its level, its cause and its remedy', () => {
+    const rows = verifying.table('Finding codes');
+    const levels = Object.entries(FINDINGS).map(([code, level]) => [`\`${code}\``, level]);
+    expect(rows.map(([code, level]) => [code, level])).toEqual(levels);
+    for (const [, , cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+  });
+
+  test('have the defaults of the budgets', () => {
+    const settings: object = resolveOptions({ databaseUrl: 'postgres://localhost/x' });
+    const bounds = deploying.table('Budgets').slice(0, 4);
+    expect(bounds).toHaveLength(4);
+    for (const [option = '', fallback = ''] of bounds) {
+      const name = option.replaceAll('`', '');
+      const value: unknown = Reflect.get(settings, name);
+      expect([name, value]).toEqual([name, Number.parseInt(fallback.replaceAll(',', ''), 10)]);
+    }
+  });
+});

@@ -2,8 +2,8 @@ import { assess } from './assessment.ts';
 import { databaseError } from './database-errors.ts';
 import { LockTimeoutError } from './errors.ts';
 import { execute } from './execute.ts';
-import { MigrationRunner } from './migration-runner.ts';
 import type { Outcome, Run } from './run.ts';
+import { StatementPipeline } from './statement-pipeline.ts';
 
 /**
  * One transaction, begun and locked by the caller, ended here.
@@ -12,13 +12,13 @@ import type { Outcome, Run } from './run.ts';
  */
 export async function applyUnderLock(run: Run): Promise<Outcome | LockTimeoutError> {
   const { clock, connection } = run;
-  const runner = new MigrationRunner(run);
+  const pipeline = new StatementPipeline(connection);
   try {
-    return await execute(run, runner, await assess(run));
+    return await execute(run, pipeline, await assess(run));
   } catch (error) {
     // Where the connection is gone, the server has rolled back by itself.
     await connection.query('ROLLBACK').catch(() => {});
-    const typed = databaseError(error, runner);
+    const typed = databaseError(error, pipeline);
     if (typed instanceof LockTimeoutError) return typed;
     throw clock.end ?? typed;
   }

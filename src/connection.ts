@@ -9,6 +9,8 @@ import type { Settings } from './settings.ts';
 export interface Connection {
   /** Whether it may be inside a transaction of the caller's without our knowing. */
   readonly mayBeInTransaction: boolean;
+  /** Whether the client sends a statement while it waits for the answer to another. */
+  readonly pipelined: boolean;
   /** Runs SQL as one simple query: several statements make one round trip, the last one answers. */
   query<Row extends object>(sql: string): Promise<Row[]>;
   /**
@@ -53,6 +55,7 @@ export async function withConnection<T>(
     if (!owned) refuseUnfitClient(client);
     return await work({
       mayBeInTransaction: !owned && client.getTransactionStatus === undefined,
+      pipelined: isPipelined(client),
       async query<Row extends object>(sql: string) {
         try {
           const results: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(sql);
@@ -139,7 +142,8 @@ function newClient(databaseUrl: string | ClientConfig | undefined): Client {
     throw malformedUrl();
   }
   try {
-    return new pg.Client(databaseUrl);
+    const config = typeof databaseUrl === 'object' ? databaseUrl : { connectionString: url };
+    return new pg.Client({ pipeline: true, ...config });
   } catch {
     // The original names the URL, and so the password: it is not passed on as the cause.
     throw malformedUrl();
@@ -193,6 +197,17 @@ async function endWithin(client: Client, ms: number): Promise<void> {
 function endSoon(client: Client): void {
   socketOf(client)?.destroy();
   client.end().catch(() => {});
+}
+
+/**
+ * Releases of pg from before the pipeline ignore the option. A query_timeout runs from where a
+ * statement is sent: behind others it would be over too soon.
+ */
+function isPipelined(client: ClientBase & { readonly pipeline?: boolean }): boolean {
+  const { connectionParameters: { query_timeout } = {} } = client as ClientBase & {
+    readonly connectionParameters?: { readonly query_timeout?: number | false };
+  };
+  return client.pipeline === true && !query_timeout;
 }
 
 /** pg's types leave the socket out. */

@@ -1,6 +1,5 @@
 import { block } from '../migrations/shared/block.ts';
 import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
-import type { Connection } from './connection.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from './sql.ts';
 
 /** The statement that creates a ledger in node-pg-migrate's own shape. */
@@ -22,14 +21,10 @@ export function closingLedger(table: string): string {
 }
 
 /**
- * Creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
+ * What creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
  * service_role, and before it the schema, where that is missing and was asked for.
  */
-export async function createLedger(
-  connection: Connection,
-  name: QualifiedName,
-  withSchema: boolean,
-): Promise<void> {
+export function ledgerCreation(name: QualifiedName, withSchema: boolean): string {
   const table = quote(name);
   const schema = identifier(name.schema);
   const grantUsage = block(
@@ -40,7 +35,7 @@ export async function createLedger(
     END IF;`,
   );
   const createSchema = `CREATE SCHEMA ${schema}; ${doBlock(grantUsage)};`;
-  await connection.query(`${withSchema ? createSchema : ''}
+  return `${withSchema ? createSchema : ''}
     ${ledgerTable(table)};
-    ${doBlock(closingLedger(table))}`);
+    ${doBlock(closingLedger(table))}`;
 }

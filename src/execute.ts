@@ -1,8 +1,9 @@
 import type { Assessment } from './assessment.ts';
-import { createLedger } from './create-ledger.ts';
-import type { MigrationRunner } from './migration-runner.ts';
+import { ledgerCreation } from './create-ledger.ts';
 import { refuseToLoseRows } from './rows.ts';
 import { ledgerName, type MigrationRun, type Outcome, type Run } from './run.ts';
+import { sendMigration } from './send-migration.ts';
+import type { StatementPipeline } from './statement-pipeline.ts';
 import { inSchemas } from './transaction-settings.ts';
 
 /**
@@ -12,7 +13,7 @@ import { inSchemas } from './transaction-settings.ts';
  */
 export async function execute(
   run: Run,
-  runner: MigrationRunner,
+  pipeline: StatementPipeline,
   { work, preflight, adoption, losable }: Assessment,
 ): Promise<Outcome> {
   const { settings, clock, connection, emit } = run;
@@ -21,21 +22,32 @@ export async function execute(
   const adopted = adoption?.names ?? [];
   await refuseToLoseRows(connection, settings, losable, true);
   if (selected.length + adopted.length > 0 && !preflight.hasLedger) {
-    await createLedger(connection, ledgerName(settings), preflight.missingSchema);
+    pipeline.send(ledgerCreation(ledgerName(settings), preflight.missingSchema));
   }
-  await adoption?.adopt(connection);
-  await connection.query(inSchemas(settings));
+  if (adoption) {
+    await pipeline.settle();
+    await adoption.adopt(connection);
+  }
+  pipeline.send(inSchemas(settings));
 
   const ran: MigrationRun[] = [];
   const total = selected.length;
   for (const [position, migration] of selected.entries()) {
     clock.check();
     const progress = { direction, name: migration.name, index: position + 1, total };
-    emit({ type: 'applying', ...progress });
-    const durationMs = await runner.run(migration);
-    emit({ type: 'applied', ...progress, durationMs });
-    ran.push({ name: migration.name, durationMs });
+    let started = 0;
+    pipeline.afterwards(() => {
+      started = clock.elapsedMs;
+      emit({ type: 'applying', ...progress });
+    });
+    await sendMigration(migration, settings, pipeline);
+    pipeline.afterwards(() => {
+      const durationMs = clock.elapsedMs - started;
+      emit({ type: 'applied', ...progress, durationMs });
+      ran.push({ name: migration.name, durationMs });
+    });
   }
+  await pipeline.settle();
   clock.check();
   await connection.query(total + adopted.length > 0 ? 'COMMIT' : 'ROLLBACK');
   return { work, ran, adopted };

@@ -3,9 +3,9 @@ import type { Connection } from './connection.ts';
 import { execute } from './execute.ts';
 import { beginning } from './lock.ts';
 import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
-import { MigrationRunner } from './migration-runner.ts';
 import { plannedLocks } from './planned-locks.ts';
 import type { Run } from './run.ts';
+import { StatementPipeline } from './statement-pipeline.ts';
 
 /**
  * Assesses the database for real, and then does what a run does, on a connection that writes down
@@ -25,15 +25,16 @@ export async function planPending(run: Run): Promise<MigrationPlan> {
   }
   const connection: Connection = {
     mayBeInTransaction: false,
+    pipelined: false,
     query: async (sql) => {
-      statements.push({ migration: runner.migration, sql: sql.trim() });
+      statements.push({ migration: pipeline.migration, sql: sql.trim() });
       return [];
     },
     destroy() {},
   };
   const recording: Run = { ...run, connection, emit() {} };
-  const runner = new MigrationRunner(recording);
+  const pipeline = new StatementPipeline(connection);
   await connection.query(beginning(settings, clock));
-  await execute(recording, runner, assessment);
+  await execute(recording, pipeline, assessment);
   return { direction, migrations, adopted, statements, locks: plannedLocks(run, assessment) };
 }

@@ -1,0 +1,45 @@
+import type { Connection } from './connection.ts';
+import type { Place } from './database-errors.ts';
+
+/**
+ * Statements whose answers decide nothing: each is sent without waiting for the one before, where
+ * the client can do so, and the network is crossed once for all of them.
+ */
+export class StatementPipeline implements Place {
+  /** The migration of the statement whose answer is waited for, or that has failed. */
+  migration: string | undefined;
+  /** That statement. */
+  statement: string | undefined;
+  readonly #connection: Connection;
+  #answered: Promise<void> = Promise.resolve();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Sends a statement of a migration, or one of the run's own. */
+  send(sql: string, migration?: string): void {
+    const query = () => this.#connection.query(sql);
+    const early = this.#connection.pipelined ? query() : undefined;
+    // What follows a failure fails, too: its transaction is over. The first one is thrown.
+    early?.catch(() => {});
+    this.afterwards(async () => {
+      this.migration = migration;
+      this.statement = sql;
+      await (early ?? query());
+    });
+  }
+
+  /** Does something once all that was sent before has been answered. */
+  afterwards(work: () => Promise<void> | void): void {
+    this.#answered = this.#answered.then(work);
+    this.#answered.catch(() => {});
+  }
+
+  /** Waits for every answer. Throws the first failure; what was sent after it has changed nothing. */
+  async settle(): Promise<void> {
+    await this.#answered;
+    this.migration = undefined;
+    this.statement = undefined;
+  }
+}

@@ -63,26 +63,26 @@ export class Clock {
    */
   async guard<T>(work: Promise<T>, graceMs: number, onStuck: () => void): Promise<T> {
     const { signal } = this.#settings;
-    const cleanUp = new AbortController();
+    let giveUp = () => {};
     const stuck = new Promise<never>((_, reject) => {
-      const giveUp = () => {
+      giveUp = () => {
         onStuck();
         reject(this.end);
       };
-      // A timer may fire a millisecond early: not before the run's time is up.
-      const left = Math.ceil(this.leftMs) + 1;
-      let timer = setTimeout(giveUp, Math.min(left + graceMs, LONGEST_TIMER_MS));
-      const onAbort = () => {
-        clearTimeout(timer);
-        timer = setTimeout(giveUp, graceMs);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true, signal: cleanUp.signal });
-      cleanUp.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     });
+    // A timer may fire a millisecond early: not before the run's time is up.
+    const left = Math.ceil(this.leftMs) + 1;
+    let timer = setTimeout(giveUp, Math.min(left + graceMs, LONGEST_TIMER_MS));
+    const onAbort = () => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, graceMs);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([work, stuck]);
     } finally {
-      cleanUp.abort();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       work.catch(() => {});
     }
   }

@@ -30,6 +30,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'docs/cli.md',
       'docs/design.md',
       'docs/operations.md',
+      'docs/orms.md',
       'docs/queue.md',
       'docs/schema.md',
       'node-pg-migrate.config.js',

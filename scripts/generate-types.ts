@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { renderDrizzle } from './types/drizzle.ts';
 import { renderKysely } from './types/kysely.ts';
 import { renderRows } from './types/rows.ts';
 
 // Writes src/types/: the rows of the tables, from the manifest. Usage: npm run generate
 
-const TARGETS = { 'rows.ts': renderRows, 'kysely.ts': renderKysely };
+const TARGETS = {
+  'rows.ts': renderRows,
+  'kysely.ts': renderKysely,
+  'drizzle.ts': renderDrizzle,
+};
 
 for (const [file, render] of Object.entries(TARGETS)) {
   const target = fileURLToPath(new URL(`../src/types/${file}`, import.meta.url));

@@ -20,6 +20,8 @@ export interface Table {
   readonly row: string;
   readonly comment: string;
   readonly columns: readonly Column[];
+  /** As the manifest has it. */
+  readonly facts: CatalogueTable;
 }
 
 const ROWS: Readonly<Record<string, string>> = {
@@ -54,12 +56,23 @@ const contents = expectedAfter(migrations.length);
 export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) => {
   const table = contents.tables[name];
   if (!table) throw new Error(`The manifest has no table ${name}.`);
-  return { name, row, comment: table.comment ?? '', columns: columnsOf(name, table) };
+  return { name, row, comment: table.comment ?? '', columns: columnsOf(name, table), facts: table };
 });
+
+/** The table that records the migrations. */
+export function ledger(): CatalogueTable {
+  if (!contents.ledger) throw new Error('The manifest has no ledger.');
+  return contents.ledger;
+}
+
+/** What the type of a column is called whose CHECK lists what it may hold. */
+export function unionOf(table: string, column: string): string | undefined {
+  return UNIONS[`${table}.${column}`];
+}
 
 function columnsOf(name: string, table: CatalogueTable): Column[] {
   return Object.entries(table.columns).map(([column, facts]) => {
-    const union = UNIONS[`${name}.${column}`];
+    const union = unionOf(name, column);
     const [read, write] = union ? [union, union] : (TYPES[facts.type] ?? []);
     if (!read || !write) throw new Error(`There is no type for ${name}.${column}: ${facts.type}.`);
     return {

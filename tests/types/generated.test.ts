@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { diagramIn, markOf } from '../../scripts/diagram/mark.ts';
 import { renderReference } from '../../scripts/reference/reference.ts';
+import { renderDrizzle } from '../../scripts/types/drizzle.ts';
 import { renderKysely } from '../../scripts/types/kysely.ts';
 import { renderRows } from '../../scripts/types/rows.ts';
 
 test.each([
   ['rows.ts', renderRows],
   ['kysely.ts', renderKysely],
+  ['drizzle.ts', renderDrizzle],
 ])('src/types/%s is what the manifest says', (file, render) => {
   const target = new URL(`../../src/types/${file}`, import.meta.url);
   const formatted = execFileSync(

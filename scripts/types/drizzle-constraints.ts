@@ -1,0 +1,75 @@
+import type { CatalogueTable } from '../../src/verify/catalogue.ts';
+
+/** A column that refers to one of another table. */
+interface ForeignKey {
+  readonly name: string;
+  readonly column: string;
+  readonly parent: string;
+  readonly parentColumn: string;
+  readonly onDelete: string;
+}
+
+const FOREIGN_KEY =
+  /^FOREIGN KEY \((\w+)\) REFERENCES (?:\{schema\}\.)?\{?(\w+)\}?\((\w+)\)(?: ON DELETE ([A-Z ]+))?$/;
+
+/** The foreign keys of a table. */
+export function foreignKeysOf({ constraints }: CatalogueTable): ForeignKey[] {
+  return Object.entries(constraints)
+    .filter(([, { definition }]) => definition.startsWith('FOREIGN KEY'))
+    .map(([name, { definition }]) => {
+      const [, column = '', parent = '', parentColumn = '', onDelete = 'no action'] =
+        FOREIGN_KEY.exec(definition) ?? unwritable(name, definition);
+      return { name, column, parent, parentColumn, onDelete: onDelete.toLowerCase() };
+    });
+}
+
+/** The constraints of a table but for its primary key, which its column declares. */
+export function renderConstraints(table: CatalogueTable): string[] {
+  const keys = foreignKeysOf(table).map(
+    ({ name, column, parent, parentColumn, onDelete }) =>
+      `foreignKey({ name: '${name}', columns: [t.${column}], foreignColumns: [${camelCase(parent)}.${parentColumn}] }).onDelete('${onDelete}')`,
+  );
+  const others = Object.entries(table.constraints)
+    .filter(([, { definition }]) => !/^(PRIMARY|FOREIGN) KEY/.test(definition))
+    .map(([name, { definition, columns }]) => {
+      if (definition === `UNIQUE (${columns.join(', ')})`) {
+        return `unique('${name}').on(${columns.map((column) => `t.${column}`).join(', ')})`;
+      }
+      const [, expression] =
+        /^CHECK \(\((.*)\)\)$/.exec(definition) ?? unwritable(name, definition);
+      return `check('${name}', ${sql(expression ?? '')})`;
+    });
+  return [...keys, ...others];
+}
+
+/** The indexes of a table but for those of its constraints. */
+export function renderIndexes({ columns, indexes }: CatalogueTable): string[] {
+  return Object.entries(indexes)
+    .filter(([, { constraint }]) => constraint === null)
+    .map(([name, index]) => {
+      const where = index.predicate === null ? '' : ` WHERE ${index.predicate}`;
+      // Neither another order nor another method, nor options: there are none, and none are written.
+      if (index.definition !== `btree (${index.columns.join(', ')})${where}`) {
+        unwritable(name, index.definition);
+      }
+      // drizzle-kit reads every part of an index as an expression where one of them is.
+      const plain = index.columns.every((column) => column in columns);
+      const parts = index.columns.map((part) => (plain ? `t.${part}` : sql(part)));
+      const predicate = index.predicate === null ? '' : `.where(${sql(index.predicate)})`;
+      const make = index.unique ? 'uniqueIndex' : 'index';
+      return `${make}('${name}').on(${parts.join(', ')})${predicate}`;
+    });
+}
+
+function unwritable(name: string, definition: string): never {
+  throw new Error(`There is no way to write ${name} for Drizzle: ${definition}.`);
+}
+
+function sql(text: string): string {
+  return `sql\`${text.replace(/[\\`]|\$\{/g, '\\$&')}\``;
+}
+
+/** A table's name as a variable. */
+export function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

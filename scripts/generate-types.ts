@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { renderKysely } from './types/kysely.ts';
 import { renderRows } from './types/rows.ts';
+import { renderSupabase } from './types/supabase.ts';
 
-// Writes src/types/: the rows of the tables, from the manifest. Usage: npm run generate
+// Writes src/types/: the rows of the tables and what the functions take and give, from the manifest. Usage: npm run generate
 
-const TARGETS = { 'rows.ts': renderRows, 'kysely.ts': renderKysely };
+const TARGETS = { 'rows.ts': renderRows, 'kysely.ts': renderKysely, 'supabase.ts': renderSupabase };
 
 for (const [file, render] of Object.entries(TARGETS)) {
   const target = fileURLToPath(new URL(`../src/types/${file}`, import.meta.url));

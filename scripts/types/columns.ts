@@ -6,6 +6,8 @@ import { expectedAfter } from '../../src/verify/expected.ts';
 export interface Column {
   readonly name: string;
   readonly comment: string;
+  /** In SQL. */
+  readonly type: string;
   /** What a query gives, and what a statement takes, without null. */
   readonly read: string;
   readonly write: string;
@@ -20,6 +22,17 @@ export interface Table {
   readonly row: string;
   readonly comment: string;
   readonly columns: readonly Column[];
+  readonly foreignKeys: readonly ForeignKey[];
+}
+
+/** What refers from a table to another of ours. */
+export interface ForeignKey {
+  readonly name: string;
+  readonly column: string;
+  readonly referencedTable: string;
+  readonly referencedColumn: string;
+  /** Whether a row of the other table has one of this at most. */
+  readonly isOneToOne: boolean;
 }
 
 const ROWS: Readonly<Record<string, string>> = {
@@ -48,13 +61,21 @@ const TYPES: Readonly<Record<string, readonly [read: string, write: string]>> = 
   jsonb: ['JsonObject', 'JsonObject'],
 };
 
+const FOREIGN_KEY = /^FOREIGN KEY \((\w+)\) REFERENCES (\w+)\((\w+)\)/;
+
 const contents = expectedAfter(migrations.length);
 
 /** The tables, as the manifest has them after the last migration; parents first. */
 export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) => {
   const table = contents.tables[name];
   if (!table) throw new Error(`The manifest has no table ${name}.`);
-  return { name, row, comment: table.comment ?? '', columns: columnsOf(name, table) };
+  return {
+    name,
+    row,
+    comment: table.comment ?? '',
+    columns: columnsOf(name, table),
+    foreignKeys: foreignKeysOf(table),
+  };
 });
 
 function columnsOf(name: string, table: CatalogueTable): Column[] {
@@ -65,12 +86,30 @@ function columnsOf(name: string, table: CatalogueTable): Column[] {
     return {
       name: column,
       comment: facts.comment ?? '',
+      type: facts.type,
       read,
       write,
       nullable: !facts.notNull,
       hasDefault: facts.default !== null,
     };
   });
+}
+
+function foreignKeysOf({ constraints, indexes }: CatalogueTable): ForeignKey[] {
+  return Object.entries(constraints).flatMap(([name, { definition }]) => {
+    const [, column, referencedTable = '', referencedColumn = ''] =
+      FOREIGN_KEY.exec(definition.replace('{schema}.', '').replace('{leads}', 'leads')) ?? [];
+    if (column === undefined) return [];
+    const isOneToOne = Object.values(indexes).some(
+      ({ unique, columns, predicate }) => unique && predicate === null && columns.join() === column,
+    );
+    return [{ name, column, referencedTable, referencedColumn, isOneToOne }];
+  });
+}
+
+/** The union that a column is of, whichever table has it. */
+export function unionOf(column: string): string | undefined {
+  return Object.entries(UNIONS).find(([key]) => key.endsWith(`.${column}`))?.[1];
 }
 
 /** The unions, each as the CHECK of its columns lists it. */

@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { renderReference } from '../../scripts/reference/reference.ts';
 import { renderKysely } from '../../scripts/types/kysely.ts';
 import { renderRows } from '../../scripts/types/rows.ts';
+import { renderSupabase } from '../../scripts/types/supabase.ts';
 
 test.each([
   ['rows.ts', renderRows],
   ['kysely.ts', renderKysely],
+  ['supabase.ts', renderSupabase],
 ])('src/types/%s is what the manifest says', (file, render) => {
   const target = new URL(`../../src/types/${file}`, import.meta.url);
   const formatted = execFileSync(

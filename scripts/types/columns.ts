@@ -6,6 +6,8 @@ import { expectedAfter } from '../../src/verify/expected.ts';
 export interface Column {
   readonly name: string;
   readonly comment: string;
+  /** In SQL. */
+  readonly type: string;
   /** What a query gives, and what a statement takes, without null. */
   readonly read: string;
   readonly write: string;
@@ -22,6 +24,17 @@ export interface Table {
   readonly columns: readonly Column[];
   /** As the manifest has it. */
   readonly facts: CatalogueTable;
+  readonly foreignKeys: readonly ForeignKey[];
+}
+
+/** What refers from a table to another of ours. */
+export interface ForeignKey {
+  readonly name: string;
+  readonly column: string;
+  readonly referencedTable: string;
+  readonly referencedColumn: string;
+  /** Whether a row of the other table has one of this at most. */
+  readonly isOneToOne: boolean;
 }
 
 const ROWS: Readonly<Record<string, string>> = {
@@ -50,24 +63,28 @@ const TYPES: Readonly<Record<string, readonly [read: string, write: string]>> = 
   jsonb: ['JsonObject', 'JsonObject'],
 };
 
+const FOREIGN_KEY = /^FOREIGN KEY \((\w+)\) REFERENCES (\w+)\((\w+)\)/;
+
 const contents = expectedAfter(migrations.length);
 
 /** The tables, as the manifest has them after the last migration; parents first. */
 export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) => {
   const table = contents.tables[name];
   if (!table) throw new Error(`The manifest has no table ${name}.`);
-  return { name, row, comment: table.comment ?? '', columns: columnsOf(name, table), facts: table };
+  return {
+    name,
+    row,
+    comment: table.comment ?? '',
+    columns: columnsOf(name, table),
+    foreignKeys: foreignKeysOf(table),
+    facts: table,
+  };
 });
 
 /** The table that records the migrations. */
 export function ledger(): CatalogueTable {
   if (!contents.ledger) throw new Error('The manifest has no ledger.');
   return contents.ledger;
-}
-
-/** What the type of a column is called whose CHECK lists what it may hold. */
-export function unionOf(table: string, column: string): string | undefined {
-  return UNIONS[`${table}.${column}`];
 }
 
 function columnsOf(name: string, table: CatalogueTable): Column[] {
@@ -78,12 +95,35 @@ function columnsOf(name: string, table: CatalogueTable): Column[] {
     return {
       name: column,
       comment: facts.comment ?? '',
+      type: facts.type,
       read,
       write,
       nullable: !facts.notNull,
       hasDefault: facts.default !== null,
     };
   });
+}
+
+function foreignKeysOf({ constraints, indexes }: CatalogueTable): ForeignKey[] {
+  return Object.entries(constraints).flatMap(([name, { definition }]) => {
+    const [, column, referencedTable = '', referencedColumn = ''] =
+      FOREIGN_KEY.exec(definition.replace('{schema}.', '').replace('{leads}', 'leads')) ?? [];
+    if (column === undefined) return [];
+    const isOneToOne = Object.values(indexes).some(
+      ({ unique, columns, predicate }) => unique && predicate === null && columns.join() === column,
+    );
+    return [{ name, column, referencedTable, referencedColumn, isOneToOne }];
+  });
+}
+
+/** What the type of a column is called whose CHECK lists what it may hold. */
+export function unionOf(table: string, column: string): string | undefined {
+  return UNIONS[`${table}.${column}`];
+}
+
+/** The same, whichever table has the column. */
+export function unionOfAny(column: string): string | undefined {
+  return Object.entries(UNIONS).find(([key]) => key.endsWith(`.${column}`))?.[1];
 }
 
 /** The unions, each as the CHECK of its columns lists it. */

@@ -17,6 +17,7 @@ import {
   TrackingSchemaError,
 } from 'conversion-tracking-schema';
 import { type ClaimedConversion, hashIp, trackingQueue } from 'conversion-tracking-schema/queue';
+import type { Database, Tables, WithTracking } from 'conversion-tracking-schema/supabase';
 import type { NewVisitor, QueueStatus, Visitor } from 'conversion-tracking-schema/types';
 import pg from 'pg';
 
@@ -76,6 +77,12 @@ const { rows } = await pool.query<Visitor>('INSERT INTO visitors (visitor_id) VA
 const lastSeen: Date | undefined = rows[0]?.last_seen_at;
 // @ts-expect-error There is no such status.
 const status: QueueStatus = lastSeen ? 'processing' : 'pending';
+type Merged = WithTracking<{ public: { Tables: { teams: { Row: { name: string } } } } }>['public']['Tables'];
+const teams: keyof Merged = 'teams';
+const overRest: Merged['visitors']['Row'] | Database<'tracking'>['tracking']['Tables']['visitors']['Row'] | null = null;
+overRest satisfies Tables<'visitors'> | null;
+// @ts-expect-error There is no such table.
+const unknown: keyof Merged = teams && 'sessions';
 const queue = trackingQueue(pool, { schema: 'public' });
 const claimed: readonly ClaimedConversion[] = await queue.claimConversions({ limit: 1 });
 const ids: string[] = claimed.map(({ id }) => id);

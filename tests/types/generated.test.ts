@@ -6,11 +6,13 @@ import { renderReference } from '../../scripts/reference/reference.ts';
 import { renderDrizzle } from '../../scripts/types/drizzle.ts';
 import { renderKysely } from '../../scripts/types/kysely.ts';
 import { renderRows } from '../../scripts/types/rows.ts';
+import { renderSupabase } from '../../scripts/types/supabase.ts';
 
 test.each([
   ['rows.ts', renderRows],
   ['kysely.ts', renderKysely],
   ['drizzle.ts', renderDrizzle],
+  ['supabase.ts', renderSupabase],
 ])('src/types/%s is what the manifest says', (file, render) => {
   const target = new URL(`../../src/types/${file}`, import.meta.url);
   const formatted = execFileSync(

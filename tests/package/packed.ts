@@ -85,6 +85,7 @@ function leaveStaleBuild(source: string): void {
 export function manifestOf(folder: string): {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

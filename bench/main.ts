@@ -13,6 +13,7 @@ import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
 import { measureVacuum } from './vacuum.ts';
+import { measureWeight } from './weight.ts';
 
 // Usage: npm run bench -- [name...] [--quick | --report]
 // Measures all, or those named, and writes bench/results.json and docs/benchmarks.md; a quick run,
@@ -25,6 +26,7 @@ const BENCHMARKS: { readonly [Name in keyof Measured]: (bench: Bench) => Promise
     'claim-growth': measureClaimGrowth,
     purge: measurePurge,
     vacuum: measureVacuum,
+    weight: measureWeight,
   };
 
 const { values, positionals } = parseArgs({

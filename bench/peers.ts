@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** The queues compared with, in the versions of bench/package.json. */
+/** The queues compared with. */
 const PEERS = ['pg-boss', 'graphile-worker'] as const;
 export type Peer = (typeof PEERS)[number];
 
@@ -39,6 +39,13 @@ export function versionOf(peer: Peer): string {
 function installedVersion(peer: Peer): string | undefined {
   const folder = `${FOLDER}node_modules/${peer}/`;
   return existsSync(folder) ? manifest(folder).version : undefined;
+}
+
+/** The version of bench/package.json. */
+export function pinnedVersion(name: string): string {
+  const version = manifest(FOLDER).dependencies?.[name];
+  if (version === undefined) throw new Error(`bench/package.json does not name ${name}.`);
+  return version;
 }
 
 function manifest(folder: string): {

@@ -6,6 +6,7 @@ import type { Machine } from './machine.ts';
 import type { PurgeResult } from './purge.ts';
 import type { ThroughputResult } from './queue-throughput.ts';
 import type { VacuumResult } from './vacuum.ts';
+import type { WeightResult } from './weight.ts';
 
 /** What each benchmark measures, by its name. */
 export interface Measured {
@@ -13,6 +14,7 @@ export interface Measured {
   readonly 'claim-growth': ClaimGrowthResult;
   readonly purge: PurgeResult;
   readonly vacuum: VacuumResult;
+  readonly weight: WeightResult;
 }
 
 /** Where all of it was measured. */

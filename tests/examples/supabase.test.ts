@@ -9,7 +9,7 @@ import { hashEmail } from '../../src/queue.ts';
 import { type PostgRest, startPostgRest } from '../support/postgrest.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 import { needTool, programOf } from '../support/tools.ts';
-import { copyExample, type Example } from './example.ts';
+import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { start } from './running.ts';
 
 const FUNCTION = 'supabase/functions/crm-deals/index.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const [install = ''] = example.commands;
   expect(install).toBe('npm install');
   await example.succeed(install);
-});
+}, INSTALL_WITHIN_MS);
 afterAll(() => server?.stop());
 
 /** The commands after the install, each with what it has written. */

@@ -196,7 +196,7 @@ describe('the service', () => {
     });
     expect((await entryOf(db, 'D-1'))?.request_id).toMatch(/^R-\d+$/);
     const secrets = [CRM_TOKEN, GOOGLE_TOKEN, IP_HASH_KEY, new URL(db.url).password];
-    for (const word of [...secrets, 'Jane', GCLID]) {
+    for (const word of [...secrets, 'Jane', GCLID, 'remoteAddress']) {
       expect(first.output() + second.output()).not.toContain(word);
     }
   });

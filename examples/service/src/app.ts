@@ -19,7 +19,11 @@ export async function buildApp(
   queue: TrackingQueue,
   settings: Settings,
 ): Promise<FastifyInstance> {
-  const app = Fastify({ logger: true, trustProxy: settings.trustProxy });
+  const app = Fastify({
+    // By itself it would log the address of every visitor.
+    logger: { serializers: { req: ({ method, url }) => ({ method, url }) } },
+    trustProxy: settings.trustProxy,
+  });
   await app.register(cookie);
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {

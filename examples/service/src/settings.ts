@@ -1,0 +1,54 @@
+/** What the service is told by its environment. */
+export interface Settings {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Behind a load balancer: take the visitor's address from X-Forwarded-For. */
+  readonly trustProxy: boolean;
+  /** Keys the hashes of addresses: `openssl rand -hex 32`. */
+  readonly ipHashKey: string;
+  /** What the CRM sends as its bearer token. */
+  readonly crmToken: string;
+  /** How long the upload worker rests after it has found nothing due. */
+  readonly uploadIntervalMs: number;
+  readonly dataManager: DataManagerSettings;
+}
+
+/** Where and as whom conversions are uploaded. */
+export interface DataManagerSettings {
+  readonly baseUrl: string;
+  /** The id of the Google Ads account. */
+  readonly accountId: string;
+  /** The id of a conversion action for each type of conversion. */
+  readonly conversionActions: { readonly qualified: string; readonly closed: string };
+  /** A token of Google's lives for an hour: in production, get it from google-auth-library. */
+  readonly accessToken: () => Promise<string>;
+}
+
+/** Reads the settings; what is missing is named before anything has begun. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const required = (name: string): string => {
+    const value = env[name];
+    if (!value) throw new Error(`${name} is not set.`);
+    return value;
+  };
+  const accessToken = required('GOOGLE_ACCESS_TOKEN');
+  return {
+    databaseUrl: required('DATABASE_URL'),
+    host: env.HOST ?? '0.0.0.0',
+    port: Number(env.PORT ?? 3000),
+    trustProxy: env.TRUST_PROXY === 'true',
+    ipHashKey: required('IP_HASH_KEY'),
+    crmToken: required('CRM_TOKEN'),
+    uploadIntervalMs: Number(env.UPLOAD_INTERVAL_MS ?? 5_000),
+    dataManager: {
+      baseUrl: env.DATA_MANAGER_URL ?? 'https://datamanager.googleapis.com',
+      accountId: required('GOOGLE_ADS_ACCOUNT_ID'),
+      conversionActions: {
+        qualified: required('GOOGLE_ADS_ACTION_QUALIFIED'),
+        closed: required('GOOGLE_ADS_ACTION_CLOSED'),
+      },
+      accessToken: async () => accessToken,
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { verifySchema } from '../../src/index.ts';
+import { migrations } from '../../src/migrations.ts';
+import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
+import type { Finished } from '../support/process.ts';
+import { needTool } from '../support/tools.ts';
+import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
+import { workflowErrors } from './workflow.ts';
+
+interface Job {
+  readonly needs?: string;
+  readonly environment?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly services?: {
+    readonly postgres: {
+      readonly env: { readonly POSTGRES_PASSWORD: string };
+      readonly ports: readonly string[];
+    };
+  };
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+}
+
+interface Workflow {
+  readonly defaults: { readonly run: { readonly shell: string } };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const COUNT = migrations.length;
+/** How GitHub calls the shell that is named `bash`. */
+const BASH = 'bash --noprofile --norc -eo pipefail -c';
+
+let example: Example;
+let workflow: Workflow;
+beforeAll(async () => {
+  example = await copyExample('deploy');
+  workflow = parse(example.read('deploy.yml'));
+  expect(example.commands).toEqual(['npm install', 'node migrate.mjs --plan', 'node migrate.mjs']);
+  await example.succeed(example.commands[0] ?? '');
+}, INSTALL_WITHIN_MS);
+
+function migrate(databaseUrl: string, ...args: readonly string[]): Promise<Finished> {
+  return example.run(['node migrate.mjs', ...args].join(' '), { DATABASE_URL: databaseUrl });
+}
+
+/** Runs a job's steps in order, as a runner does that has checked the files out; stops at an error. */
+async function runJob(job: Job, databaseUrl: string): Promise<string[]> {
+  const said: string[] = [];
+  for (const { run } of job.steps) {
+    if (run === undefined) continue;
+    const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
+    said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL: databaseUrl }));
+  }
+  return said;
+}
+
+describe('the workflow', () => {
+  test('rehearses on the server that it starts, and then migrates production', async () => {
+    const { rehearse, production } = workflow.jobs;
+    if (!rehearse || !production) throw new Error('There are two jobs.');
+    expect(workflow.defaults.run.shell).toBe('bash');
+    const { postgres } = rehearse.services ?? {};
+    const url = new URL(rehearse.env.DATABASE_URL ?? '');
+    expect(url.password).toBe(postgres?.env.POSTGRES_PASSWORD);
+    expect(postgres?.ports).toEqual([`${url.port}:5432`]);
+    expect([production.needs, production.environment]).toEqual(['rehearse', 'production']);
+    expect(production.env.DATABASE_URL).toBe('$' + '{{ secrets.DATABASE_URL }}');
+
+    const [service, live] = await Promise.all([createDatabase(), createDatabase()]);
+    const [, first, second] = await runJob(rehearse, service.url);
+    expect(first).toMatch(
+      new RegExp(`^${COUNT} pending\n[\\s\\S]*\n${COUNT} applied in \\d+ ms\nverified\n$`),
+    );
+    expect(second).toBe('0 pending\n');
+    // Production has leads of its own already.
+    await live.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    const [, plan, run] = await runJob(production, live.url);
+    expect(plan).toContain(
+      'locks public.leads: SHARE ROW EXCLUSIVE (20261122110200000_create-conversions)',
+    );
+    expect(plan).not.toContain('applied');
+    expect(run).toContain(`${COUNT} applied`);
+    for (const db of [service, live]) {
+      expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true });
+    }
+  });
+});
+
+describe('the workflow, to GitHub', () => {
+  needTool('@actions/workflow-parser');
+
+  test('is right, where one with a misspelt key or an unknown job is not', async () => {
+    const text = example.read('deploy.yml');
+    expect(await workflowErrors('deploy.yml', text)).toEqual([]);
+    for (const [right, wrong] of [
+      ['environment: production', 'enviroment: production'],
+      ['needs: rehearse', 'needs: rehearsal'],
+      ['secrets.DATABASE_URL', 'secret.DATABASE_URL'],
+    ] as const) {
+      expect(text).toContain(right);
+      expect(await workflowErrors('deploy.yml', text.replace(right, wrong))).not.toEqual([]);
+    }
+  });
+});
+
+describe('the script', () => {
+  test('ends with 1 where somebody has to look, and names what helps', async () => {
+    const [db, role] = await Promise.all([createDatabase(), createRole()]);
+    await db.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    await onServer(`GRANT CONNECT ON DATABASE ${db.name} TO ${role.name}`);
+    const refused = await migrate(db.urlFor(role.name, role.password));
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('NO_CREATE_ON_SCHEMA');
+    expect(refused.stderr).toContain('GRANT USAGE, CREATE ON SCHEMA');
+
+    expect(await migrate(db.url)).toMatchObject({ code: 0, stderr: '' });
+    await db.query('GRANT SELECT ON visitors TO PUBLIC');
+    const open = await migrate(db.url);
+    expect([open.code, open.stderr]).toEqual([1, '']);
+    expect(open.stdout).toContain('security GRANT_ADDED table public.visitors: REVOKE');
+    expect(open.stdout).toMatch(/not as the migrations make it\n$/);
+  });
+
+  test('ends with 2 where the same call may succeed later', async () => {
+    const { code, stderr } = await migrate('postgres://deployer:a-secret@127.0.0.1:1/live');
+    expect(code).toBe(2);
+    expect(stderr).toContain('CONNECTION_FAILED');
+  });
+
+  test('writes no password and no address of the database, whatever happens', async () => {
+    const [db, role] = await Promise.all([createDatabase(), createRole()]);
+    const secret = 'hunter2-hunter2';
+    const broken = (change: (url: URL) => void) => {
+      const url = new URL(db.urlFor(role.name, secret));
+      change(url);
+      return url.href;
+    };
+    const urls = [
+      broken(() => {}),
+      broken((url) => {
+        url.port = '1';
+      }),
+      broken((url) => {
+        url.pathname = '/no_such_database';
+      }),
+      `postgres://${role.name}:${secret}@127.0.0.1:port/live`,
+      `postgres://${role.name}:${secret}%@127.0.0.1/live`,
+    ];
+    for (const url of urls) {
+      const { code, stdout, stderr } = await migrate(url);
+      expect([1, 2]).toContain(code);
+      expect(stderr).not.toBe('');
+      expect(stdout + stderr).not.toContain(secret);
+      expect(stdout + stderr).not.toContain(url);
+      expect(stdout + stderr).not.toContain(role.name.concat(':'));
+    }
+    expect(await tables(db)).toEqual([]);
+  });
+});
+
+function tables(db: TestDatabase): Promise<object[]> {
+  return db.query("SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace");
+}

@@ -50,7 +50,7 @@ export async function measureLiveInstall(bench: Bench): Promise<LiveInstallResul
   // Whoever installs has its modules loaded by then.
   for (const { install } of INSTALLERS) await install(await server.createEmptyDatabase(DATABASE));
 
-  const waits = quick ? [0, 1000] : [0, 10_000];
+  const waits = quick ? [0, 600] : [0, 10_000];
   const cases = waits.flatMap((blockedMs) =>
     [undefined, ...INSTALLERS].map((installer) => ({
       installer,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 
 /** A table that is written to, and what a host puts into its columns. */
 export interface WrittenTable {
+  readonly title: string;
   readonly name: string;
   readonly columns: Readonly<Record<string, string>>;
   row(): unknown[];
@@ -29,6 +30,7 @@ function clickId(): string {
 
 export const WRITTEN: readonly WrittenTable[] = [
   {
+    title: 'visitors, after a click on an ad',
     name: 'visitors',
     columns: {
       visitor_id: 'text',
@@ -52,6 +54,13 @@ export const WRITTEN: readonly WrittenTable[] = [
     ],
   },
   {
+    title: 'visitors, nothing known but the id',
+    name: 'visitors',
+    columns: { visitor_id: 'text' },
+    row: () => [randomUUID()],
+  },
+  {
+    title: 'tracking_events',
     name: 'tracking_events',
     columns: {
       visitor_id: 'uuid',
@@ -69,6 +78,7 @@ export const WRITTEN: readonly WrittenTable[] = [
     ],
   },
   {
+    title: 'conversions',
     name: 'conversions',
     columns: {
       lead_id: 'uuid',

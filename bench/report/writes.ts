@@ -4,7 +4,7 @@ import { goal } from './goal.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
-/** Of the CPU that a row of visitors costs with second indexes. */
+/** Of the CPU that a row of visitors costs in the contract's schema. */
 const MOST_CPU = 0.77;
 
 export function writesSection({ rounds, rows, figures }: WritesResult): Section {
@@ -13,20 +13,27 @@ export function writesSection({ rounds, rows, figures }: WritesResult): Section 
     markdown: `## Writing rows
 
 The schema as shipped, beside the contract as it reads word by word: with a plain index besides the one behind
-each UNIQUE constraint. What is shipped has checks that the other has not. One client, ${rows.map(({ batch, rows: written }) => `${count(written)} rows a round ${batch === 1 ? 'in an INSERT each' : `in INSERTs of ${count(batch)}`}`).join(', ')};
-keys are random, and no index can be left out of an insert for being null. ${rounds} interleaved rounds into
-tables that grow; medians, and beside them how many times as much as the contract in the same round. CPU time
-is the server's alone. Bytes of indexes are what they have grown by over all rounds.
+each UNIQUE constraint. What is shipped has checks that the other has not; visitors are measured without their
+check of \`ip_hash\`, too. ${rounds} interleaved rounds with one client, into tables that grow:
+of each kind ${rows.map(wayOf).join(', and ')}; keys are random. Medians,
+and beside them how many times as much as the contract's in the same round. CPU time is the server's alone. Bytes
+of indexes are what they have grown by over all rounds.
 
 ${rows.map(({ batch }) => part(figures, batch)).join('\n\n')}`,
   };
 }
 
+function wayOf({ batch, rows }: WritesResult['rows'][number]): string {
+  return batch === 1
+    ? `${count(rows)} rows in an INSERT each`
+    : `${count(rows)} rows in INSERTs of ${count(batch)}`;
+}
+
 function part(figures: readonly WriteFigures[], batch: number): string {
   const own = figures.filter((one) => one.batch === batch);
-  const literalOf = (name: string) => {
-    const found = own.findLast((one) => one.table === name);
-    if (found === undefined) throw new Error(`no figures of ${name}`);
+  const literalOf = (title: string) => {
+    const found = own.findLast((one) => one.title === title);
+    if (found === undefined) throw new Error(`no figures of ${title}`);
     return found;
   };
   const cells = (one: WriteFigures, literal: WriteFigures) =>
@@ -43,7 +50,7 @@ function part(figures: readonly WriteFigures[], batch: number): string {
 
 ${table(
   [
-    'table',
+    'row',
     'schema',
     'rows a second',
     'µs of CPU a row',
@@ -51,21 +58,26 @@ ${table(
     'bytes of indexes a row',
   ],
   own.map((one) => {
-    const literal = literalOf(one.table);
-    return [one.table, one.schema, ...cells(one, literal), bytes(one, literal)];
+    const literal = literalOf(one.title);
+    return [one.title, one.schema, ...cells(one, literal), bytes(one, literal)];
   }),
 )}
 
-${cpuGoal(own)}`;
+${cpuGoals(own)}`;
 }
 
-function cpuGoal(figures: readonly WriteFigures[]): string {
-  const [shipped, literal] = figures.filter(({ table: name }) => name === 'visitors');
-  if (!shipped?.cpuPerRow.length || !literal) return 'CPU time is unknown on this system.';
-  const share = medianRatio(shipped.cpuPerRow, literal.cpuPerRow);
-  return goal(
-    `a row of visitors takes at most ${MOST_CPU.toFixed(2)} times the CPU of the contract's`,
-    times(share),
-    Number(share.toFixed(2)) <= MOST_CPU,
-  );
+function cpuGoals(figures: readonly WriteFigures[]): string {
+  const visitors = figures.filter(({ table: name }) => name === 'visitors');
+  const goals = [...new Set(visitors.map(({ title }) => title))].map((title) => {
+    const own = visitors.filter((one) => one.title === title);
+    const [shipped, literal] = [own[0], own.at(-1)];
+    if (!shipped?.cpuPerRow.length || !literal) return 'CPU time is unknown on this system.';
+    const share = medianRatio(shipped.cpuPerRow, literal.cpuPerRow);
+    return goal(
+      `${title}: at most ${MOST_CPU.toFixed(2)} times the CPU of the contract's`,
+      times(share),
+      Number(share.toFixed(2)) <= MOST_CPU,
+    );
+  });
+  return goals.join('\n\n');
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { measureClaimGrowth } from './claim-growth.ts';
+import { measureLiveInstall } from './live-install.ts';
 import { describeMachine } from './machine.ts';
 import { installPeers } from './peers.ts';
 import { measurePurge } from './purge.ts';
@@ -13,7 +14,9 @@ import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
 import { measureVacuum } from './vacuum.ts';
+import { measureVerifyGrowth } from './verify-growth.ts';
 import { measureWeight } from './weight.ts';
+import { measureWrites } from './writes.ts';
 
 // Usage: npm run bench -- [name...] [--quick | --report]
 // Measures all, or those named, and writes bench/results.json and docs/benchmarks.md; a quick run,
@@ -27,6 +30,9 @@ const BENCHMARKS: { readonly [Name in keyof Measured]: (bench: Bench) => Promise
     purge: measurePurge,
     vacuum: measureVacuum,
     weight: measureWeight,
+    'live-install': measureLiveInstall,
+    writes: measureWrites,
+    'verify-growth': measureVerifyGrowth,
   };
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts';
 import { versionOf } from './peers.ts';
 import { asDocumented, inBatches, openGraphileWorker } from './queues/graphile-worker.ts';
-import { openOurs } from './queues/ours.ts';
+import { openOurs, PLAIN_INDEXES } from './queues/ours.ts';
 import { openPgBoss } from './queues/pg-boss.ts';
 import type { QueueInTest } from './queues/queue-in-test.ts';
 import { interleave } from './rounds.ts';
@@ -55,6 +55,7 @@ export async function measureThroughput(bench: Bench): Promise<ThroughputResult>
       ];
   const batched = [
     await openOurs(server),
+    await openOurs(server, 'conversion_queue, without two indexes', PLAIN_INDEXES),
     await openPgBoss(server),
     await openGraphileWorker(server, 'graphile-worker', inBatches),
   ];

@@ -2,11 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimGrowthResult } from './claim-growth.ts';
+import type { LiveInstallResult } from './live-install.ts';
 import type { Machine } from './machine.ts';
 import type { PurgeResult } from './purge.ts';
 import type { ThroughputResult } from './queue-throughput.ts';
 import type { VacuumResult } from './vacuum.ts';
+import type { VerifyGrowthResult } from './verify-growth.ts';
 import type { WeightResult } from './weight.ts';
+import type { WritesResult } from './writes.ts';
 
 /** What each benchmark measures, by its name. */
 export interface Measured {
@@ -15,6 +18,9 @@ export interface Measured {
   readonly purge: PurgeResult;
   readonly vacuum: VacuumResult;
   readonly weight: WeightResult;
+  readonly 'live-install': LiveInstallResult;
+  readonly writes: WritesResult;
+  readonly 'verify-growth': VerifyGrowthResult;
 }
 
 /** Where all of it was measured. */

@@ -5,12 +5,26 @@ import { type BenchServer, withClient } from '../server.ts';
 import { KeptPools } from './kept-pools.ts';
 import type { QueueInTest } from './queue-in-test.ts';
 
-/** claim_conversions and complete_conversions, through the package's own client. */
-export async function openOurs(server: BenchServer): Promise<QueueInTest> {
-  const url = await server.createDatabase('bench_ours');
+/** Indexes of the contract that neither taking nor finishing reads. */
+export const PLAIN_INDEXES = ['idx_queue_status_next_retry', 'idx_queue_platform'];
+
+/**
+ * claim_conversions and complete_conversions, through the package's own client. Without some of the
+ * indexes, it shows what they cost.
+ */
+export async function openOurs(
+  server: BenchServer,
+  name = 'conversion_queue',
+  without: readonly string[] = [],
+): Promise<QueueInTest> {
+  const database = `bench_ours_${without.length}`;
+  const url = await server.createDatabase(database);
+  await withClient(url, async (client) => {
+    for (const index of without) await client.query(`DROP INDEX ${index}`);
+  });
   const pools = new KeptPools(url);
   return {
-    name: 'conversion_queue',
+    name,
     url,
     fill: (entries) => withClient(url, (client) => fillQueue(client, entries)),
     drain: async (workers, batch) => {
@@ -33,7 +47,7 @@ export async function openOurs(server: BenchServer): Promise<QueueInTest> {
       }),
     close: async () => {
       await pools.end();
-      await server.dropDatabase('bench_ours');
+      await server.dropDatabase(database);
     },
   };
 }

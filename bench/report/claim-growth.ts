@@ -1,5 +1,6 @@
 import type { ClaimCost, ClaimGrowthResult } from '../claim-growth.ts';
-import { count, megabytes } from './figures.ts';
+import { count, megabytes, times } from './figures.ts';
+import { goal } from './goal.ts';
 import { lineChart } from './line-chart.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
@@ -41,6 +42,10 @@ ${table(
   ]),
 )}
 
+${flatGoal(result, 'buffers', 'buffers')}
+
+${flatGoal(result, 'ms', 'time')}
+
 ![Buffers of a call against the rows of the table](benchmarks/claim-growth-buffers.svg)
 
 ![Time of a call against the rows of the table](benchmarks/claim-growth-time.svg)
@@ -71,6 +76,20 @@ ${table(
   leased.cases.map(({ leased: out, ...cost }) => [count(out), ...costCells(cost)]),
 )}`,
   };
+}
+
+/** How much a call may differ between the sizes. */
+const FLAT = 1.2;
+
+function flatGoal({ sizes }: ClaimGrowthResult, unit: 'buffers' | 'ms', what: string): string {
+  const costs = sizes.map(({ call }) => call[unit]);
+  const spread = Math.max(...costs) / Math.min(...costs);
+  const [low, high] = [sizes[0]?.rows ?? 0, sizes.at(-1)?.rows ?? 0];
+  return goal(
+    `the ${what} of a call from ${count(low)} to ${count(high)} rows within ${FLAT.toFixed(2)}×`,
+    `the most is ${times(spread)} the least`,
+    Number(spread.toFixed(2)) <= FLAT,
+  );
 }
 
 function costCells({ search, handOut, call }: ClaimCost): string[] {

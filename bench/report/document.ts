@@ -1,10 +1,13 @@
 import type { Measured, Results } from '../results.ts';
 import { claimGrowthSection } from './claim-growth.ts';
+import { liveInstallSection } from './live-install.ts';
 import { purgeSection } from './purge.ts';
 import { throughputSection } from './queue-throughput.ts';
 import type { Section } from './section.ts';
 import { vacuumSection } from './vacuum.ts';
+import { verifyGrowthSection } from './verify-growth.ts';
 import { weightSection } from './weight.ts';
+import { writesSection } from './writes.ts';
 
 /** The sections in their order. */
 const SECTIONS: { readonly [Name in keyof Measured]: (result: Measured[Name]) => Section } = {
@@ -13,6 +16,9 @@ const SECTIONS: { readonly [Name in keyof Measured]: (result: Measured[Name]) =>
   vacuum: vacuumSection,
   purge: purgeSection,
   weight: weightSection,
+  'live-install': liveInstallSection,
+  writes: writesSection,
+  'verify-growth': verifyGrowthSection,
 };
 
 /** The files of the report by their paths from the root: all that the results say, and nothing else. */

@@ -1,16 +1,20 @@
 import type { ThroughputFigures, ThroughputResult } from '../queue-throughput.ts';
-import { count, middle, ratio } from './figures.ts';
+import { count, medianRatio, middle, ratio, times } from './figures.ts';
+import { goal } from './goal.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
 const OURS = 'conversion_queue';
+const PEERS = ['pg-boss', 'graphile-worker'];
 
 export function throughputSection(result: ThroughputResult): Section {
   const { rounds, entries, versions } = result;
   const parts = entries.map(
     ({ batch, entries: queued }) => `### Batches of ${batch}, ${count(queued)} entries queued
 
-${batchTable(result, batch)}`,
+${batchTable(result, batch)}
+
+${PEERS.map((peer) => peerGoal(result, batch, peer)).join('\n\n')}`,
   );
   return {
     charts: {},
@@ -25,6 +29,8 @@ batch with \`synchronous_commit\` on.
 
 - conversion_queue: \`claimConversions()\` and \`completeConversions()\`. An entry that is taken comes with all
   that its upload needs, read from another table, and stays as a record when it is finished.
+- The same without \`idx_queue_status_next_retry\` and \`idx_queue_platform\`, two indexes that the contract asks for and
+  that neither function reads: what they cost.
 - pg-boss ${versions['pg-boss']}: \`fetch()\` with \`priority: false\`, and \`complete()\`. It sorts what is queued at each fetch:
   the more is queued, the slower. What is finished stays, too.
 - graphile-worker ${versions['graphile-worker']}: \`runOnce()\` with a task that does nothing. In batches each worker is an instance
@@ -68,6 +74,29 @@ function batchTable({ figures, entries }: ThroughputResult, batch: number): stri
       ),
       middle(find(queue, some).statementsPerEntry),
     ]),
+  );
+}
+
+/** Its best number of workers counts, and the way that its documentation recommends. */
+function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: string): string {
+  const most = Math.max(...entries.map((one) => one.batch));
+  const rates = figures
+    .filter(
+      (one) =>
+        one.queue.startsWith(peer) && (one.batch === batch || (batch === most && one.batch > most)),
+    )
+    .flatMap((one) => {
+      const ours = figures.find(
+        ({ queue, workers, batch: own }) =>
+          queue === OURS && workers === one.workers && own === batch,
+      );
+      return ours ? medianRatio(one.entriesPerSecond, ours.entriesPerSecond) : [];
+    });
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  return goal(
+    `ahead of ${peer} per entry, with any number of workers`,
+    `it takes and finishes ${times(low)} to ${times(high)} as many a second`,
+    high < 1,
   );
 }
 

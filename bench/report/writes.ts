@@ -1,0 +1,83 @@
+import type { WriteFigures, WritesResult } from '../writes.ts';
+import { count, medianRatio, middle, ratio, times } from './figures.ts';
+import { goal } from './goal.ts';
+import type { Section } from './section.ts';
+import { table } from './table.ts';
+
+/** Of the CPU that a row of visitors costs in the contract's schema. */
+const MOST_CPU = 0.77;
+
+export function writesSection({ rounds, rows, figures }: WritesResult): Section {
+  return {
+    charts: {},
+    markdown: `## Writing rows
+
+The schema as shipped, beside the contract as it reads word by word: with a plain index besides the one behind
+each UNIQUE constraint. What is shipped has checks that the other has not; visitors are measured without their
+check of \`ip_hash\`, too. ${rounds} interleaved rounds with one client, into tables that grow:
+of each kind ${rows.map(wayOf).join(', and ')}; keys are random. Medians,
+and beside them how many times as much as the contract's in the same round. CPU time is the server's alone. Bytes
+of indexes are what they have grown by over all rounds.
+
+${rows.map(({ batch }) => part(figures, batch)).join('\n\n')}`,
+  };
+}
+
+function wayOf({ batch, rows }: WritesResult['rows'][number]): string {
+  return batch === 1
+    ? `${count(rows)} rows in an INSERT each`
+    : `${count(rows)} rows in INSERTs of ${count(batch)}`;
+}
+
+function part(figures: readonly WriteFigures[], batch: number): string {
+  const own = figures.filter((one) => one.batch === batch);
+  const literalOf = (title: string) => {
+    const found = own.findLast((one) => one.title === title);
+    if (found === undefined) throw new Error(`no figures of ${title}`);
+    return found;
+  };
+  const cells = (one: WriteFigures, literal: WriteFigures) =>
+    (['rowsPerSecond', 'cpuPerRow', 'walPerRow'] as const).map((figure) => {
+      if (one[figure].length === 0) return 'unknown';
+      const beside = one === literal ? '' : ` (${ratio(one[figure], literal[figure])})`;
+      return `${middle(one[figure])}${beside}`;
+    });
+  const bytes = (one: WriteFigures, literal: WriteFigures) =>
+    one === literal
+      ? count(one.indexBytesPerRow)
+      : `${count(one.indexBytesPerRow)} (${times(one.indexBytesPerRow / literal.indexBytesPerRow)})`;
+  return `### ${batch === 1 ? 'A row an INSERT' : `${count(batch)} rows an INSERT`}
+
+${table(
+  [
+    'row',
+    'schema',
+    'rows a second',
+    'µs of CPU a row',
+    'WAL bytes a row',
+    'bytes of indexes a row',
+  ],
+  own.map((one) => {
+    const literal = literalOf(one.title);
+    return [one.title, one.schema, ...cells(one, literal), bytes(one, literal)];
+  }),
+)}
+
+${cpuGoals(own)}`;
+}
+
+function cpuGoals(figures: readonly WriteFigures[]): string {
+  const visitors = figures.filter(({ table: name }) => name === 'visitors');
+  const goals = [...new Set(visitors.map(({ title }) => title))].map((title) => {
+    const own = visitors.filter((one) => one.title === title);
+    const [shipped, literal] = [own[0], own.at(-1)];
+    if (!shipped?.cpuPerRow.length || !literal) return 'CPU time is unknown on this system.';
+    const share = medianRatio(shipped.cpuPerRow, literal.cpuPerRow);
+    return goal(
+      `${title}: at most ${MOST_CPU.toFixed(2)} times the CPU of the contract's`,
+      times(share),
+      Number(share.toFixed(2)) <= MOST_CPU,
+    );
+  });
+  return goals.join('\n\n');
+}

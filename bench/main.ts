@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { measureClaimGrowth } from './claim-growth.ts';
+import { measureFirstInstall } from './first-install.ts';
 import { describeMachine } from './machine.ts';
+import { measureNoopBoot } from './noop-boot.ts';
 import { installPeers } from './peers.ts';
 import { measurePurge } from './purge.ts';
 import { measureThroughput } from './queue-throughput.ts';
+import { measureReplicas } from './replicas.ts';
 import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
@@ -25,6 +28,9 @@ const BENCHMARKS: { readonly [Name in keyof Measured]: (bench: Bench) => Promise
     'claim-growth': measureClaimGrowth,
     purge: measurePurge,
     vacuum: measureVacuum,
+    'noop-boot': measureNoopBoot,
+    'first-install': measureFirstInstall,
+    replicas: measureReplicas,
   };
 
 const { values, positionals } = parseArgs({

@@ -2,9 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimGrowthResult } from './claim-growth.ts';
+import type { InstallResult } from './first-install.ts';
 import type { Machine } from './machine.ts';
+import type { NoopResult } from './noop-boot.ts';
 import type { PurgeResult } from './purge.ts';
 import type { ThroughputResult } from './queue-throughput.ts';
+import type { ReplicasResult } from './replicas.ts';
 import type { VacuumResult } from './vacuum.ts';
 
 /** What each benchmark measures, by its name. */
@@ -13,6 +16,9 @@ export interface Measured {
   readonly 'claim-growth': ClaimGrowthResult;
   readonly purge: PurgeResult;
   readonly vacuum: VacuumResult;
+  readonly 'noop-boot': NoopResult;
+  readonly 'first-install': InstallResult;
+  readonly replicas: ReplicasResult;
 }
 
 /** Where all of it was measured. */

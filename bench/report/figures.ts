@@ -16,7 +16,15 @@ export function middle(samples: readonly number[]): string {
 }
 
 /** How many times as much as the other: the median of each round's own ratio. */
+export function medianRatio(samples: readonly number[], others: readonly number[]): number {
+  return median(samples.map((sample, round) => sample / (others[round] ?? Number.NaN)));
+}
+
 export function ratio(samples: readonly number[], others: readonly number[]): string {
-  const ratios = samples.map((sample, round) => sample / (others[round] ?? Number.NaN));
-  return `${median(ratios).toFixed(2)}×`;
+  return times(medianRatio(samples, others));
+}
+
+/** 1.234 as `1.23×`. */
+export function times(value: number): string {
+  return `${value.toFixed(2)}×`;
 }

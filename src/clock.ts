@@ -63,7 +63,7 @@ export class Clock {
    */
   async guard<T>(work: Promise<T>, graceMs: number, onStuck: () => void): Promise<T> {
     const { signal } = this.#settings;
-    const cleanUp = new AbortController();
+    let cleanUp = () => {};
     const stuck = new Promise<never>((_, reject) => {
       const giveUp = () => {
         onStuck();
@@ -76,13 +76,16 @@ export class Clock {
         clearTimeout(timer);
         timer = setTimeout(giveUp, graceMs);
       };
-      signal?.addEventListener('abort', onAbort, { once: true, signal: cleanUp.signal });
-      cleanUp.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
+      cleanUp = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
     });
     try {
       return await Promise.race([work, stuck]);
     } finally {
-      cleanUp.abort();
+      cleanUp();
       work.catch(() => {});
     }
   }

@@ -69,14 +69,14 @@ export async function measureFirstInstall(bench: Bench): Promise<InstallResult> 
     return reply.ms;
   };
   if (!quick) await rounds(bench, 'warm-up', 1, call);
-  const warm = await rounds(bench, 'warm', quick ? 1 : 15, call);
+  const warm = await rounds(bench, 'warm', quick ? 1 : 11, call);
   const proxy = await startDelayProxy(await emptyDatabase(bench, databaseOf(SCRIPT)), roundTripMs);
-  const remote = await rounds(bench, 'remote', quick ? 1 : 5, (tool, url) =>
+  const remote = await rounds(bench, 'remote', quick ? 1 : 3, (tool, url) =>
     call(tool, proxy.through(url)),
   );
   await proxy.stop();
   const start = (tool: BootTool, url: string) => runProcess(once(boots, tool.module, url), url);
-  const processes = await rounds(bench, 'new process', quick ? 1 : 7, start);
+  const processes = await rounds(bench, 'new process', quick ? 1 : 5, start);
   const figures: InstallFigures[] = [];
   for (const [index, tool] of TOOLS.entries()) {
     figures.push({

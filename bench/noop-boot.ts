@@ -63,7 +63,7 @@ export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
   const processes = await rounds(
     bench,
     'new process',
-    quick ? 1 : 21,
+    quick ? 1 : 15,
     ways.map(({ name, args, url }) => ({ name, measure: () => runProcess(args, url) })),
   );
   const hosts = await Promise.all(
@@ -86,7 +86,7 @@ export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
     calls((url) => url),
   );
   const proxy: DelayProxy = await startDelayProxy(first.url, roundTripMs);
-  const remote = await rounds(bench, 'remote', quick ? 1 : 15, calls(proxy.through));
+  const remote = await rounds(bench, 'remote', quick ? 1 : 11, calls(proxy.through));
   await proxy.stop();
   for (const { host } of hosts) await host.end();
 

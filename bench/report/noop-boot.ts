@@ -46,7 +46,9 @@ network; in brackets how many times as long as the bare client in the same round
 
 - New process: from the start of a Node process, which loads the tool, boots and ends, to its end. All are
   plain JavaScript, with the same few lines around them.
-- Warm: one call in a process that has made some before; each opens a connection and closes it.
+- Warm: one call in a process that has made some before; each opens a connection and closes it. The bare
+  client waits until the server has closed it, as it does for drizzle and postgres-migrations, which are
+  given a client; the others send their goodbye and are done.
 - ${roundTripMs} ms away: the same through a proxy that holds everything back for ${roundTripMs / 2} ms each way. Opening a connection
   takes a round trip, too, and logging in with scram-sha-256 takes three.
 - Statements: what the server's log says that a new process has sent; several in one message are one.

@@ -33,7 +33,7 @@ Failed are processes whose boot ends in an error, in all rounds together.
 
 Tools and migrations are those of "A boot with nothing to do". node-pg-migrate ${versions['node-pg-migrate']} stops where another runs,
 unless it is told to wait. graphile-worker ${versions['graphile-worker']} and pg-boss ${versions['pg-boss']} install a schema of their own on the empty
-database. A hundred processes boot with the fast ones alone.
+database. A hundred processes are for those that are quickest with twenty.
 
 ${parts.join('\n\n')}${errorList(figures)}`,
   };

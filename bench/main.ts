@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { measureClaimGrowth } from './claim-growth.ts';
+import { measureFirstInstall } from './first-install.ts';
 import { measureLiveInstall } from './live-install.ts';
 import { describeMachine } from './machine.ts';
+import { measureNoopBoot } from './noop-boot.ts';
 import { installPeers } from './peers.ts';
 import { measurePurge } from './purge.ts';
 import { measureThroughput } from './queue-throughput.ts';
+import { measureReplicas } from './replicas.ts';
 import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
@@ -33,6 +36,9 @@ const BENCHMARKS: { readonly [Name in keyof Measured]: (bench: Bench) => Promise
     'live-install': measureLiveInstall,
     writes: measureWrites,
     'verify-growth': measureVerifyGrowth,
+    'noop-boot': measureNoopBoot,
+    'first-install': measureFirstInstall,
+    replicas: measureReplicas,
   };
 
 const { values, positionals } = parseArgs({

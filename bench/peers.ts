@@ -3,24 +3,32 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+/** Where they are installed. */
+export const PEERS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** The queues compared with. */
-const PEERS = ['pg-boss', 'graphile-worker'] as const;
+/** What is compared with, in the versions of bench/package.json. */
+const PEERS = [
+  'drizzle-orm',
+  'graphile-worker',
+  'kysely',
+  'node-pg-migrate',
+  'pg-boss',
+  'postgres-migrations',
+] as const;
 export type Peer = (typeof PEERS)[number];
 
 /** Installs them where they are missing or of another version: the project itself does without. */
 export function installPeers(): void {
-  const { dependencies } = manifest(FOLDER);
+  const { dependencies } = manifest(PEERS_FOLDER);
   if (PEERS.every((peer) => installedVersion(peer) === dependencies?.[peer])) return;
   const { status } = spawnSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], {
-    cwd: FOLDER,
+    cwd: PEERS_FOLDER,
     stdio: 'inherit',
   });
   if (status !== 0) {
     throw new Error(
-      'The queues compared with could not be installed. Run: npm install --prefix bench --no-package-lock',
+      'What is compared with could not be installed. Run: npm install --prefix bench --no-package-lock',
     );
   }
 }
@@ -37,13 +45,13 @@ export function versionOf(peer: Peer): string {
 }
 
 function installedVersion(peer: Peer): string | undefined {
-  const folder = `${FOLDER}node_modules/${peer}/`;
+  const folder = `${PEERS_FOLDER}node_modules/${peer}/`;
   return existsSync(folder) ? manifest(folder).version : undefined;
 }
 
 /** The version of bench/package.json. */
 export function pinnedVersion(name: string): string {
-  const version = manifest(FOLDER).dependencies?.[name];
+  const version = manifest(PEERS_FOLDER).dependencies?.[name];
   if (version === undefined) throw new Error(`bench/package.json does not name ${name}.`);
   return version;
 }

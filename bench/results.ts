@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimGrowthResult } from './claim-growth.ts';
+import type { InstallResult } from './first-install.ts';
 import type { LiveInstallResult } from './live-install.ts';
 import type { Machine } from './machine.ts';
+import type { NoopResult } from './noop-boot.ts';
 import type { PurgeResult } from './purge.ts';
 import type { ThroughputResult } from './queue-throughput.ts';
+import type { ReplicasResult } from './replicas.ts';
 import type { VacuumResult } from './vacuum.ts';
 import type { VerifyGrowthResult } from './verify-growth.ts';
 import type { WeightResult } from './weight.ts';
@@ -21,6 +24,9 @@ export interface Measured {
   readonly 'live-install': LiveInstallResult;
   readonly writes: WritesResult;
   readonly 'verify-growth': VerifyGrowthResult;
+  readonly 'noop-boot': NoopResult;
+  readonly 'first-install': InstallResult;
+  readonly replicas: ReplicasResult;
 }
 
 /** Where all of it was measured. */

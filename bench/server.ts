@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startEmbeddedServer } from '../scripts/embedded-server.ts';
 import { runMigrations } from '../src/index.ts';
 import { cpuTimeOf } from './cpu-time.ts';
+import { ServerLog } from './server-log.ts';
 
 /**
  * All that differs from PostgreSQL's defaults. Checkpoints come when a benchmark asks for one, so
@@ -43,6 +44,8 @@ export interface BenchServer {
   configure(settings: Reloaded): Promise<void>;
   checkpoint(): Promise<void>;
   costOf(work: () => Promise<void>): Promise<WorkCost>;
+  /** How many statements the log says that clients send to a database during the work. */
+  statementsIn(name: string, work: () => Promise<unknown>): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +54,9 @@ export async function startBenchServer(): Promise<BenchServer> {
   chmodSync(folder, 0o711);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
+  const log = new ServerLog();
   const embedded = await startEmbeddedServer({
+    onLog: log.push,
     dataFolder: join(folder, 'data'),
     keepData: true,
     flags: Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
@@ -112,6 +117,12 @@ export async function startBenchServer(): Promise<BenchServer> {
         walBytes: (await position()) - walBefore,
         cpuMs: Number.isNaN(cpuMs) ? undefined : cpuMs,
       };
+    },
+    statementsIn: async (name, work) => {
+      await admin.query(`ALTER DATABASE ${name} SET log_statement = 'all'`);
+      const count = await log.countStatements(admin, work);
+      await admin.query(`ALTER DATABASE ${name} RESET log_statement`);
+      return count;
     },
     stop: async () => {
       await admin.end();

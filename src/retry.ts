@@ -2,6 +2,13 @@ import { MigratorTimeoutError } from './errors.ts';
 import { findLockHolder } from './lock.ts';
 import type { Run } from './run.ts';
 
+/**
+ * Delays between polls for the lock, in milliseconds. The longest is what a replica may come too late
+ * after the one that has migrated.
+ */
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 250;
+
 /** How often a waiting migrator says again whom it waits for. */
 const REPEAT_MS = 5_000;
 
@@ -63,6 +70,7 @@ export class WaitForMigrator {
       }
     }
     this.#polls += 1;
-    await clock.sleep(Math.min(backoff(this.#polls, 20, 1_000), waitTimeoutMs - waitedMs));
+    const delayMs = backoff(this.#polls, FIRST_POLL_MS, LONGEST_POLL_MS);
+    await clock.sleep(Math.min(delayMs, waitTimeoutMs - waitedMs));
   }
 }

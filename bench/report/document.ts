@@ -1,8 +1,11 @@
 import type { Measured, Results } from '../results.ts';
 import { claimGrowthSection } from './claim-growth.ts';
+import { firstInstallSection } from './first-install.ts';
 import { liveInstallSection } from './live-install.ts';
+import { noopBootSection } from './noop-boot.ts';
 import { purgeSection } from './purge.ts';
 import { throughputSection } from './queue-throughput.ts';
+import { replicasSection } from './replicas.ts';
 import type { Section } from './section.ts';
 import { vacuumSection } from './vacuum.ts';
 import { verifyGrowthSection } from './verify-growth.ts';
@@ -19,6 +22,9 @@ const SECTIONS: { readonly [Name in keyof Measured]: (result: Measured[Name]) =>
   'live-install': liveInstallSection,
   writes: writesSection,
   'verify-growth': verifyGrowthSection,
+  'noop-boot': noopBootSection,
+  'first-install': firstInstallSection,
+  replicas: replicasSection,
 };
 
 /** The files of the report by their paths from the root: all that the results say, and nothing else. */

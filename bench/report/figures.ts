@@ -24,6 +24,7 @@ export function ratio(samples: readonly number[], others: readonly number[]): st
   return times(medianRatio(samples, others));
 }
 
+/** 1.234 as `1.23×`. */
 export function times(value: number): string {
   return `${value.toFixed(2)}×`;
 }

@@ -20,7 +20,7 @@ const WIDTH = 800;
 const HEIGHT = 420;
 const PLOT = { left: 80, right: 520, top: 50, bottom: 360 };
 /** Told apart without red and green, and by their markers. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
+export const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
 const MARKERS = [
   (x: string, y: string) => `<circle cx="${x}" cy="${y}" r="3.5"/>`,
   (x: string, y: string) =>
@@ -115,7 +115,7 @@ function powersAround(low: number, high: number): number[] {
 }
 
 /** From nothing to above the largest value, in four to ten round steps. */
-function roundSteps(high: number): number[] {
+export function roundSteps(high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(high / 4));
   const step = ([1, 2, 5, 10].find((times) => high / (times * power) <= 8) ?? 10) * power;
   return Array.from({ length: Math.ceil(high / step) + 1 }, (_, index) => index * step);
@@ -127,6 +127,6 @@ function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -1,7 +1,7 @@
 import type { LiveInstallCase, LiveInstallResult } from '../live-install.ts';
 import { median } from '../rounds.ts';
 import { count, middle } from './figures.ts';
-import { goal } from './goal.ts';
+import { goalTable } from './goals.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
@@ -27,11 +27,13 @@ loaded before; medians, and of the longest write the longest of all rounds, too.
 
 ${waits.map((blockedMs) => part(cases, blockedMs)).join('\n\n')}
 
-${goal(
-  `no write takes longer than 1.2 times \`lockTimeoutMs\`, ${count(LOCK_TIMEOUT_MS * 1.2)} ms`,
-  `the longest of all rounds took ${count(longestOf(cases))} ms`,
-  longestOf(cases) <= LOCK_TIMEOUT_MS * 1.2,
-)}`,
+${goalTable([
+  {
+    goal: `no write takes longer than 1.2 times \`lockTimeoutMs\`, ${count(LOCK_TIMEOUT_MS * 1.2)} ms`,
+    measured: `the longest of all rounds took ${count(longestOf(cases))} ms`,
+    met: longestOf(cases) <= LOCK_TIMEOUT_MS * 1.2,
+  },
+])}`,
   };
 }
 

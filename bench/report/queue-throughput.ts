@@ -1,6 +1,6 @@
 import type { ThroughputFigures, ThroughputResult } from '../queue-throughput.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
-import { goal } from './goal.ts';
+import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
@@ -14,7 +14,7 @@ export function throughputSection(result: ThroughputResult): Section {
 
 ${batchTable(result, batch)}
 
-${PEERS.map((peer) => peerGoal(result, batch, peer)).join('\n\n')}`,
+${goalTable(PEERS.map((peer) => peerGoal(result, batch, peer)))}`,
   );
   return {
     charts: {},
@@ -78,7 +78,7 @@ function batchTable({ figures, entries }: ThroughputResult, batch: number): stri
 }
 
 /** Its best number of workers counts, and the way that its documentation recommends. */
-function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: string): string {
+function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: string): Goal {
   const most = Math.max(...entries.map((one) => one.batch));
   const rates = figures
     .filter(
@@ -93,11 +93,11 @@ function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: s
       return ours ? medianRatio(one.entriesPerSecond, ours.entriesPerSecond) : [];
     });
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  return goal(
-    `ahead of ${peer} per entry, with any number of workers`,
-    `it takes and finishes ${times(low)} to ${times(high)} as many a second`,
-    high < 1,
-  );
+  return {
+    goal: `ahead of ${peer} per entry, with any number of workers`,
+    measured: `it takes and finishes ${times(low)} to ${times(high)} as many a second`,
+    met: high < 1,
+  };
 }
 
 function compared(

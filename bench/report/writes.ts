@@ -1,6 +1,6 @@
 import type { WriteFigures, WritesResult } from '../writes.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
-import { goal } from './goal.ts';
+import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
@@ -68,16 +68,16 @@ ${cpuGoals(own)}`;
 
 function cpuGoals(figures: readonly WriteFigures[]): string {
   const visitors = figures.filter(({ table: name }) => name === 'visitors');
-  const goals = [...new Set(visitors.map(({ title }) => title))].map((title) => {
+  const goals = [...new Set(visitors.map(({ title }) => title))].flatMap((title): Goal[] | Goal => {
     const own = visitors.filter((one) => one.title === title);
     const [shipped, literal] = [own[0], own.at(-1)];
-    if (!shipped?.cpuPerRow.length || !literal) return 'CPU time is unknown on this system.';
+    if (!shipped?.cpuPerRow.length || !literal) return [];
     const share = medianRatio(shipped.cpuPerRow, literal.cpuPerRow);
-    return goal(
-      `${title}: at most ${MOST_CPU.toFixed(2)} times the CPU of the contract's`,
-      times(share),
-      Number(share.toFixed(2)) <= MOST_CPU,
-    );
+    return {
+      goal: `${title}: at most ${MOST_CPU.toFixed(2)} times the CPU of the contract's`,
+      measured: times(share),
+      met: Number(share.toFixed(2)) <= MOST_CPU,
+    };
   });
-  return goals.join('\n\n');
+  return goals.length > 0 ? goalTable(goals) : 'CPU time is unknown on this system.';
 }

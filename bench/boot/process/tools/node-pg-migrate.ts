@@ -1,0 +1,3 @@
+import { runPackaged } from '../run-packaged.ts';
+
+export const boot = (url: string) => runPackaged(url, 'fail');

@@ -1,0 +1,135 @@
+import type { DatabaseState, ReplicasFigures, ReplicasResult } from '../replicas.ts';
+import { median } from '../rounds.ts';
+import { count, medianRatio, middle, ratio, times } from './figures.ts';
+import { aheadOfAll, type Goal, goalTable } from './goals.ts';
+import type { Section } from './section.ts';
+import { table } from './table.ts';
+
+const BARE = 'bare pg';
+const OURS = 'conversion-tracking-schema';
+const LIMIT = 1.3;
+
+export function replicasSection({ versions, figures }: ReplicasResult): Section {
+  const sizes = [...new Set(figures.map(({ processes }) => processes))];
+  const parts = sizes.map((processes) => {
+    const own = figures.filter((one) => one.processes === processes);
+    return `### ${processes} processes
+
+${own[0]?.samples.length} interleaved rounds.
+
+${sizeTable(own)}
+
+${goalTable(goalsOf(own))}`;
+  });
+  return {
+    charts: {},
+    markdown: `## Replicas that boot at one instant
+
+So many processes, each of which loads its modules and says so; when all have, all are told to boot. The
+times, in ms, are from that signal until the last of them is done; after "with start" they are from the
+start of the first process, and have all loading in them, and waiting for the slowest. Medians, and in
+brackets how many times as long as bare clients in the same round, which connect, send SELECT 1 and close.
+Failed are processes whose boot ends in an error, in all rounds together.
+
+Tools and migrations are those of "A boot with nothing to do". node-pg-migrate ${versions['node-pg-migrate']} stops where another runs,
+unless it is told to wait. graphile-worker ${versions['graphile-worker']} and pg-boss ${versions['pg-boss']} install a schema of their own on the empty
+database. A hundred processes are for those that are quickest with twenty.
+
+${parts.join('\n\n')}${errorList(figures)}`,
+  };
+}
+
+function sizeTable(figures: readonly ReplicasFigures[]): string {
+  const tools = [...new Set(figures.map(({ tool }) => tool))];
+  const columns = ['empty', 'up to date'] as const;
+  return table(
+    [
+      'boot',
+      ...columns.flatMap((database) => [
+        `${database}: failed`,
+        `${database}: ms`,
+        `${database}: with start`,
+      ]),
+    ],
+    tools.map((tool) => [
+      tool,
+      ...columns.flatMap((database) => {
+        const own = find(figures, tool, database);
+        const bare = find(figures, BARE, database);
+        const left = own.samples.filter(({ complete }) => !complete).length;
+        const all = own.processes * own.samples.length;
+        return [
+          `${count(failures(own))} of ${count(all)}${left > 0 ? `; ${left} times incomplete` : ''}`,
+          `${middle(fromSignal(own))} (${ratio(fromSignal(own), fromSignal(bare))})`,
+          `${middle(fromStart(own))} (${ratio(fromStart(own), fromStart(bare))})`,
+        ];
+      }),
+    ]),
+  );
+}
+
+function goalsOf(figures: readonly ReplicasFigures[]): Goal[] {
+  const empty = find(figures, OURS, 'empty');
+  const upToDate = find(figures, OURS, 'up to date');
+  const failed = failures(empty) + failures(upToDate);
+  const value = medianRatio(fromSignal(upToDate), fromSignal(find(figures, BARE, 'up to date')));
+  const peers = figures.filter(
+    (one) =>
+      one.database === 'empty' && one.tool !== BARE && one.tool !== OURS && failures(one) === 0,
+  );
+  const ahead = (goal: string, others: readonly ReplicasFigures[]) =>
+    aheadOfAll(
+      goal,
+      median(fromSignal(empty)),
+      others.map((one) => ({ name: one.tool, value: median(fromSignal(one)) })),
+      (ms) => `${count(ms)} ms`,
+    );
+  const same = peers.filter(({ schema }) => schema === 'migrations');
+  return [
+    { goal: 'no process fails', measured: `${failed} failed`, met: failed === 0 },
+    {
+      goal: `up to date: at most ${times(LIMIT)} of bare clients`,
+      measured: times(value),
+      met: value <= LIMIT,
+    },
+    ahead('empty: ahead of every other tool without failures', peers),
+    ...(same.length > 0 ? [ahead('empty: ahead of those with the same migrations', same)] : []),
+  ];
+}
+
+/** What the failures say. */
+function errorList(figures: readonly ReplicasFigures[]): string {
+  const lines = figures.flatMap(({ tool, processes, database, errors }) =>
+    errors
+      .slice(0, 3)
+      .map(
+        ({ message, count: often }) =>
+          `- ${tool}, ${processes} processes, ${database}: ${count(often)} × \`${message.replaceAll('`', "'")}\``,
+      ),
+  );
+  return lines.length === 0
+    ? ''
+    : `\n\n### What the failures say\n\nThe three most frequent of each:\n\n${lines.join('\n')}`;
+}
+
+function find(
+  figures: readonly ReplicasFigures[],
+  tool: string,
+  database: DatabaseState,
+): ReplicasFigures {
+  const found = figures.find((one) => one.tool === tool && one.database === database);
+  if (found === undefined) throw new Error(`no figures of ${tool}, ${database}`);
+  return found;
+}
+
+function failures({ samples }: ReplicasFigures): number {
+  return samples.reduce((sum, { failed }) => sum + failed, 0);
+}
+
+function fromSignal({ samples }: ReplicasFigures): number[] {
+  return samples.map(({ ms }) => ms);
+}
+
+function fromStart({ samples }: ReplicasFigures): number[] {
+  return samples.map(({ msFromStart }) => msFromStart);
+}

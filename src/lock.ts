@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type LockHolder, PreflightError, sqlStateOf } from './errors.ts';
 import type { Settings } from './settings.ts';
-import { transactionSettings } from './transaction-settings.ts';
+import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
 export const LOCK_KEY = 7241865325823964n;
@@ -13,17 +13,15 @@ const STANDBY = new Set([
   '25006', // read_only_sql_transaction
 ]);
 
-/** Begins a transaction with settings of its own, and tries to take the migration lock. */
-export function beginning(settings: Settings, clock: Clock): string {
-  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-${transactionSettings(settings, clock)}
+/** Begins a transaction, and tries to take the migration lock. */
+export const BEGIN_AND_TRY_LOCK = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+${SERVER_ALONE};
 SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
-}
 
 /**
- * Begins a transaction with settings of its own and tries to take the migration lock, in one
- * round trip. Both end with the transaction: nothing is left behind in the session, and the lock
- * holds through a transaction pooler.
+ * Begins a transaction, tries to take the migration lock, and with it sets what a run needs: those
+ * who wait do without, for it takes the server longer than the try. All of it ends with the
+ * transaction: nothing is left behind in the session, and the lock holds through a transaction pooler.
  *
  * The lock is tried, never waited for: a waiter in the server would hold a snapshot and a
  * connection, and could not see that there is nothing left to do.
@@ -36,8 +34,11 @@ export async function beginWithLock(
   clock: Clock,
 ): Promise<boolean> {
   try {
-    const [row] = await connection.query<{ locked: string }>(beginning(settings, clock));
-    if (row?.locked === 'true') return true;
+    const [row] = await connection.query<{ locked: string }>(BEGIN_AND_TRY_LOCK);
+    if (row?.locked === 'true') {
+      await connection.query(transactionSettings(settings, clock));
+      return true;
+    }
   } catch (error) {
     await connection.query('ROLLBACK');
     throw STANDBY.has(sqlStateOf(error) ?? '') ? readOnly(error) : error;

@@ -1,11 +1,12 @@
 import { rehearse } from './assessment.ts';
 import type { Connection } from './connection.ts';
 import { execute } from './execute.ts';
-import { beginning } from './lock.ts';
+import { BEGIN_AND_TRY_LOCK } from './lock.ts';
 import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
 import { plannedLocks } from './planned-locks.ts';
 import type { Run } from './run.ts';
 import { StatementPipeline } from './statement-pipeline.ts';
+import { transactionSettings } from './transaction-settings.ts';
 
 /**
  * Assesses the database for real, and then does what a run does, on a connection that writes down
@@ -34,7 +35,8 @@ export async function planPending(run: Run): Promise<MigrationPlan> {
   };
   const recording: Run = { ...run, connection, emit() {} };
   const pipeline = new StatementPipeline(connection);
-  await connection.query(beginning(settings, clock));
+  await connection.query(BEGIN_AND_TRY_LOCK);
+  await connection.query(transactionSettings(settings, clock));
   await execute(recording, pipeline, assessment);
   return { direction, migrations, adopted, statements, locks: plannedLocks(run, assessment) };
 }

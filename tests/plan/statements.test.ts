@@ -25,7 +25,7 @@ function withoutReads(statements: readonly string[]): string[] {
   return statements.filter((sql, place) => {
     const [before = '', after = ''] = [statements[place - 1], statements[place + 1]];
     const setBack = sql === 'SET LOCAL search_path = pg_catalog, pg_temp' && isRead(before);
-    const setForRead = sql.startsWith('SET LOCAL search_path') && isRead(after);
+    const setForRead = /^SET LOCAL search_path = .*$/.test(sql) && isRead(after);
     return !isRead(sql) && !setBack && !setForRead;
   });
 }

@@ -4,10 +4,12 @@ import type { Run } from './run.ts';
 
 /**
  * Delays between polls for the lock, in milliseconds. The longest is what a replica may come too late
- * after the one that has migrated.
+ * after the one that has migrated: short at first, when an install is soon done, and longer when a
+ * hundred replicas wait for something else.
  */
 const FIRST_POLL_MS = 20;
-const LONGEST_POLL_MS = 250;
+const LONGEST_POLL_MS = { soon: 250, later: 1_000 };
+const SOON_MS = 5_000;
 
 /** How often a waiting migrator says again whom it waits for. */
 const REPEAT_MS = 5_000;
@@ -70,7 +72,8 @@ export class WaitForMigrator {
       }
     }
     this.#polls += 1;
-    const delayMs = backoff(this.#polls, FIRST_POLL_MS, LONGEST_POLL_MS);
+    const longest = waitedMs < SOON_MS ? LONGEST_POLL_MS.soon : LONGEST_POLL_MS.later;
+    const delayMs = backoff(this.#polls, FIRST_POLL_MS, longest);
     await clock.sleep(Math.min(delayMs, waitTimeoutMs - waitedMs));
   }
 }

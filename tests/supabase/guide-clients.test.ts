@@ -192,6 +192,6 @@ describe('the guides for supabase-js', () => {
 
   test('import types alone, which cost nothing when the program runs', () => {
     const folder = join(host.folder, 'node_modules', 'conversion-tracking-schema', 'dist', 'src');
-    expect(readFileSync(join(folder, 'supabase.js'), 'utf8')).toBe('export {};\n');
+    expect(readFileSync(join(folder, 'supabase.js'), 'utf8')).toMatch(/^(export {};)?\s*$/);
   });
 });

@@ -180,7 +180,10 @@ export class LockTimeoutError extends TrackingSchemaError {
   readonly code = 'LOCK_TIMEOUT';
 }
 
-/** A statement took longer than `statementTimeoutMs`, or someone cancelled it. */
+/**
+ * A statement took longer than `statementTimeoutMs`, someone cancelled it, or on a standby it was in
+ * the way of the replay.
+ */
 export class StatementTimeoutError extends TrackingSchemaError {
   readonly code = 'STATEMENT_TIMEOUT';
 }

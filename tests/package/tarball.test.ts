@@ -31,6 +31,7 @@ test('the package holds the compiled sources, their types, and the documents, an
       'docs/design.md',
       'docs/operations.md',
       'docs/queue.md',
+      'docs/scaling.md',
       'docs/schema.md',
       'node-pg-migrate.config.js',
       'package.json',

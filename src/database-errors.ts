@@ -67,6 +67,7 @@ export function databaseError(cause: unknown, place: Place): TrackingSchemaError
         ...place,
       });
     case '57014': // query_canceled
+    case '40001': // serialization_failure, as a standby says where a read is in the way of its replay
       return new StatementTimeoutError(`A statement was cancelled${where}: ${message}.`, {
         hint: 'Pass a longer statementTimeoutMs, or call again.',
         cause,

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'MIGRATOR_TIMEOUT',
   'PERMISSION_DENIED',
   'PREFLIGHT_FAILED',
+  'READ_ONLY',
   'ROWS_WOULD_BE_LOST',
   'RUN_TIMEOUT',
   'STATEMENT_TIMEOUT',
@@ -92,6 +93,14 @@ export class LeadNotFoundError extends TrackingSchemaError {
 /** A function of the schema is not there, or not where the search path finds it. */
 export class FunctionMissingError extends TrackingSchemaError {
   readonly code = 'FUNCTION_MISSING';
+}
+
+/**
+ * A function of the schema would write where nothing may: on a standby, or in a transaction that is
+ * read only. Nothing was changed.
+ */
+export class ReadOnlyError extends TrackingSchemaError {
+  readonly code = 'READ_ONLY';
 }
 
 /** The server refused the user or the password. */
@@ -171,7 +180,10 @@ export class LockTimeoutError extends TrackingSchemaError {
   readonly code = 'LOCK_TIMEOUT';
 }
 
-/** A statement took longer than `statementTimeoutMs`, or someone cancelled it. */
+/**
+ * A statement took longer than `statementTimeoutMs`, someone cancelled it, or on a standby it was in
+ * the way of the replay.
+ */
 export class StatementTimeoutError extends TrackingSchemaError {
   readonly code = 'STATEMENT_TIMEOUT';
 }

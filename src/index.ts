@@ -23,6 +23,7 @@ export {
   type PreflightCode,
   PreflightError,
   type PreflightFailure,
+  ReadOnlyError,
   RowsWouldBeLostError,
   RunTimeoutError,
   StatementTimeoutError,

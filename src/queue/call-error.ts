@@ -3,6 +3,7 @@ import {
   InvalidArgumentError,
   LeadNotFoundError,
   PermissionDeniedError,
+  ReadOnlyError,
   sqlStateOf,
 } from '../errors.ts';
 import type { FunctionName } from './functions.ts';
@@ -18,6 +19,7 @@ const LEAD_NOT_FOUND = '23503'; // foreign_key_violation
 /** That of conversions to leads, which the function names. */
 const LEAD_KEY = 'conversions_lead_id_fkey';
 const PERMISSION_DENIED = '42501'; // insufficient_privilege
+const READ_ONLY = '25006'; // read_only_sql_transaction
 const MISSING = new Set([
   '3F000', // invalid_schema_name
   '42725', // ambiguous_function: the host has one of the same name
@@ -51,6 +53,12 @@ export function callError(cause: unknown, name: FunctionName): unknown {
         name === 'purge_tracking_data'
           ? 'Connect as a role that may delete visitors and events, and read whatever refers to them.'
           : 'Connect as the owner of the schema, or as a role that acts as service_role.',
+      cause,
+    });
+  }
+  if (sqlState === READ_ONLY) {
+    return new ReadOnlyError(`${name} writes, and nothing may be written here: ${message}.`, {
+      hint: 'Connect to the primary, and let no pooler send SELECT to a standby. Where this is the primary, see default_transaction_read_only.',
       cause,
     });
   }

@@ -59,9 +59,9 @@ export interface TrackingQueue {
  *
  * @param db - a pool or a client of pg, or anything else with `query(text, values)`
  * @throws {TrackingSchemaError} Each method throws one for what it refuses: `INVALID_OPTION` for an
- * argument that it does not have, `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, or
- * `FUNCTION_MISSING` where the migrations have not run. Nothing is changed then. Whatever else the
- * client throws passes unchanged.
+ * argument that it does not have, `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`,
+ * `READ_ONLY` on a standby, or `FUNCTION_MISSING` where the migrations have not run. Nothing is
+ * changed then. Whatever else the client throws passes unchanged.
  * @example
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });

@@ -133,6 +133,37 @@ test('a role without rights is told so', async () => {
   });
 });
 
+test('a transaction that is read only, as any is on a standby, is told so, but may look', async () => {
+  const { db, lead } = await emptyQueueDatabase();
+  await withClient(db.url, async (client) => {
+    await client.query('SET default_transaction_read_only = on');
+    const queue = trackingQueue(client);
+    const ids = [lead];
+    const writing = {
+      recordConversion: () =>
+        queue.recordConversion({ lead_id: lead, conversion_type: 'closed', crm_deal_id: 'D-1' }),
+      claimConversions: () => queue.claimConversions(),
+      completeConversions: () => queue.completeConversions({ ids }),
+      failConversions: () => queue.failConversions({ ids, error: 'none', lease_id: lead }),
+      requeueDeadLetters: () => queue.requeueDeadLetters(),
+      upsertVisitor: () => queue.upsertVisitor({ visitor_id: 'v' }),
+      recordEvents: () => queue.recordEvents([{ event_name: 'page_view' }]),
+      purgeTrackingData: () => queue.purgeTrackingData({ older_than: '1 day' }),
+    };
+    expect([...Object.keys(writing), 'conversionQueueHealth'].sort()).toEqual(
+      Object.keys(queue).sort(),
+    );
+    for (const call of Object.values(writing)) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'READ_ONLY',
+        sqlState: '25006',
+        message: expect.stringMatching(/Connect to the primary/),
+      });
+    }
+    expect(await queue.conversionQueueHealth({ platform: 'google_ads' })).toHaveLength(4);
+  });
+});
+
 test('what the client itself throws passes unchanged', async () => {
   const error = new Error('The pool is closed.');
   const queue = trackingQueue({ query: () => Promise.reject(error) });

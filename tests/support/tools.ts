@@ -60,8 +60,17 @@ export async function needPgDump(serverMajor: number): Promise<boolean> {
   return skipUnless((major ?? 0) >= serverMajor, missing, serverMajor <= OLDEST_CLIENT);
 }
 
+export const PG_BASEBACKUP_MISSING = `pg_basebackup is missing. ${INSTALL_CLIENT}`;
+
+/** The newest major whose servers pg_basebackup copies, if it is there. In CI it has to be. */
+export async function majorOfPgBasebackup(): Promise<number | undefined> {
+  const major = await majorOf('pg_basebackup');
+  if (major === undefined && process.env.CI) throw new Error(PG_BASEBACKUP_MISSING);
+  return major;
+}
+
 /** The major of a program of PostgreSQL's on the PATH. */
-function majorOf(program: 'psql' | 'pg_dump'): Promise<number | undefined> {
+function majorOf(program: 'psql' | 'pg_dump' | 'pg_basebackup'): Promise<number | undefined> {
   return run(program, ['--version'], { cwd: '.' }).then(
     ({ stdout }) => Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]),
     () => undefined,

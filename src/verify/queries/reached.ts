@@ -2,8 +2,13 @@
 const inRegex = (name: string): string =>
   `regexp_replace(replace(${name}, '"', '""'), E'([^[:alnum:]_])', E'\\\\\\\\\\\\1', 'g')`;
 
+/** SQL: what may stand before a name, as a regular expression. */
+const qualifier = (name: string): string =>
+  `format('"?%s"?[[:space:]]*[.][[:space:]]*', ${inRegex(name)})`;
+
 /** SQL: the first word of a name or a text, by which the two are brought together. */
 const WORD = "E'[[:alnum:]_$]+'";
+const firstWord = (name: string): string => `substring(lower(${name}) FROM ${WORD})`;
 
 /** OIDs from here on are not the server's own. */
 const FIRST_USER_OID = 16384;
@@ -14,7 +19,8 @@ const FIRST_USER_OID = 16384;
  *
  * - A rule, and so a view, depends on relations and functions.
  * - A function with a parsed body depends on them; another's body is text, which is searched for
- *   their names, qualified or not.
+ *   their names, qualified or not. Without its schema a name is searched for once, however many
+ *   schemas have it: one for each tenant would otherwise cost the square of their number.
  * - Who writes to a relation runs its triggers.
  * - An aggregate runs the functions that it is made of.
  */
@@ -28,43 +34,53 @@ export const REACHED = `
     SELECT DISTINCT b.oid, w.word[1] AS word FROM body b, regexp_matches(lower(b.source), ${WORD}, 'g') w(word)
   ),
   named AS MATERIALIZED (
-    SELECT 'pg_class'::regclass::oid AS class, c.oid, n.nspname::text AS schema, c.relname::text AS name
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= ${FIRST_USER_OID}
-    UNION ALL
-    SELECT 'pg_proc'::regclass, p.oid, n.nspname, p.proname
-      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= ${FIRST_USER_OID}
-    UNION ALL
-    SELECT 'pg_namespace'::regclass, s.oid, s.nspname, w.name
-      FROM space s, wanted w
-     WHERE w.name <> 'leads' AND NOT EXISTS (
-       SELECT FROM pg_class c WHERE c.relnamespace = s.oid AND c.relname = w.name)
+    SELECT a.*, ${firstWord('a.name')} AS word, coalesce(${firstWord('a.schema')}, ${firstWord('a.name')}) AS schema_word
+      FROM (
+        SELECT 'pg_class'::regclass::oid AS class, c.oid, n.nspname::text AS schema, c.relname::text AS name
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= ${FIRST_USER_OID}
+        UNION ALL
+        SELECT 'pg_proc'::regclass, p.oid, n.nspname, p.proname
+          FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= ${FIRST_USER_OID}
+        UNION ALL
+        SELECT 'pg_namespace'::regclass, s.oid, s.nspname, w.name
+          FROM space s, wanted w
+         WHERE w.name <> 'leads' AND NOT EXISTS (
+           SELECT FROM pg_class c WHERE c.relnamespace = s.oid AND c.relname = w.name)) a
+  ),
+  mention AS MATERIALIZED (
+    SELECT m.name, m.schema, m.oid
+      FROM (
+        SELECT DISTINCT n.name, NULL::text AS schema, t.oid FROM named n JOIN token t ON t.word = n.word
+        UNION ALL
+        SELECT DISTINCT n.name, n.schema, t.oid
+          FROM named n JOIN token s ON s.word = n.schema_word JOIN token t ON t.oid = s.oid AND t.word = n.word
+      ) m JOIN body b ON b.oid = m.oid
+     WHERE b.source ~* format('(^|[^[:alnum:]_$."])(%s)?%s"?%s("|[^[:alnum:]_$]|$)',
+             ${qualifier('current_database()')}, CASE WHEN m.schema IS NULL THEN '' ELSE ${qualifier('m.schema')} END, ${inRegex('m.name')})
   ),
   edge AS MATERIALIZED (
     SELECT d.refclassid AS from_class, d.refobjid AS from_oid, 'pg_class'::regclass::oid AS class, w.ev_class AS oid,
-           c.relkind AS kind, NULL::text AS source, NULL::text AS pattern
+           c.relkind AS kind
       FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
      WHERE w.oid >= ${FIRST_USER_OID} AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass) AND w.ev_class <> d.refobjid
     UNION ALL
-    SELECT 'pg_proc'::regclass, g.tgfoid, 'pg_class'::regclass, g.tgrelid, 'x', NULL, NULL
+    SELECT 'pg_proc'::regclass, g.tgfoid, 'pg_class'::regclass, g.tgrelid, 'x'
       FROM pg_trigger g WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
     UNION ALL
-    SELECT d.refclassid, d.refobjid, d.classid, d.objid, 'x', NULL, NULL
+    SELECT d.refclassid, d.refobjid, d.classid, d.objid, 'x'
       FROM pg_depend d
      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass) AND d.objid >= ${FIRST_USER_OID}
     UNION ALL
-    SELECT 'pg_proc'::regclass, f.oid, 'pg_proc'::regclass, a.aggfnoid, 'x', NULL, NULL
+    SELECT 'pg_proc'::regclass, f.oid, 'pg_proc'::regclass, a.aggfnoid, 'x'
       FROM pg_aggregate a
       CROSS JOIN LATERAL unnest(ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn,
                                       a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]) f(oid)
      WHERE a.aggfnoid >= ${FIRST_USER_OID} AND f.oid <> 0
     UNION ALL
-    SELECT n.class, n.oid, 'pg_proc'::regclass, t.oid, 'x', b.source,
-           format('(^|[^[:alnum:]_$."])("?%s"?[[:space:]]*[.][[:space:]]*)?("?%s"?[[:space:]]*[.][[:space:]]*)?"?%s("|[^[:alnum:]_$]|$)',
-             ${inRegex('current_database()')}, ${inRegex('n.schema')}, ${inRegex('n.name')})
-      FROM named n JOIN token t ON t.word = substring(lower(n.name) FROM ${WORD}) AND t.oid <> n.oid
-      JOIN body b ON b.oid = t.oid
+    SELECT n.class, n.oid, 'pg_proc'::regclass, m.oid, 'x'
+      FROM named n JOIN mention m ON m.name = n.name AND (m.schema IS NULL OR m.schema = n.schema) AND m.oid <> n.oid
   ),
   reached AS (
     SELECT 'pg_class'::regclass::oid AS class, t.oid, true AS exposed FROM tracked t
@@ -74,5 +90,4 @@ export const REACHED = `
     SELECT e.class, e.oid,
            CASE e.kind WHEN 'm' THEN true WHEN 'x' THEN false ELSE r.exposed AND r.class = 'pg_class'::regclass END
       FROM reached r JOIN edge e ON e.from_class = r.class AND e.from_oid = r.oid
-     WHERE e.pattern IS NULL OR e.source ~* e.pattern
   )`;

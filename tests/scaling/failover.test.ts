@@ -40,7 +40,9 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     await query(primary.url, `ALTER SYSTEM SET synchronous_standby_names = '${names}'`);
     await query(primary.url, 'SELECT pg_reload_conf()');
     await expect
-      .poll(() => query(primary.url, 'SELECT sync_state FROM pg_stat_replication'))
+      .poll(() => query(primary.url, 'SELECT sync_state FROM pg_stat_replication'), {
+        timeout: 20_000,
+      })
       .toEqual([{ sync_state: 'quorum' }]);
     const platform = new Platform();
 

@@ -62,9 +62,10 @@ export async function newPair(
   { major, how }: Way,
   prepare: (url: string) => Promise<unknown>,
 ): Promise<Pair> {
-  const [primary, standby] = [await newMachine(major), await newMachine(major)];
+  const primary = await newMachine(major);
   await primary.initialise();
   await prepare(primary.url);
+  const standby = await newMachine(major);
   const variables = {
     PRIMARY_URL: primary.url,
     PRIMARY_DATA: primary.dataFolder,

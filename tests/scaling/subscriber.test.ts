@@ -27,8 +27,9 @@ describe.skipIf(major < 15)('a subscriber (15 brought row filters and column lis
 
   beforeAll(async () => {
     project = await install('pg');
-    [primary, subscriber] = [await newMachine(major), await newMachine(major)];
+    primary = await newMachine(major);
     await primary.initialise("wal_level = 'logical'");
+    subscriber = await newMachine(major);
     await subscriber.initialise();
     subscriberUrl = ownerIsOrdinary ? subscriber.urlAs('archivist') : subscriber.url;
     variables = {

@@ -77,7 +77,9 @@ export class Clock {
       clearTimeout(timer);
       timer = setTimeout(giveUp, graceMs);
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    // One that was aborted before tells nobody.
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([work, stuck]);
     } finally {

@@ -142,8 +142,11 @@ function newClient(databaseUrl: string | ClientConfig | undefined): Client {
     throw malformedUrl();
   }
   try {
-    const config = typeof databaseUrl === 'object' ? databaseUrl : { connectionString: url };
-    return new pg.Client({ pipeline: true, ...config });
+    const client = new pg.Client(databaseUrl);
+    const given = typeof databaseUrl === 'object' ? databaseUrl.pipeline : undefined;
+    // Set afterwards: a copy of a configuration lacks what it hides, as pg's own hide the password.
+    if (given === undefined && 'pipeline' in client) Object.assign(client, { pipeline: true });
+    return client;
   } catch {
     // The original names the URL, and so the password: it is not passed on as the cause.
     throw malformedUrl();

@@ -26,11 +26,17 @@ export type TablesUpdate<Name extends keyof Tracking['Tables']> =
  * // Database is your own.
  * const supabase = createClient<WithTracking<Database>>(url, secretKey);
  */
-export type WithTracking<Host extends object, SchemaName extends string = 'public'> = {
-  [Name in keyof Host | SchemaName]: Name extends SchemaName
-    ? SchemaWithTracking<At<Host, Name>, HasLeads<Host, Name>>
-    : At<Host, Name>;
-};
+export type WithTracking<Host extends object, SchemaName extends string = 'public'> =
+  IsAny<Host> extends true
+    ? Database<SchemaName>
+    : {
+        [Name in keyof Host | SchemaName]: Name extends SchemaName
+          ? SchemaWithTracking<At<Host, Name>, HasLeads<Host, Name>>
+          : At<Host, Name>;
+      };
+
+/** Whether a type could not be found: everything would be any, and nothing checked. */
+type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
 type SchemaWithTracking<Host, HostHasLeads> = Over<
   Over<Tracking, Host>,

@@ -52,6 +52,21 @@ describe('dbClient', () => {
     });
   });
 
+  test('a configuration may hide its password, as those of pg do', async () => {
+    const db = await createDatabase();
+    const { hostname, port, username, password, pathname } = new URL(db.url);
+    const pool = new pg.Pool({
+      host: hostname,
+      port: Number(port),
+      user: username,
+      password: decodeURIComponent(password),
+      database: pathname.slice(1),
+    });
+    expect(Object.keys(pool.options)).not.toContain('password');
+    await runMigrations({ databaseUrl: pool.options });
+    await expectMigrated(db);
+  });
+
   test('a PoolClient stays checked out, and a Pool gets its client back', async () => {
     const db = await createDatabase();
     const pool = new pg.Pool({ connectionString: db.url, max: 1 });

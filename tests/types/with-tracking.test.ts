@@ -139,3 +139,9 @@ test('Database takes the name of a schema', () => {
   expectTypeOf<Data<typeof leads>>().toEqualTypeOf<{ leads: { id: string } }[]>();
   expectTypeOf<Database<'tracking'>['tracking']>().toEqualTypeOf<Database['public']>();
 });
+
+test('a host whose own Database is not found still has the types of the tracking tables', () => {
+  type Missing = ReturnType<typeof JSON.parse>;
+  expectTypeOf<WithTracking<Missing>>().toEqualTypeOf<Database>();
+  expectTypeOf<WithTracking<Missing, 'tracking'>>().toEqualTypeOf<Database<'tracking'>>();
+});

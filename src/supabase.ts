@@ -36,7 +36,7 @@ export type WithTracking<Host extends object, SchemaName extends string = 'publi
       };
 
 /** Whether a type could not be found: everything would be any, and nothing checked. */
-type IsAny<Type> = 0 extends 1 & Type ? true : false;
+type IsAny<Type> = unknown extends Type ? true : false;
 
 type SchemaWithTracking<Host, HostHasLeads> = Over<
   Over<Tracking, Host>,

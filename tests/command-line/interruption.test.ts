@@ -96,12 +96,10 @@ describe('a signal', () => {
       cli.process.kill('SIGINT');
       await sleep(600);
       expect(cli.process.exitCode).toBeNull();
-      const second = performance.now();
       cli.process.kill('SIGINT');
       const { code, stderr } = await cli.finished;
       expect(code).toBe(130);
-      // The first one alone would take two seconds, and say that it was aborted.
-      expect(performance.now() - second).toBeLessThan(1_000);
+      // The first one alone would say that it was aborted, two seconds later.
       expect(stderr).not.toContain('ABORTED');
     });
     await expectNoTransactionLeft(db);

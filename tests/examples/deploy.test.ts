@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { verifySchema } from '../../src/index.ts';
@@ -8,17 +10,24 @@ import { needTool } from '../support/tools.ts';
 import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { workflowErrors } from './workflow.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 interface Job {
   readonly needs?: string;
   readonly environment?: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env?: Environment;
   readonly services?: {
     readonly postgres: {
       readonly env: { readonly POSTGRES_PASSWORD: string };
       readonly ports: readonly string[];
     };
   };
-  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly 'timeout-minutes': number;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly env?: Environment;
+  }[];
 }
 
 interface Workflow {
@@ -43,29 +52,63 @@ function migrate(databaseUrl: string, ...args: readonly string[]): Promise<Finis
   return example.run(['node migrate.mjs', ...args].join(' '), { DATABASE_URL: databaseUrl });
 }
 
-/** Runs a job's steps in order, as a runner does that has checked the files out; stops at an error. */
+/**
+ * Runs a job's steps in order, as a runner does that has checked the files out; stops at an error.
+ * The address is in the environment of those steps alone that ask for it.
+ */
 async function runJob(job: Job, databaseUrl: string): Promise<string[]> {
   const said: string[] = [];
-  for (const { run } of job.steps) {
+  for (const { run, env } of job.steps) {
     if (run === undefined) continue;
     const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
-    said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL: databaseUrl }));
+    const isGiven = 'DATABASE_URL' in { ...job.env, ...env };
+    const DATABASE_URL = isGiven ? databaseUrl : undefined;
+    said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL }));
   }
   return said;
 }
 
+const TRACE = 'installed';
+
+/** Gives the project a script as a dependency may have one, which npm runs when it installs. */
+function leaveTraceAtInstall(): void {
+  const manifest = JSON.parse(example.read('package.json'));
+  const scripts = { postinstall: `echo > ${TRACE}` };
+  writeFileSync(join(example.folder, 'package.json'), JSON.stringify({ ...manifest, scripts }));
+}
+
+/** What a workflow uses, each by its commit with the version behind it. */
+function uses(text: string): string[] {
+  return [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action ?? '');
+}
+
 describe('the workflow', () => {
+  test('uses the very commits of actions that the package is tested with', () => {
+    const ci = new URL('../../.github/workflows/ci.yml', import.meta.url);
+    const known = uses(readFileSync(ci, 'utf8'));
+    expect(known).toContainEqual(expect.stringMatching(/@[\da-f]{40} # v\d/));
+    const used = uses(example.read('deploy.yml'));
+    expect(used).toHaveLength(4);
+    for (const action of used) expect(known).toContain(action);
+  });
+
   test('rehearses on the server that it starts, and then migrates production', async () => {
     const { rehearse, production } = workflow.jobs;
     if (!rehearse || !production) throw new Error('There are two jobs.');
     expect(workflow.defaults.run.shell).toBe('bash');
     const { postgres } = rehearse.services ?? {};
-    const url = new URL(rehearse.env.DATABASE_URL ?? '');
+    const url = new URL(rehearse.env?.DATABASE_URL ?? '');
     expect(url.password).toBe(postgres?.env.POSTGRES_PASSWORD);
     expect(postgres?.ports).toEqual([`${url.port}:5432`]);
     expect([production.needs, production.environment]).toEqual(['rehearse', 'production']);
-    expect(production.env.DATABASE_URL).toBe('$' + '{{ secrets.DATABASE_URL }}');
+    const secret = '$' + '{{ secrets.DATABASE_URL }}';
+    expect(production.env).toBeUndefined();
+    expect(production.steps.flatMap(({ run, env }) => (env ? [[run, env]] : []))).toEqual([
+      ['node migrate.mjs --plan', { DATABASE_URL: secret }],
+      ['node migrate.mjs', { DATABASE_URL: secret }],
+    ]);
 
+    leaveTraceAtInstall();
     const [service, live] = await Promise.all([createDatabase(), createDatabase()]);
     const [, first, second] = await runJob(rehearse, service.url);
     expect(first).toMatch(
@@ -80,6 +123,7 @@ describe('the workflow', () => {
     );
     expect(plan).not.toContain('applied');
     expect(run).toContain(`${COUNT} applied`);
+    expect(existsSync(join(example.folder, TRACE))).toBe(false);
     for (const db of [service, live]) {
       expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true });
     }

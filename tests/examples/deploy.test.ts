@@ -1,13 +1,21 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
-import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
-import type { Finished } from '../support/process.ts';
+import {
+  createDatabase,
+  createRole,
+  onServer,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
+import { type Finished, run } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needTool } from '../support/tools.ts';
 import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
+import { eventually, start } from './running.ts';
 import { workflowErrors } from './workflow.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -58,9 +66,9 @@ function migrate(databaseUrl: string, ...args: readonly string[]): Promise<Finis
  */
 async function runJob(job: Job, databaseUrl: string): Promise<string[]> {
   const said: string[] = [];
-  for (const { run, env } of job.steps) {
-    if (run === undefined) continue;
-    const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
+  for (const { run: command, env } of job.steps) {
+    if (command === undefined) continue;
+    const quoted = `'${command.replaceAll("'", `'\\''`)}'`;
     const isGiven = 'DATABASE_URL' in { ...job.env, ...env };
     const DATABASE_URL = isGiven ? databaseUrl : undefined;
     said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL }));
@@ -103,7 +111,9 @@ describe('the workflow', () => {
     expect([production.needs, production.environment]).toEqual(['rehearse', 'production']);
     const secret = '$' + '{{ secrets.DATABASE_URL }}';
     expect(production.env).toBeUndefined();
-    expect(production.steps.flatMap(({ run, env }) => (env ? [[run, env]] : []))).toEqual([
+    expect(
+      production.steps.flatMap(({ run: command, env }) => (env ? [[command, env]] : [])),
+    ).toEqual([
       ['node migrate.mjs --plan', { DATABASE_URL: secret }],
       ['node migrate.mjs', { DATABASE_URL: secret }],
     ]);
@@ -117,12 +127,12 @@ describe('the workflow', () => {
     expect(second).toBe('0 pending\n');
     // Production has leads of its own already.
     await live.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
-    const [, plan, run] = await runJob(production, live.url);
+    const [, plan, last] = await runJob(production, live.url);
     expect(plan).toContain(
       'locks public.leads: SHARE ROW EXCLUSIVE (20261122110200000_create-conversions)',
     );
     expect(plan).not.toContain('applied');
-    expect(run).toContain(`${COUNT} applied`);
+    expect(last).toContain(`${COUNT} applied`);
     expect(existsSync(join(example.folder, TRACE))).toBe(false);
     for (const db of [service, live]) {
       expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true });
@@ -147,6 +157,18 @@ describe('the workflow, to GitHub', () => {
   });
 });
 
+const STUB = `
+  const call = (answer) => async ({ timeoutMs = 300_000, signal } = {}) => {
+    if (signal) console.log('budget ' + timeoutMs);
+    return answer;
+  };
+  export const planMigrations = call({ migrations: [], locks: [] });
+  export const runMigrations = call({ ran: [], durationMs: 0 });
+  export const verifySchema = call({ ok: true, findings: [] });
+  export class TrackingSchemaError extends Error {}
+  export class PreflightError extends TrackingSchemaError {}
+`;
+
 describe('the script', () => {
   test('ends with 1 where somebody has to look, and names what helps', async () => {
     const [db, role] = await Promise.all([createDatabase(), createRole()]);
@@ -169,6 +191,43 @@ describe('the script', () => {
     const { code, stderr } = await migrate('postgres://deployer:a-secret@127.0.0.1:1/live');
     expect(code).toBe(2);
     expect(stderr).toContain('CONNECTION_FAILED');
+  });
+
+  test('ends when it is stopped while it looks, too', async () => {
+    const db = await createDatabase();
+    expect(await migrate(db.url)).toMatchObject({ code: 0 });
+    await withClient(db.url, async (other) => {
+      await other.query('BEGIN; LOCK TABLE tracking_migrations IN ACCESS EXCLUSIVE MODE');
+      const running = start('node migrate.mjs --plan', example.folder, { DATABASE_URL: db.url });
+      await eventually(
+        () => db.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+        (rows) => rows.length > 0,
+      );
+      running.stop();
+      expect(await running.exited).toBe(2);
+      expect(running.output()).toMatch(/^ABORTED /);
+    });
+  });
+
+  test('has time for all that it does in the time of its job', async () => {
+    // In the package's place, one that says how long each call may take.
+    const folder = temporaryFolder();
+    const stub = join(folder, 'node_modules', 'conversion-tracking-schema');
+    mkdirSync(stub, { recursive: true });
+    writeFileSync(join(stub, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+    writeFileSync(join(stub, 'index.js'), STUB);
+    writeFileSync(join(folder, 'migrate.mjs'), example.read('migrate.mjs'));
+    const seconds = await Promise.all(
+      [['--plan'], []].map(async (args) => {
+        const finished = await run(process.execPath, ['migrate.mjs', ...args], { cwd: folder });
+        expect(finished).toMatchObject({ code: 0 });
+        return [...finished.stdout.matchAll(/^budget (\d+)$/gm)].map(([, ms]) => Number(ms) / 1000);
+      }),
+    );
+    expect(seconds.map(({ length }) => length)).toEqual([1, 3]);
+    const sum = seconds.flat().reduce((all, one) => all + one, 0);
+    // The checkout and the installation take time, too.
+    expect(sum + 120).toBeLessThan((workflow.jobs.production?.['timeout-minutes'] ?? 0) * 60);
   });
 
   test('writes no password and no address of the database, whatever happens', async () => {

@@ -201,6 +201,29 @@ describe('the service', () => {
     }
   });
 
+  test('takes what the CRM sends as null for not given, and nothing for another type', async () => {
+    const { db, first, lead } = await launchTwo();
+    const deal = { deal_id: 'D-1', lead_id: lead, stage: 'closed' };
+    for (const wrong of [{ value: '12' }, { value: true }, { email: 7 }, { deal_id: null }]) {
+      expect((await first.post('/crm/deals', { ...deal, ...wrong }, AS_CRM)).status).toBe(400);
+    }
+    const nulls = {
+      value: null,
+      currency: null,
+      happened_at: null,
+      email: null,
+      visitor_id: null,
+      consent: { ad_user_data: null, ad_personalization: null },
+    };
+    expect((await first.post('/crm/deals', { ...deal, ...nulls }, AS_CRM)).status).toBe(201);
+    const second = { ...deal, deal_id: 'D-2', consent: null };
+    expect((await first.post('/crm/deals', second, AS_CRM)).status).toBe(201);
+    const recorded = { conversion_value: null, email_hash: null, consent_ad_user_data: null };
+    expect(
+      await db.query('SELECT conversion_value, email_hash, consent_ad_user_data FROM conversions'),
+    ).toEqual([recorded, recorded]);
+  });
+
   test('tries again after a 503, when the answer says', async () => {
     const { db, google, first, lead } = await launchTwo();
     google.answerNext(503, { 'retry-after': '1' }, '<html>busy</html>');

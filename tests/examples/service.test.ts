@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { hashEmail, hashIp } from '../../src/queue.ts';
@@ -68,6 +69,11 @@ async function launchTwo() {
   if (!first || !second) throw new Error('There are two.');
   const [lead] = await db.query<{ id: string }>('INSERT INTO leads DEFAULT VALUES RETURNING id');
   return { db, google, first, second, lead: lead?.id ?? '' };
+}
+
+/** What the service is built to. */
+interface Uploader {
+  uploadConversions(settings: object, entries: readonly object[]): Promise<readonly object[]>;
 }
 
 const AS_CRM = { authorization: `Bearer ${CRM_TOKEN}` };
@@ -261,6 +267,41 @@ describe('the service', () => {
       [4, 400],
       [2, 200],
     ]);
+  });
+
+  test('has one time limit for a batch, however many requests it takes', async () => {
+    const google = await startGoogle();
+    google.refuse('D-1:closed', 'EVENT_TOO_OLD');
+    const uploader: Uploader = await import(join(example.folder, 'dist', 'data-manager.js'));
+    const stop = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(stop.signal);
+    onTestFinished(() => timeout.mockRestore());
+    const settings = {
+      baseUrl: google.url,
+      accountId: '1234567890',
+      conversionActions: { qualified: '111', closed: '222' },
+      accessToken: async () => GOOGLE_TOKEN,
+    };
+    const entries = [1, 2].map((n) => ({
+      id: randomUUID(),
+      conversion_type: 'closed',
+      idempotency_key: `D-${n}:closed`,
+      converted_at: new Date(),
+      conversion_value: null,
+      conversion_currency: null,
+      gclid: GCLID,
+      email_hash: null,
+      consent_ad_user_data: null,
+      consent_ad_personalization: null,
+    }));
+    const results = await uploader.uploadConversions(settings, entries);
+    expect(results).toMatchObject([{ code: 'EVENT_TOO_OLD' }, { taken: true }]);
+    expect(google.requests).toHaveLength(2);
+    expect(timeout.mock.calls).toEqual([[20_000]]);
+    google.hold();
+    const late = uploader.uploadConversions(settings, entries);
+    stop.abort(new Error('out of time'));
+    await expect(late).rejects.toThrow('out of time');
   });
 
   test('finishes an upload that is under way when it is stopped, and ends with 0', async () => {

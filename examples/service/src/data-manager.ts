@@ -30,7 +30,10 @@ export interface Refused {
   readonly retryAt: Date | undefined;
 }
 
-/** Less than the grace period in which a stopped process has to end. */
+/**
+ * For all requests of a batch: less than the grace period in which a stopped process has to end, and
+ * far less than the lease.
+ */
 const TIMEOUT_MS = 20_000;
 
 /**
@@ -42,6 +45,7 @@ const TIMEOUT_MS = 20_000;
 export async function uploadConversions(
   settings: DataManagerSettings,
   entries: readonly ClaimedConversion[],
+  signal = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<readonly UploadResult[]> {
   if (entries.length === 0) return [];
   const response = await fetch(`${settings.baseUrl}/v1/events:ingest`, {
@@ -51,7 +55,7 @@ export async function uploadConversions(
       authorization: `Bearer ${await settings.accessToken()}`,
     },
     body: JSON.stringify(requestOf(settings, entries)),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
   });
   if (response.ok) {
     const { requestId } = (await response.json()) as { requestId?: string };
@@ -64,7 +68,7 @@ export async function uploadConversions(
   });
   if (refused.length > 0) {
     const others = entries.filter((_, index) => !error.events.has(index));
-    return [...refused, ...(await uploadConversions(settings, others))];
+    return [...refused, ...(await uploadConversions(settings, others, signal))];
   }
   // Whose fault it is can be told of a single one alone.
   const outcome = entries.length === 1 ? googleAdsOutcome(error.code) : 'retry';

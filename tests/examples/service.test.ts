@@ -269,6 +269,28 @@ describe('the service', () => {
     ]);
   });
 
+  test('finds the one that spoils a batch without being named, and uploads the others', async () => {
+    const { db, google, lead } = await launchTwo();
+    google.poison('D-3:closed');
+    await db.query(
+      `SELECT record_conversion($1, 'closed', 'D-' || n, gclid => $2) FROM generate_series(1, 9) n`,
+      [lead, GCLID],
+    );
+    const deals = Array.from({ length: 9 }, (_, n) => `D-${n + 1}`);
+    const entries = await eventually(
+      () => Promise.all(deals.map((deal) => entryOf(db, deal))),
+      (found) => found.every((entry) => entry?.status === 'uploaded' || entry?.error_code),
+    );
+    for (const [index, entry] of entries.entries()) {
+      expect(entry).toMatchObject(
+        deals[index] === 'D-3'
+          ? { status: 'failed', error_code: 'INVALID_ARGUMENT', retry_count: 1 }
+          : { status: 'uploaded', error_code: null, retry_count: 0 },
+      );
+    }
+    expect(google.requests.map(({ body }) => body.events.length)).toContain(9);
+  });
+
   test('has one time limit for a batch, however many requests it takes', async () => {
     const google = await startGoogle();
     google.refuse('D-1:closed', 'EVENT_TOO_OLD');

@@ -10,6 +10,7 @@ import { blocks, copyExample, type Example, INSTALL_WITHIN_MS } from './example.
 import { eventually, type Running, start } from './running.ts';
 
 const IP_HASH_KEY = 'a key of the tests, of 16 bytes';
+const QUEUE_TOKEN = 'a token of the monitoring';
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1' };
 /** node-pg-migrate's key, which every migrator locks. */
 const LOCK = '7241865325823964';
@@ -34,6 +35,7 @@ async function launch(databaseUrl: string): Promise<{ url: string; server: Runni
     ...QUIET,
     DATABASE_URL: databaseUrl,
     IP_HASH_KEY,
+    QUEUE_TOKEN,
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
   });
@@ -64,7 +66,9 @@ async function expectToServe(): Promise<void> {
     await other.query(`SELECT pg_advisory_lock(${LOCK})`);
     const { url, server } = await launch(db.url);
     let answered = false;
-    const early = fetch(`${url}/api/queue`).then((response) => {
+    const askQueue = (authorization: string) =>
+      fetch(`${url}/api/queue`, { headers: { authorization } });
+    const early = askQueue(`Bearer ${QUEUE_TOKEN}`).then((response) => {
       answered = true;
       return response;
     });
@@ -83,6 +87,9 @@ async function expectToServe(): Promise<void> {
         overdue: 0,
       })),
     );
+    for (const strange of ['', 'Bearer ', 'Bearer another token', QUEUE_TOKEN]) {
+      expect((await askQueue(strange)).status).toBe(401);
+    }
     expect(server.output()).toContain(`Migrated: ${migrations.length} applied, 0 were there.`);
     expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true, findings: [] });
 

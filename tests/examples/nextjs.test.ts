@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -95,11 +96,14 @@ async function expectToServe(): Promise<void> {
 
     const page = await fetch(url);
     expect(await page.text()).toContain('This page reports its visit');
-    const visit = (page_url: string, cookie = '') =>
+    const visit = (page_url: string, cookie = '', referrer = 'https://www.google.com/') =>
       fetch(`${url}/api/visits`, {
         method: 'POST',
-        body: JSON.stringify({ page_url, referrer: 'https://www.google.com/' }),
-        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ page_url, referrer }),
+        headers: {
+          'content-type': 'application/json',
+          cookie,
+        },
       });
     const first = await visit(`${url}/?gclid=EAIaIQobChMI-next-gclid-0001&utm_source=google`);
     expect(first.status).toBe(204);
@@ -107,7 +111,17 @@ async function expectToServe(): Promise<void> {
     expect(cookie).toMatch(/HttpOnly/i);
     const [pair = ''] = cookie.split(';');
     expect((await visit(`${url}/pricing`, pair)).status).toBe(204);
-    expect((await visit('no address')).status).toBe(400);
+    const long = randomBytes(3_000).toString('base64url');
+    const refusals: [page: string, cookie?: string, referrer?: string][] = [
+      ['no address'],
+      [`${url}/?gclid=a%00b`],
+      [`${url}/?gclid=${long.slice(0, 3_500)}`],
+      [`${url}/${long}`],
+      [url, pair, `https://example.com/${long}`],
+    ];
+    for (const refused of refusals) {
+      expect([refused, (await visit(...refused)).status]).toEqual([refused, 400]);
+    }
     const visitors = await db.query(
       `SELECT v.visitor_id, v.gclid, v.ip_hash, count(e.id)::int AS events
          FROM visitors v LEFT JOIN tracking_events e ON e.visitor_id = v.id GROUP BY v.id`,

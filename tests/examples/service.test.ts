@@ -28,7 +28,7 @@ interface Replica extends Running {
   get(path: string): Promise<{ status: number; body: unknown }>;
 }
 
-function launch(databaseUrl: string, google: Google): Running {
+function launch(databaseUrl: string, google: Google, changed: NodeJS.ProcessEnv = {}): Running {
   return start(example.commands[2] ?? '', example.folder, {
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
@@ -41,6 +41,7 @@ function launch(databaseUrl: string, google: Google): Running {
     GOOGLE_ADS_ACCOUNT_ID: '1234567890',
     GOOGLE_ADS_ACTION_QUALIFIED: '111',
     GOOGLE_ADS_ACTION_CLOSED: '222',
+    ...changed,
   });
 }
 
@@ -228,6 +229,26 @@ describe('the service', () => {
     expect(
       await db.query('SELECT conversion_value, email_hash, consent_ad_user_data FROM conversions'),
     ).toEqual([recorded, recorded]);
+  });
+
+  test('believes as many hops of X-Forwarded-For as it is told, and none by itself', async () => {
+    const [db, google] = await Promise.all([createDatabase(), startGoogle()]);
+    const forwarded = { 'x-forwarded-for': '203.0.113.7, 198.51.100.4' };
+    const hashes: unknown[] = [];
+    for (const TRUST_PROXY of [undefined, '1']) {
+      const replica = await listening(launch(db.url, google, { TRUST_PROXY }));
+      const page_url = 'https://shop.example.com/';
+      expect((await replica.post('/visits', { page_url }, forwarded)).status).toBe(204);
+      hashes.push(
+        ...(await db.query('SELECT ip_hash FROM visitors ORDER BY created_at DESC LIMIT 1')),
+      );
+    }
+    expect(hashes).toEqual(
+      ['127.0.0.1', '198.51.100.4'].map((ip) => ({ ip_hash: hashIp(ip, IP_HASH_KEY) })),
+    );
+    const refused = launch(db.url, google, { TRUST_PROXY: 'true' });
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain('TRUST_PROXY is not a number of proxies.');
   });
 
   test('tries again after a 503, when the answer says', async () => {

@@ -22,7 +22,8 @@ export async function buildApp(
   const app = Fastify({
     // By itself it would log the address of every visitor.
     logger: { serializers: { req: ({ method, url }) => ({ method, url }) } },
-    trustProxy: settings.trustProxy,
+    // The first hop is the proxy that has connected.
+    trustProxy: (_address, hop) => hop < settings.trustProxy,
     // By itself it would take null for 0, and for an empty text.
     ajv: { customOptions: { coerceTypes: false } },
   });

@@ -102,6 +102,7 @@ async function expectToServe(): Promise<void> {
         body: JSON.stringify({ page_url, referrer }),
         headers: {
           'content-type': 'application/json',
+          'x-forwarded-for': '203.0.113.7, 198.51.100.4',
           cookie,
         },
       });
@@ -130,7 +131,7 @@ async function expectToServe(): Promise<void> {
       {
         visitor_id: pair.replace('visitor=', ''),
         gclid: 'EAIaIQobChMI-next-gclid-0001',
-        ip_hash: hashIp('127.0.0.1', IP_HASH_KEY),
+        ip_hash: hashIp('198.51.100.4', IP_HASH_KEY),
         events: 2,
       },
     ]);

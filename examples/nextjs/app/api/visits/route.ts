@@ -69,9 +69,12 @@ function isAddress(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_ADDRESS;
 }
 
-/** Of the address, no more than a keyed hash is kept. */
+/**
+ * Of the address, no more than a keyed hash is kept. It is the last hop, as the one proxy before the app
+ * has seen it: all before it is what the client has sent, and anybody can forge that.
+ */
 function ipHash(forwardedFor: string | null): string | undefined {
-  const address = forwardedFor?.split(',')[0]?.trim() ?? '';
+  const address = forwardedFor?.split(',').at(-1)?.trim() ?? '';
   const key = process.env.IP_HASH_KEY;
   return key !== undefined && isIP(address) !== 0 ? hashIp(address, key) : undefined;
 }

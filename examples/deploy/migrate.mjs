@@ -8,12 +8,13 @@ import {
   verifySchema,
 } from 'conversion-tracking-schema';
 
-// Less than the job's timeout-minutes, so that this says why, and not the runner.
-const BUDGETS = { waitTimeoutMs: 60_000, statementTimeoutMs: 60_000, timeoutMs: 240_000 };
+// All together, and --plan before, less than the job's timeout-minutes, so that this says why, and not the runner.
+const LOOK = { timeoutMs: 60_000 };
+const RUN = { waitTimeoutMs: 60_000, statementTimeoutMs: 60_000, timeoutMs: 240_000 };
 
-/** @param {AbortSignal} signal - rolls the run back */
+/** @param {AbortSignal} signal - ends it; a run is rolled back */
 async function deploy(signal) {
-  const { migrations, locks } = await planMigrations();
+  const { migrations, locks } = await planMigrations({ ...LOOK, signal });
   console.log(`${migrations.length} pending`);
   for (const name of migrations) console.log(`  ${name}`);
   for (const { table, mode, migration } of locks) {
@@ -21,10 +22,10 @@ async function deploy(signal) {
   }
   if (process.argv.includes('--plan')) return 0;
 
-  const { ran, durationMs } = await runMigrations({ ...BUDGETS, signal });
+  const { ran, durationMs } = await runMigrations({ ...RUN, signal });
   console.log(`${ran.length} applied in ${Math.round(durationMs)} ms`);
 
-  const { ok, findings } = await verifySchema();
+  const { ok, findings } = await verifySchema({ ...LOOK, signal });
   for (const { level, code, object, remedy } of findings) {
     console.log(`  ${level} ${code} ${object}${remedy ? `: ${remedy}` : ''}`);
   }

@@ -1,24 +1,41 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
-import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
-import type { Finished } from '../support/process.ts';
+import {
+  createDatabase,
+  createRole,
+  onServer,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
+import { type Finished, run } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needTool } from '../support/tools.ts';
 import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
+import { eventually, start } from './running.ts';
 import { workflowErrors } from './workflow.ts';
+
+type Environment = Readonly<Record<string, string>>;
 
 interface Job {
   readonly needs?: string;
   readonly environment?: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env?: Environment;
   readonly services?: {
     readonly postgres: {
       readonly env: { readonly POSTGRES_PASSWORD: string };
       readonly ports: readonly string[];
     };
   };
-  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly 'timeout-minutes': number;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly env?: Environment;
+  }[];
 }
 
 interface Workflow {
@@ -43,29 +60,65 @@ function migrate(databaseUrl: string, ...args: readonly string[]): Promise<Finis
   return example.run(['node migrate.mjs', ...args].join(' '), { DATABASE_URL: databaseUrl });
 }
 
-/** Runs a job's steps in order, as a runner does that has checked the files out; stops at an error. */
+/**
+ * Runs a job's steps in order, as a runner does that has checked the files out; stops at an error.
+ * The address is in the environment of those steps alone that ask for it.
+ */
 async function runJob(job: Job, databaseUrl: string): Promise<string[]> {
   const said: string[] = [];
-  for (const { run } of job.steps) {
-    if (run === undefined) continue;
-    const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
-    said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL: databaseUrl }));
+  for (const { run: command, env } of job.steps) {
+    if (command === undefined) continue;
+    const quoted = `'${command.replaceAll("'", `'\\''`)}'`;
+    const isGiven = 'DATABASE_URL' in { ...job.env, ...env };
+    const DATABASE_URL = isGiven ? databaseUrl : undefined;
+    said.push(await example.succeed(`${BASH} ${quoted}`, { DATABASE_URL }));
   }
   return said;
 }
 
+const TRACE = 'installed';
+
+/** Gives the project a script as a dependency may have one, which npm runs when it installs. */
+function leaveTraceAtInstall(): void {
+  const manifest = JSON.parse(example.read('package.json'));
+  const scripts = { postinstall: `echo > ${TRACE}` };
+  writeFileSync(join(example.folder, 'package.json'), JSON.stringify({ ...manifest, scripts }));
+}
+
+/** What a workflow uses, each by its commit with the version behind it. */
+function uses(text: string): string[] {
+  return [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action ?? '');
+}
+
 describe('the workflow', () => {
+  test('uses the very commits of actions that the package is tested with', () => {
+    const ci = new URL('../../.github/workflows/ci.yml', import.meta.url);
+    const known = uses(readFileSync(ci, 'utf8'));
+    expect(known).toContainEqual(expect.stringMatching(/@[\da-f]{40} # v\d/));
+    const used = uses(example.read('deploy.yml'));
+    expect(used).toHaveLength(4);
+    for (const action of used) expect(known).toContain(action);
+  });
+
   test('rehearses on the server that it starts, and then migrates production', async () => {
     const { rehearse, production } = workflow.jobs;
     if (!rehearse || !production) throw new Error('There are two jobs.');
     expect(workflow.defaults.run.shell).toBe('bash');
     const { postgres } = rehearse.services ?? {};
-    const url = new URL(rehearse.env.DATABASE_URL ?? '');
+    const url = new URL(rehearse.env?.DATABASE_URL ?? '');
     expect(url.password).toBe(postgres?.env.POSTGRES_PASSWORD);
     expect(postgres?.ports).toEqual([`${url.port}:5432`]);
     expect([production.needs, production.environment]).toEqual(['rehearse', 'production']);
-    expect(production.env.DATABASE_URL).toBe('$' + '{{ secrets.DATABASE_URL }}');
+    const secret = '$' + '{{ secrets.DATABASE_URL }}';
+    expect(production.env).toBeUndefined();
+    expect(
+      production.steps.flatMap(({ run: command, env }) => (env ? [[command, env]] : [])),
+    ).toEqual([
+      ['node migrate.mjs --plan', { DATABASE_URL: secret }],
+      ['node migrate.mjs', { DATABASE_URL: secret }],
+    ]);
 
+    leaveTraceAtInstall();
     const [service, live] = await Promise.all([createDatabase(), createDatabase()]);
     const [, first, second] = await runJob(rehearse, service.url);
     expect(first).toMatch(
@@ -74,12 +127,13 @@ describe('the workflow', () => {
     expect(second).toBe('0 pending\n');
     // Production has leads of its own already.
     await live.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
-    const [, plan, run] = await runJob(production, live.url);
+    const [, plan, last] = await runJob(production, live.url);
     expect(plan).toContain(
       'locks public.leads: SHARE ROW EXCLUSIVE (20261122110200000_create-conversions)',
     );
     expect(plan).not.toContain('applied');
-    expect(run).toContain(`${COUNT} applied`);
+    expect(last).toContain(`${COUNT} applied`);
+    expect(existsSync(join(example.folder, TRACE))).toBe(false);
     for (const db of [service, live]) {
       expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true });
     }
@@ -103,6 +157,18 @@ describe('the workflow, to GitHub', () => {
   });
 });
 
+const STUB = `
+  const call = (answer) => async ({ timeoutMs = 300_000, signal } = {}) => {
+    if (signal) console.log('budget ' + timeoutMs);
+    return answer;
+  };
+  export const planMigrations = call({ migrations: [], locks: [] });
+  export const runMigrations = call({ ran: [], durationMs: 0 });
+  export const verifySchema = call({ ok: true, findings: [] });
+  export class TrackingSchemaError extends Error {}
+  export class PreflightError extends TrackingSchemaError {}
+`;
+
 describe('the script', () => {
   test('ends with 1 where somebody has to look, and names what helps', async () => {
     const [db, role] = await Promise.all([createDatabase(), createRole()]);
@@ -125,6 +191,43 @@ describe('the script', () => {
     const { code, stderr } = await migrate('postgres://deployer:a-secret@127.0.0.1:1/live');
     expect(code).toBe(2);
     expect(stderr).toContain('CONNECTION_FAILED');
+  });
+
+  test('ends when it is stopped while it looks, too', async () => {
+    const db = await createDatabase();
+    expect(await migrate(db.url)).toMatchObject({ code: 0 });
+    await withClient(db.url, async (other) => {
+      await other.query('BEGIN; LOCK TABLE tracking_migrations IN ACCESS EXCLUSIVE MODE');
+      const running = start('node migrate.mjs --plan', example.folder, { DATABASE_URL: db.url });
+      await eventually(
+        () => db.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+        (rows) => rows.length > 0,
+      );
+      running.stop();
+      expect(await running.exited).toBe(2);
+      expect(running.output()).toMatch(/^ABORTED /);
+    });
+  });
+
+  test('has time for all that it does in the time of its job', async () => {
+    // In the package's place, one that says how long each call may take.
+    const folder = temporaryFolder();
+    const stub = join(folder, 'node_modules', 'conversion-tracking-schema');
+    mkdirSync(stub, { recursive: true });
+    writeFileSync(join(stub, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+    writeFileSync(join(stub, 'index.js'), STUB);
+    writeFileSync(join(folder, 'migrate.mjs'), example.read('migrate.mjs'));
+    const seconds = await Promise.all(
+      [['--plan'], []].map(async (args) => {
+        const finished = await run(process.execPath, ['migrate.mjs', ...args], { cwd: folder });
+        expect(finished).toMatchObject({ code: 0 });
+        return [...finished.stdout.matchAll(/^budget (\d+)$/gm)].map(([, ms]) => Number(ms) / 1000);
+      }),
+    );
+    expect(seconds.map(({ length }) => length)).toEqual([1, 3]);
+    const sum = seconds.flat().reduce((all, one) => all + one, 0);
+    // The checkout and the installation take time, too.
+    expect(sum + 120).toBeLessThan((workflow.jobs.production?.['timeout-minutes'] ?? 0) * 60);
   });
 
   test('writes no password and no address of the database, whatever happens', async () => {

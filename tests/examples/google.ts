@@ -33,6 +33,8 @@ export interface Google {
   taken(): IngestEvent[];
   /** Refuses these from now on, with a code, as Google does: with the whole request. */
   refuse(transactionId: string, code: string): void;
+  /** Refuses every request with this one from now on, and does not say which event it is. */
+  poison(transactionId: string): void;
   /** The next request is answered so, and not looked at. */
   answerNext(status: number, headers: Readonly<Record<string, string>>, body: string): void;
   /** Holds answers back; the result lets them go. */
@@ -51,6 +53,7 @@ interface Violation {
 /** Starts one on a free port for one test. */
 export async function startGoogle(): Promise<Google> {
   const refused = new Map<string, string>();
+  const poisoned = new Set<string>();
   const requests: { body: IngestRequest; status: number }[] = [];
   const orders: ((response: ServerResponse) => number)[] = [];
   let released = Promise.resolve();
@@ -60,6 +63,9 @@ export async function startGoogle(): Promise<Google> {
     if (order) return order(response);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       return send(response, 401, errorOf(401, 'UNAUTHENTICATED', 'UNAUTHENTICATED', []));
+    }
+    if (body.events.some(({ transactionId }) => poisoned.has(transactionId))) {
+      return send(response, 400, errorOf(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT', []));
     }
     const violations = violationsOf(body, refused);
     if (violations.length === 0) return send(response, 200, { requestId: `R-${requests.length}` });
@@ -88,6 +94,7 @@ export async function startGoogle(): Promise<Google> {
     requests,
     taken: () => requests.flatMap(({ body, status }) => (status === 200 ? body.events : [])),
     refuse: (transactionId, code) => refused.set(transactionId, code),
+    poison: (transactionId) => poisoned.add(transactionId),
     answerNext: (status, headers, body) =>
       orders.push((response) => {
         response.writeHead(status, headers).end(body);

@@ -160,6 +160,12 @@ describe('the job', () => {
     const [ready, live] = [app().readinessProbe?.httpGet, app().livenessProbe?.httpGet];
     expect([ready?.port, live?.port]).toEqual(['http', 'http']);
     expect([await probe(ready?.path), await probe(live?.path)]).toEqual([200, 200]);
+    // Kubernetes runs this first of all, and sends SIGTERM when it has ended.
+    const { command = [] } = app().lifecycle?.preStop.exec ?? {};
+    expect(await startContainer({ ...app(), command }, secrets).exited).toBe(0);
+    expect(await probe(ready?.path)).toBe(200);
+    const { terminationGracePeriodSeconds } = deployment.spec.template.spec;
+    expect(Number(command[1])).toBeLessThan(terminationGracePeriodSeconds);
     await runMigrations({ databaseUrl: db.url, direction: 'down', count: 1 });
     expect([await probe(ready?.path), await probe(live?.path)]).toEqual([503, 200]);
     running.stop();

@@ -16,6 +16,9 @@ export interface Container {
     readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
   }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly lifecycle?: {
+    readonly preStop: { readonly exec: { readonly command: readonly string[] } };
+  };
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly securityContext: object;

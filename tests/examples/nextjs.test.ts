@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { blocks, copyExample, type Example, INSTALL_WITHIN_MS } from './example.
 import { eventually, type Running, start } from './running.ts';
 
 const IP_HASH_KEY = 'a key of the tests, of 16 bytes';
+const QUEUE_TOKEN = 'a token of the monitoring';
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1' };
 /** node-pg-migrate's key, which every migrator locks. */
 const LOCK = '7241865325823964';
@@ -34,6 +36,7 @@ async function launch(databaseUrl: string): Promise<{ url: string; server: Runni
     ...QUIET,
     DATABASE_URL: databaseUrl,
     IP_HASH_KEY,
+    QUEUE_TOKEN,
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
   });
@@ -64,7 +67,9 @@ async function expectToServe(): Promise<void> {
     await other.query(`SELECT pg_advisory_lock(${LOCK})`);
     const { url, server } = await launch(db.url);
     let answered = false;
-    const early = fetch(`${url}/api/queue`).then((response) => {
+    const askQueue = (authorization: string) =>
+      fetch(`${url}/api/queue`, { headers: { authorization } });
+    const early = askQueue(`Bearer ${QUEUE_TOKEN}`).then((response) => {
       answered = true;
       return response;
     });
@@ -83,16 +88,23 @@ async function expectToServe(): Promise<void> {
         overdue: 0,
       })),
     );
+    for (const strange of ['', 'Bearer ', 'Bearer another token', QUEUE_TOKEN]) {
+      expect((await askQueue(strange)).status).toBe(401);
+    }
     expect(server.output()).toContain(`Migrated: ${migrations.length} applied, 0 were there.`);
     expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true, findings: [] });
 
     const page = await fetch(url);
     expect(await page.text()).toContain('This page reports its visit');
-    const visit = (page_url: string, cookie = '') =>
+    const visit = (page_url: string, cookie = '', referrer = 'https://www.google.com/') =>
       fetch(`${url}/api/visits`, {
         method: 'POST',
-        body: JSON.stringify({ page_url, referrer: 'https://www.google.com/' }),
-        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ page_url, referrer }),
+        headers: {
+          'content-type': 'application/json',
+          'x-forwarded-for': '203.0.113.7, 198.51.100.4',
+          cookie,
+        },
       });
     const first = await visit(`${url}/?gclid=EAIaIQobChMI-next-gclid-0001&utm_source=google`);
     expect(first.status).toBe(204);
@@ -100,7 +112,17 @@ async function expectToServe(): Promise<void> {
     expect(cookie).toMatch(/HttpOnly/i);
     const [pair = ''] = cookie.split(';');
     expect((await visit(`${url}/pricing`, pair)).status).toBe(204);
-    expect((await visit('no address')).status).toBe(400);
+    const long = randomBytes(3_000).toString('base64url');
+    const refusals: [page: string, cookie?: string, referrer?: string][] = [
+      ['no address'],
+      [`${url}/?gclid=a%00b`],
+      [`${url}/?gclid=${long.slice(0, 3_500)}`],
+      [`${url}/${long}`],
+      [url, pair, `https://example.com/${long}`],
+    ];
+    for (const refused of refusals) {
+      expect([refused, (await visit(...refused)).status]).toEqual([refused, 400]);
+    }
     const visitors = await db.query(
       `SELECT v.visitor_id, v.gclid, v.ip_hash, count(e.id)::int AS events
          FROM visitors v LEFT JOIN tracking_events e ON e.visitor_id = v.id GROUP BY v.id`,
@@ -109,7 +131,7 @@ async function expectToServe(): Promise<void> {
       {
         visitor_id: pair.replace('visitor=', ''),
         gclid: 'EAIaIQobChMI-next-gclid-0001',
-        ip_hash: hashIp('127.0.0.1', IP_HASH_KEY),
+        ip_hash: hashIp('198.51.100.4', IP_HASH_KEY),
         events: 2,
       },
     ]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { hashEmail, hashIp } from '../../src/queue.ts';
@@ -27,7 +28,7 @@ interface Replica extends Running {
   get(path: string): Promise<{ status: number; body: unknown }>;
 }
 
-function launch(databaseUrl: string, google: Google): Running {
+function launch(databaseUrl: string, google: Google, changed: NodeJS.ProcessEnv = {}): Running {
   return start(example.commands[2] ?? '', example.folder, {
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
@@ -40,6 +41,7 @@ function launch(databaseUrl: string, google: Google): Running {
     GOOGLE_ADS_ACCOUNT_ID: '1234567890',
     GOOGLE_ADS_ACTION_QUALIFIED: '111',
     GOOGLE_ADS_ACTION_CLOSED: '222',
+    ...changed,
   });
 }
 
@@ -68,6 +70,11 @@ async function launchTwo() {
   if (!first || !second) throw new Error('There are two.');
   const [lead] = await db.query<{ id: string }>('INSERT INTO leads DEFAULT VALUES RETURNING id');
   return { db, google, first, second, lead: lead?.id ?? '' };
+}
+
+/** What the service is built to. */
+interface Uploader {
+  uploadConversions(settings: object, entries: readonly object[]): Promise<readonly object[]>;
 }
 
 const AS_CRM = { authorization: `Bearer ${CRM_TOKEN}` };
@@ -201,6 +208,49 @@ describe('the service', () => {
     }
   });
 
+  test('takes what the CRM sends as null for not given, and nothing for another type', async () => {
+    const { db, first, lead } = await launchTwo();
+    const deal = { deal_id: 'D-1', lead_id: lead, stage: 'closed' };
+    for (const wrong of [{ value: '12' }, { value: true }, { email: 7 }, { deal_id: null }]) {
+      expect((await first.post('/crm/deals', { ...deal, ...wrong }, AS_CRM)).status).toBe(400);
+    }
+    const nulls = {
+      value: null,
+      currency: null,
+      happened_at: null,
+      email: null,
+      visitor_id: null,
+      consent: { ad_user_data: null, ad_personalization: null },
+    };
+    expect((await first.post('/crm/deals', { ...deal, ...nulls }, AS_CRM)).status).toBe(201);
+    const second = { ...deal, deal_id: 'D-2', consent: null };
+    expect((await first.post('/crm/deals', second, AS_CRM)).status).toBe(201);
+    const recorded = { conversion_value: null, email_hash: null, consent_ad_user_data: null };
+    expect(
+      await db.query('SELECT conversion_value, email_hash, consent_ad_user_data FROM conversions'),
+    ).toEqual([recorded, recorded]);
+  });
+
+  test('believes as many hops of X-Forwarded-For as it is told, and none by itself', async () => {
+    const [db, google] = await Promise.all([createDatabase(), startGoogle()]);
+    const forwarded = { 'x-forwarded-for': '203.0.113.7, 198.51.100.4' };
+    const hashes: unknown[] = [];
+    for (const TRUST_PROXY of [undefined, '1']) {
+      const replica = await listening(launch(db.url, google, { TRUST_PROXY }));
+      const page_url = 'https://shop.example.com/';
+      expect((await replica.post('/visits', { page_url }, forwarded)).status).toBe(204);
+      hashes.push(
+        ...(await db.query('SELECT ip_hash FROM visitors ORDER BY created_at DESC LIMIT 1')),
+      );
+    }
+    expect(hashes).toEqual(
+      ['127.0.0.1', '198.51.100.4'].map((ip) => ({ ip_hash: hashIp(ip, IP_HASH_KEY) })),
+    );
+    const refused = launch(db.url, google, { TRUST_PROXY: 'true' });
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain('TRUST_PROXY is not a number of proxies.');
+  });
+
   test('tries again after a 503, when the answer says', async () => {
     const { db, google, first, lead } = await launchTwo();
     google.answerNext(503, { 'retry-after': '1' }, '<html>busy</html>');
@@ -238,6 +288,63 @@ describe('the service', () => {
       [4, 400],
       [2, 200],
     ]);
+  });
+
+  test('finds the one that spoils a batch without being named, and uploads the others', async () => {
+    const { db, google, lead } = await launchTwo();
+    google.poison('D-3:closed');
+    await db.query(
+      `SELECT record_conversion($1, 'closed', 'D-' || n, gclid => $2) FROM generate_series(1, 9) n`,
+      [lead, GCLID],
+    );
+    const deals = Array.from({ length: 9 }, (_, n) => `D-${n + 1}`);
+    const entries = await eventually(
+      () => Promise.all(deals.map((deal) => entryOf(db, deal))),
+      (found) => found.every((entry) => entry?.status === 'uploaded' || entry?.error_code),
+    );
+    for (const [index, entry] of entries.entries()) {
+      expect(entry).toMatchObject(
+        deals[index] === 'D-3'
+          ? { status: 'failed', error_code: 'INVALID_ARGUMENT', retry_count: 1 }
+          : { status: 'uploaded', error_code: null, retry_count: 0 },
+      );
+    }
+    expect(google.requests.map(({ body }) => body.events.length)).toContain(9);
+  });
+
+  test('has one time limit for a batch, however many requests it takes', async () => {
+    const google = await startGoogle();
+    google.refuse('D-1:closed', 'EVENT_TOO_OLD');
+    const uploader: Uploader = await import(join(example.folder, 'dist', 'data-manager.js'));
+    const stop = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(stop.signal);
+    onTestFinished(() => timeout.mockRestore());
+    const settings = {
+      baseUrl: google.url,
+      accountId: '1234567890',
+      conversionActions: { qualified: '111', closed: '222' },
+      accessToken: async () => GOOGLE_TOKEN,
+    };
+    const entries = [1, 2].map((n) => ({
+      id: randomUUID(),
+      conversion_type: 'closed',
+      idempotency_key: `D-${n}:closed`,
+      converted_at: new Date(),
+      conversion_value: null,
+      conversion_currency: null,
+      gclid: GCLID,
+      email_hash: null,
+      consent_ad_user_data: null,
+      consent_ad_personalization: null,
+    }));
+    const results = await uploader.uploadConversions(settings, entries);
+    expect(results).toMatchObject([{ code: 'EVENT_TOO_OLD' }, { taken: true }]);
+    expect(google.requests).toHaveLength(2);
+    expect(timeout.mock.calls).toEqual([[20_000]]);
+    google.hold();
+    const late = uploader.uploadConversions(settings, entries);
+    stop.abort(new Error('out of time'));
+    await expect(late).rejects.toThrow('out of time');
   });
 
   test('finishes an upload that is under way when it is stopped, and ends with 0', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -151,17 +152,19 @@ describe('the Edge Function', () => {
         lead_id: lead?.id,
         stage: 'closed',
         value: 99.9,
+        currency: 'CHF',
+        happened_at: '2026-11-20T10:00:00+01:00',
         email: 'Jane.Doe@Example.com',
         consent: { ad_user_data: 'granted' },
       };
       const recorded = () =>
         project.query(
-          `SELECT conversion_value, email_hash, consent_ad_user_data, q.status
+          `SELECT conversion_value, conversion_currency, converted_at, email_hash, consent_ad_user_data, q.status
              FROM conversions c JOIN conversion_queue q ON q.conversion_id = c.id WHERE lead_id = $1`,
           [lead?.id],
         );
       if (role === 'anon') {
-        expect(await send(deal)).toEqual({ status: 500, body: { error: '42501' } });
+        expect(await send(deal)).toEqual({ status: 500, body: { error: 'INTERNAL' } });
         expect(await recorded()).toEqual([]);
         return;
       }
@@ -170,12 +173,37 @@ describe('the Edge Function', () => {
       expect(await send({ ...deal, email: 'no address' })).toMatchObject({ status: 400 });
       expect(await send({ ...deal, stage: 'won' })).toMatchObject({ status: 400 });
       expect(await send({ ...deal, lead_id: undefined })).toMatchObject({ status: 400 });
+      for (const body of ['null', '[]', '"a deal"']) {
+        expect([body, await send(body)]).toMatchObject([body, { status: 400 }]);
+      }
+      expect(await send({ ...deal, currency: 'euro' })).toEqual({
+        status: 400,
+        body: { error: 'INVALID' },
+      });
+      expect(await send({ ...deal, lead_id: randomUUID() })).toEqual({
+        status: 422,
+        body: { error: 'LEAD_NOT_FOUND' },
+      });
       expect(await recorded()).toEqual([]);
+      const nulls = {
+        deal_id: 'D-nulls',
+        value: null,
+        currency: null,
+        happened_at: null,
+        email: null,
+        visitor_id: null,
+        consent: null,
+      };
+      expect(await send({ ...deal, ...nulls })).toMatchObject({ status: 201 });
+      expect(await recorded()).toMatchObject([{ conversion_value: null, email_hash: null }]);
+      await project.query('DELETE FROM conversions WHERE lead_id = $1', [lead?.id]);
       expect(await send(deal)).toMatchObject({ status: 201, body: { is_new: true } });
       expect(await send(deal)).toMatchObject({ status: 200, body: { is_new: false } });
       expect(await recorded()).toEqual([
         {
           conversion_value: '99.90',
+          conversion_currency: 'CHF',
+          converted_at: new Date('2026-11-20T09:00:00Z'),
           email_hash: hashEmail('jane.doe@example.com'),
           consent_ad_user_data: 'granted',
           status: 'pending',

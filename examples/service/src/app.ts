@@ -22,7 +22,10 @@ export async function buildApp(
   const app = Fastify({
     // By itself it would log the address of every visitor.
     logger: { serializers: { req: ({ method, url }) => ({ method, url }) } },
-    trustProxy: settings.trustProxy,
+    // The first hop is the proxy that has connected.
+    trustProxy: (_address, hop) => hop < settings.trustProxy,
+    // By itself it would take null for 0, and for an empty text.
+    ajv: { customOptions: { coerceTypes: false } },
   });
   await app.register(cookie);
 
@@ -68,7 +71,7 @@ export async function buildApp(
         conversion_value: body.value,
         conversion_currency: body.currency,
         converted_at: body.happened_at,
-        email_hash: body.email === undefined ? undefined : hashEmail(body.email),
+        email_hash: body.email == null ? undefined : hashEmail(body.email),
         visitor_id: body.visitor_id,
         consent_ad_user_data: body.consent?.ad_user_data,
         consent_ad_personalization: body.consent?.ad_personalization,

@@ -5,6 +5,8 @@ export interface ApiError {
   readonly message: string;
   /** The code of each event that is named, by its place in the request. */
   readonly events: ReadonlyMap<number, string>;
+  /** One event may be at fault, though none is named. */
+  readonly isOfSomeEvent: boolean;
   /** When the server wants to be asked again. */
   readonly retryAt: Date | undefined;
 }
@@ -33,16 +35,17 @@ export async function readError(response: Response): Promise<ApiError> {
     detail['@type'].endsWith('/google.rpc.ErrorInfo'),
   )?.reason;
   const code = reason ?? error?.status ?? `HTTP_${response.status}`;
-  const events = details
-    .flatMap(({ fieldViolations = [] }) => fieldViolations)
-    .flatMap(({ field, reason: why }): [number, string][] => {
-      const index = /\bevents\[(\d+)\]/.exec(field)?.[1];
-      return index === undefined ? [] : [[Number(index), why ?? code]];
-    });
+  const violations = details.flatMap(({ fieldViolations = [] }) => fieldViolations);
+  const events = violations.flatMap(({ field, reason: why }): [number, string][] => {
+    const index = /\bevents\[(\d+)\]/.exec(field)?.[1];
+    return index === undefined ? [] : [[Number(index), why ?? code]];
+  });
   return {
     code,
     message: error?.message ?? `HTTP ${response.status}`,
     events: new Map(events),
+    isOfSomeEvent:
+      response.status === 400 && !violations.some(({ field }) => field.startsWith('destinations')),
     retryAt: retryAfter(response.headers.get('retry-after')),
   };
 }

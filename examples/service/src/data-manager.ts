@@ -30,18 +30,23 @@ export interface Refused {
   readonly retryAt: Date | undefined;
 }
 
-/** Less than the grace period in which a stopped process has to end. */
+/**
+ * For all requests of a batch: less than the grace period in which a stopped process has to end, and
+ * far less than the lease.
+ */
 const TIMEOUT_MS = 20_000;
 
 /**
  * Sends conversions to `events:ingest` of Google's Data Manager API. One invalid event makes it
- * refuse the whole request, so the others are sent again without it.
+ * refuse the whole request, so the others are sent again without it; where it is not named, both
+ * halves are sent again.
  *
  * @throws where no answer came
  */
 export async function uploadConversions(
   settings: DataManagerSettings,
   entries: readonly ClaimedConversion[],
+  signal = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<readonly UploadResult[]> {
   if (entries.length === 0) return [];
   const response = await fetch(`${settings.baseUrl}/v1/events:ingest`, {
@@ -51,7 +56,7 @@ export async function uploadConversions(
       authorization: `Bearer ${await settings.accessToken()}`,
     },
     body: JSON.stringify(requestOf(settings, entries)),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
   });
   if (response.ok) {
     const { requestId } = (await response.json()) as { requestId?: string };
@@ -64,7 +69,18 @@ export async function uploadConversions(
   });
   if (refused.length > 0) {
     const others = entries.filter((_, index) => !error.events.has(index));
-    return [...refused, ...(await uploadConversions(settings, others))];
+    return [...refused, ...(await uploadConversions(settings, others, signal))];
+  }
+  if (error.isOfSomeEvent && entries.length > 1) {
+    const middle = Math.ceil(entries.length / 2);
+    const halves = [entries.slice(0, middle), entries.slice(middle)];
+    const results: UploadResult[] = [];
+    for (const half of halves) {
+      // What became of one half is to be kept where no answer comes to the other.
+      const sent = uploadConversions(settings, half, signal);
+      results.push(...(await sent.catch((reason: unknown) => [noAnswer(half, reason)])));
+    }
+    return results;
   }
   // Whose fault it is can be told of a single one alone.
   const outcome = entries.length === 1 ? googleAdsOutcome(error.code) : 'retry';
@@ -76,6 +92,18 @@ export async function uploadConversions(
       error,
     ),
   ];
+}
+
+/** To be tried again; of those that were taken after all, Google then says so. */
+function noAnswer(entries: readonly ClaimedConversion[], reason: unknown): Refused {
+  return {
+    taken: false,
+    ids: entries.map(({ id }) => id),
+    code: 'NO_ANSWER',
+    message: String(reason),
+    permanent: false,
+    retryAt: undefined,
+  };
 }
 
 function resultOf(

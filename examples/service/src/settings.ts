@@ -3,8 +3,11 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
-  /** Behind a load balancer: take the visitor's address from X-Forwarded-For. */
-  readonly trustProxy: boolean;
+  /**
+   * How many proxies of yours stand before it: as many hops at the end of X-Forwarded-For are believed,
+   * and no others, since anybody can send that header.
+   */
+  readonly trustProxy: number;
   /** Keys the hashes of addresses: `openssl rand -hex 32`. */
   readonly ipHashKey: string;
   /** What the CRM sends as its bearer token. */
@@ -37,7 +40,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     databaseUrl: required('DATABASE_URL'),
     host: env.HOST ?? '0.0.0.0',
     port: Number(env.PORT ?? 3000),
-    trustProxy: env.TRUST_PROXY === 'true',
+    trustProxy: hops(env.TRUST_PROXY ?? '0'),
     ipHashKey: required('IP_HASH_KEY'),
     crmToken: required('CRM_TOKEN'),
     uploadIntervalMs: Number(env.UPLOAD_INTERVAL_MS ?? 5_000),
@@ -51,4 +54,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       accessToken: async () => accessToken,
     },
   };
+}
+
+function hops(text: string): number {
+  if (!/^\d$/.test(text)) throw new Error('TRUST_PROXY is not a number of proxies.');
+  return Number(text);
 }

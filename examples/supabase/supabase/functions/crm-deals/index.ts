@@ -18,15 +18,20 @@ const supabase = createClient(required('SUPABASE_URL'), secretKey(), {
 });
 const crmToken = required('CRM_TOKEN');
 
-/** What the CRM sends; the database refuses what does not fit. */
+/** What the CRM sends, null where there is nothing; the database refuses what does not fit. */
 interface Deal {
   readonly deal_id?: unknown;
   readonly lead_id?: unknown;
   readonly stage?: unknown;
   readonly value?: unknown;
+  readonly currency?: unknown;
+  readonly happened_at?: unknown;
   readonly email?: unknown;
   readonly visitor_id?: unknown;
-  readonly consent?: { readonly ad_user_data?: unknown; readonly ad_personalization?: unknown };
+  readonly consent?: {
+    readonly ad_user_data?: unknown;
+    readonly ad_personalization?: unknown;
+  } | null;
 }
 
 /** In constant time, since hashes are compared. */
@@ -37,6 +42,18 @@ async function isBearer(header: string | null): Promise<boolean> {
   return given.reduce((difference, byte, at) => difference | (byte ^ (wanted[at] ?? 0)), 0) === 0;
 }
 
+/** The same deal would be refused again, so that the CRM need not send it again; else it may. */
+function refusal(sqlState: string): [status: number, code: string] {
+  if (sqlState === '23503') return [422, 'LEAD_NOT_FOUND'];
+  // PostgreSQL's classes of errors for what it was given, and 54000 for what is too large.
+  if (/^2[23]|^54000$/.test(sqlState)) return [400, 'INVALID'];
+  return [500, 'INTERNAL'];
+}
+
+function isDeal(body: unknown): body is Deal {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
 /** Records what the CRM reports of a deal, once however often it is reported. */
 async function record(deal: Deal): Promise<Response> {
   // Without the first two there is no function of that name; null is refused by name.
@@ -45,16 +62,17 @@ async function record(deal: Deal): Promise<Response> {
     conversion_type: deal.stage ?? null,
     crm_deal_id: deal.deal_id,
     conversion_value: deal.value,
-    email_hash: deal.email === undefined ? undefined : hashEmail(String(deal.email)),
+    conversion_currency: deal.currency ?? undefined,
+    converted_at: deal.happened_at ?? undefined,
+    email_hash: deal.email == null ? undefined : hashEmail(String(deal.email)),
     visitor_id: deal.visitor_id,
     consent_ad_user_data: deal.consent?.ad_user_data,
     consent_ad_personalization: deal.consent?.ad_personalization,
   });
   if (error) {
     console.error(error.code, error.message);
-    // 22 and 23 are PostgreSQL's classes of errors for what it was given.
-    const status = /^2[23]/.test(error.code) ? 400 : 500;
-    return Response.json({ error: error.code }, { status });
+    const [status, code] = refusal(error.code);
+    return Response.json({ error: code }, { status });
   }
   const { id, is_new } = data;
   return Response.json({ conversion_id: id, is_new }, { status: is_new ? 201 : 200 });
@@ -66,9 +84,10 @@ Deno.serve(async (request) => {
     return Response.json({ error: 'UNAUTHORIZED' }, { status: 401 });
   }
   try {
-    return await record(await request.json());
+    const body: unknown = await request.json();
+    if (isDeal(body)) return await record(body);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError || error instanceof SyntaxError)) throw error;
-    return Response.json({ error: 'INVALID' }, { status: 400 });
   }
+  return Response.json({ error: 'INVALID' }, { status: 400 });
 });

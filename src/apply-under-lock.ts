@@ -12,10 +12,11 @@ import { StatementPipeline } from './statement-pipeline.ts';
  */
 export async function applyUnderLock(run: Run): Promise<Outcome | LockTimeoutError> {
   const { clock, connection } = run;
-  const pipeline = new StatementPipeline(connection);
+  const pipeline = new StatementPipeline(run);
   try {
     return await execute(run, pipeline, await assess(run));
   } catch (error) {
+    pipeline.stop();
     // Where the connection is gone, the server has rolled back by itself.
     await connection.query('ROLLBACK').catch(() => {});
     const typed = databaseError(error, pipeline);

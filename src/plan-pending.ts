@@ -34,7 +34,7 @@ export async function planPending(run: Run): Promise<MigrationPlan> {
     destroy() {},
   };
   const recording: Run = { ...run, connection, emit() {} };
-  const pipeline = new StatementPipeline(connection);
+  const pipeline = new StatementPipeline(recording);
   await connection.query(BEGIN_AND_TRY_LOCK);
   await connection.query(transactionSettings(settings, clock));
   await execute(recording, pipeline, assessment);

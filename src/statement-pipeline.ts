@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
 import type { Place } from './database-errors.ts';
+import type { Run } from './run.ts';
 
 /**
  * Statements whose answers decide nothing: each is sent without waiting for the one before, where
@@ -10,30 +10,38 @@ export class StatementPipeline implements Place {
   migration: string | undefined;
   /** That statement. */
   statement: string | undefined;
-  readonly #connection: Connection;
+  readonly #run: Pick<Run, 'connection' | 'clock'>;
   #answered: Promise<void> = Promise.resolve();
+  #stopped = false;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(run: Pick<Run, 'connection' | 'clock'>) {
+    this.#run = run;
   }
 
   /** Sends a statement of a migration, or one of the run's own. */
   send(sql: string, migration?: string): void {
-    const query = () => this.#connection.query(sql);
-    const early = this.#connection.pipelined ? query() : undefined;
+    const { connection, clock } = this.#run;
+    const query = () => connection.query(sql);
+    const early = connection.pipelined ? query() : undefined;
     // What follows a failure fails, too: its transaction is over. The first one is thrown.
     early?.catch(() => {});
     this.afterwards(async () => {
       this.migration = migration;
       this.statement = sql;
+      clock.check();
       await (early ?? query());
     });
   }
 
   /** Does something once all that was sent before has been answered. */
   afterwards(work: () => Promise<void> | void): void {
-    this.#answered = this.#answered.then(work);
+    this.#answered = this.#answered.then(() => (this.#stopped ? undefined : work()));
     this.#answered.catch(() => {});
+  }
+
+  /** Sends no more: after a rollback, what still waits for its turn would be outside of the transaction. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Waits for every answer. Throws the first failure; what was sent after it has changed nothing. */

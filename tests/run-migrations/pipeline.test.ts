@@ -1,6 +1,10 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../src/clock.ts';
+import { withConnection } from '../../src/connection.ts';
 import { planMigrations, runMigrations } from '../../src/index.ts';
+import { resolveOptions } from '../../src/settings.ts';
+import { StatementPipeline } from '../../src/statement-pipeline.ts';
 import { createDatabase } from '../support/database.ts';
 
 /** A connected client that counts the statements that are under way at once. */
@@ -86,3 +90,51 @@ test.each([{ pipeline: true }, { pipeline: false }])(
     expect(await db.query(`SELECT FROM pg_tables WHERE tablename = 'visitors'`)).toEqual([]);
   },
 );
+
+test.each([{ pipeline: true }, { pipeline: false }])(
+  'nothing that was to be sent gets behind a rollback, with %o',
+  async ({ pipeline }) => {
+    const db = await createDatabase();
+    const settings = resolveOptions({ databaseUrl: { connectionString: db.url, pipeline } });
+    const clock = new Clock(settings);
+    await withConnection(settings, clock, async (connection) => {
+      const statements = new StatementPipeline({ connection, clock });
+      await connection.query('BEGIN');
+      statements.send('SELECT pg_sleep(0.1)');
+      statements.send('CREATE TABLE late ()');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      statements.stop();
+      await connection.query('ROLLBACK');
+      await statements.settle().catch(() => {});
+    });
+    expect(await db.query("SELECT FROM pg_tables WHERE tablename = 'late'")).toEqual([]);
+  },
+);
+
+test('a client without a pipeline is sent no more once the run is aborted', async () => {
+  const db = await createDatabase();
+  const counted = await countingClient({ connectionString: db.url });
+  const controller = new AbortController();
+  let sent = 0;
+  let sentBefore = 0;
+  const query = counted.client.query.bind(counted.client) as (sql: string) => Promise<unknown>;
+  Object.assign(counted.client, {
+    query: (sql: string) => {
+      sent += 1;
+      return query(sql);
+    },
+  });
+  const aborted = runMigrations({
+    dbClient: counted.client,
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.type !== 'applied' || !event.name.endsWith('_create-visitors')) return;
+      sentBefore = sent;
+      controller.abort();
+    },
+  });
+  await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+  // The rollback, and nothing else.
+  expect(sent - sentBefore).toBe(1);
+  expect(await db.query("SELECT FROM pg_tables WHERE tablename = 'visitors'")).toEqual([]);
+});

@@ -145,7 +145,9 @@ function newClient(databaseUrl: string | ClientConfig | undefined): Client {
     const client = new pg.Client(databaseUrl);
     const given = typeof databaseUrl === 'object' ? databaseUrl.pipeline : undefined;
     // Set afterwards: a copy of a configuration lacks what it hides, as pg's own hide the password.
-    if (given === undefined && 'pipeline' in client) Object.assign(client, { pipeline: true });
+    if (given === undefined && 'pipeline' in client && !hasQueryTimeout(client)) {
+      Object.assign(client, { pipeline: true });
+    }
     return client;
   } catch {
     // The original names the URL, and so the password: it is not passed on as the cause.
@@ -202,15 +204,17 @@ function endSoon(client: Client): void {
   client.end().catch(() => {});
 }
 
-/**
- * Releases of pg from before the pipeline ignore the option. A query_timeout runs from where a
- * statement is sent: behind others it would be over too soon.
- */
+/** Releases of pg from before the pipeline have no such property. */
 function isPipelined(client: ClientBase & { readonly pipeline?: boolean }): boolean {
-  const { connectionParameters: { query_timeout } = {} } = client as ClientBase & {
+  return client.pipeline === true && !hasQueryTimeout(client);
+}
+
+/** It runs from where a statement is sent: behind others it would be over too soon. */
+function hasQueryTimeout(client: ClientBase): boolean {
+  const { connectionParameters } = client as ClientBase & {
     readonly connectionParameters?: { readonly query_timeout?: number | false };
   };
-  return client.pipeline === true && !query_timeout;
+  return Boolean(connectionParameters?.query_timeout);
 }
 
 /** pg's types leave the socket out. */

@@ -1,100 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { hashEmail, hashIp } from '../../src/queue.ts';
-import { createDatabase, createRole, onServer, type TestDatabase } from '../support/database.ts';
-import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
-import { GOOGLE_TOKEN, type Google, startGoogle } from './google.ts';
-import { eventually, type Running, start } from './running.ts';
-
-const IP_HASH_KEY = 'a key of the tests, of 16 bytes';
-const CRM_TOKEN = 'a token of the CRM';
-const GCLID = 'EAIaIQobChMI-service-gclid-0001';
-
-let example: Example;
-beforeAll(async () => {
-  example = await copyExample('service');
-  const [install = '', build = ''] = example.commands;
-  expect(example.commands).toEqual(['npm install', 'npm run build', 'node dist/main.js']);
-  await example.succeed(install);
-  await example.succeed(build);
-}, INSTALL_WITHIN_MS);
-
-/** A replica that listens. */
-interface Replica extends Running {
-  post(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Response>;
-  get(path: string): Promise<{ status: number; body: unknown }>;
-}
-
-function launch(databaseUrl: string, google: Google, changed: NodeJS.ProcessEnv = {}): Running {
-  return start(example.commands[2] ?? '', example.folder, {
-    DATABASE_URL: databaseUrl,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    IP_HASH_KEY,
-    CRM_TOKEN,
-    UPLOAD_INTERVAL_MS: '50',
-    DATA_MANAGER_URL: google.url,
-    GOOGLE_ACCESS_TOKEN: GOOGLE_TOKEN,
-    GOOGLE_ADS_ACCOUNT_ID: '1234567890',
-    GOOGLE_ADS_ACTION_QUALIFIED: '111',
-    GOOGLE_ADS_ACTION_CLOSED: '222',
-    ...changed,
-  });
-}
-
-async function listening(running: Running): Promise<Replica> {
-  const [, url] = await running.says(/Server listening at (http:\/\/[\d.:]+)/);
-  return {
-    ...running,
-    post: (path, body, headers = {}) =>
-      fetch(url + path, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json', ...headers },
-      }),
-    get: async (path) => {
-      const response = await fetch(url + path);
-      return { status: response.status, body: await response.json() };
-    },
-  };
-}
-
-/** Two replicas that were started at once on an empty database, and a lead. */
-async function launchTwo() {
-  const [db, google] = await Promise.all([createDatabase(), startGoogle()]);
-  const started = [launch(db.url, google), launch(db.url, google)];
-  const [first, second] = await Promise.all(started.map(listening));
-  if (!first || !second) throw new Error('There are two.');
-  const [lead] = await db.query<{ id: string }>('INSERT INTO leads DEFAULT VALUES RETURNING id');
-  return { db, google, first, second, lead: lead?.id ?? '' };
-}
-
-/** What the service is built to. */
-interface Uploader {
-  uploadConversions(settings: object, entries: readonly object[]): Promise<readonly object[]>;
-}
-
-const AS_CRM = { authorization: `Bearer ${CRM_TOKEN}` };
-
-/** What the queue says of a deal. */
-async function entryOf(db: TestDatabase, deal: string) {
-  const rows = await db.query<{
-    status: string;
-    retry_count: number;
-    error_code: string | null;
-    last_error: string | null;
-    request_id: string | null;
-    lease_id: string | null;
-  }>(
-    `SELECT q.status, q.retry_count, q.error_code, q.last_error, q.request_id, q.lease_id
-       FROM conversion_queue q JOIN conversions c ON c.id = q.conversion_id WHERE c.crm_deal_id = $1`,
-    [deal],
-  );
-  return rows[0];
-}
+import { createDatabase, createRole, onServer } from '../support/database.ts';
+import { GOOGLE_TOKEN, startGoogle } from './google.ts';
+import { eventually } from './running.ts';
+import {
+  AS_CRM,
+  CRM_TOKEN,
+  entryOf,
+  GCLID,
+  IP_HASH_KEY,
+  launch,
+  launchTwo,
+  listening,
+} from './service.ts';
 
 describe('the service', () => {
   test('migrates an empty database once where two replicas start, before either serves', async () => {
@@ -249,120 +170,6 @@ describe('the service', () => {
     const refused = launch(db.url, google, { TRUST_PROXY: 'true' });
     expect(await refused.exited).toBe(1);
     expect(refused.output()).toContain('TRUST_PROXY is not a number of proxies.');
-  });
-
-  test('tries again after a 503, when the answer says', async () => {
-    const { db, google, first, lead } = await launchTwo();
-    google.answerNext(503, { 'retry-after': '1' }, '<html>busy</html>');
-    const deal = { deal_id: 'D-1', lead_id: lead, stage: 'qualified', email: 'a@example.com' };
-    expect((await first.post('/crm/deals', deal, AS_CRM)).status).toBe(201);
-    await eventually(
-      () => entryOf(db, 'D-1'),
-      (entry) => entry?.status === 'uploaded',
-    );
-    expect(google.requests.map(({ status }) => status)).toEqual([503, 200]);
-    expect(await entryOf(db, 'D-1')).toMatchObject({ retry_count: 1 });
-  });
-
-  test('makes a dead letter of what never will be taken, and uploads what came with it', async () => {
-    const { db, google, lead } = await launchTwo();
-    google.refuse('D-2:closed', 'EVENT_TOO_OLD');
-    google.refuse('D-3:closed', 'DUPLICATE_TRANSACTION_ID');
-    // In one transaction, so that one claim takes them all.
-    await db.query(
-      `SELECT record_conversion($1, 'closed', 'D-' || n, gclid => $2) FROM generate_series(1, 4) n`,
-      [lead, GCLID],
-    );
-    const deals = ['D-1', 'D-2', 'D-3', 'D-4'];
-    const entries = await eventually(
-      () => Promise.all(deals.map((deal) => entryOf(db, deal))),
-      (found) => found.every((entry) => entry?.status !== 'pending'),
-    );
-    expect(entries).toMatchObject([
-      { status: 'uploaded', request_id: 'R-2' },
-      { status: 'dead_letter', error_code: 'EVENT_TOO_OLD', retry_count: 1 },
-      { status: 'uploaded', request_id: null },
-      { status: 'uploaded', request_id: 'R-2' },
-    ]);
-    expect(google.requests.map(({ body, status }) => [body.events.length, status])).toEqual([
-      [4, 400],
-      [2, 200],
-    ]);
-  });
-
-  test('finds the one that spoils a batch without being named, and uploads the others', async () => {
-    const { db, google, lead } = await launchTwo();
-    google.poison('D-3:closed');
-    await db.query(
-      `SELECT record_conversion($1, 'closed', 'D-' || n, gclid => $2) FROM generate_series(1, 9) n`,
-      [lead, GCLID],
-    );
-    const deals = Array.from({ length: 9 }, (_, n) => `D-${n + 1}`);
-    const entries = await eventually(
-      () => Promise.all(deals.map((deal) => entryOf(db, deal))),
-      (found) => found.every((entry) => entry?.status === 'uploaded' || entry?.error_code),
-    );
-    for (const [index, entry] of entries.entries()) {
-      expect(entry).toMatchObject(
-        deals[index] === 'D-3'
-          ? { status: 'failed', error_code: 'INVALID_ARGUMENT', retry_count: 1 }
-          : { status: 'uploaded', error_code: null, retry_count: 0 },
-      );
-    }
-    expect(google.requests.map(({ body }) => body.events.length)).toContain(9);
-  });
-
-  test('has one time limit for a batch, however many requests it takes', async () => {
-    const google = await startGoogle();
-    google.refuse('D-1:closed', 'EVENT_TOO_OLD');
-    const uploader: Uploader = await import(join(example.folder, 'dist', 'data-manager.js'));
-    const stop = new AbortController();
-    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(stop.signal);
-    onTestFinished(() => timeout.mockRestore());
-    const settings = {
-      baseUrl: google.url,
-      accountId: '1234567890',
-      conversionActions: { qualified: '111', closed: '222' },
-      accessToken: async () => GOOGLE_TOKEN,
-    };
-    const entries = [1, 2].map((n) => ({
-      id: randomUUID(),
-      conversion_type: 'closed',
-      idempotency_key: `D-${n}:closed`,
-      converted_at: new Date(),
-      conversion_value: null,
-      conversion_currency: null,
-      gclid: GCLID,
-      email_hash: null,
-      consent_ad_user_data: null,
-      consent_ad_personalization: null,
-    }));
-    const results = await uploader.uploadConversions(settings, entries);
-    expect(results).toMatchObject([{ code: 'EVENT_TOO_OLD' }, { taken: true }]);
-    expect(google.requests).toHaveLength(2);
-    expect(timeout.mock.calls).toEqual([[20_000]]);
-    google.hold();
-    const late = uploader.uploadConversions(settings, entries);
-    stop.abort(new Error('out of time'));
-    await expect(late).rejects.toThrow('out of time');
-  });
-
-  test('finishes an upload that is under way when it is stopped, and ends with 0', async () => {
-    const { db, google, first, second, lead } = await launchTwo();
-    const release = google.hold();
-    const deal = { deal_id: 'D-1', lead_id: lead, stage: 'closed', email: 'a@example.com' };
-    await first.post('/crm/deals', deal, AS_CRM);
-    await eventually(
-      () => google.requests.length,
-      (count) => count === 1,
-    );
-    for (const replica of [first, second]) replica.stop();
-    await Promise.all([first, second].map((replica) => replica.says(/"stopping"/)));
-    await expect(first.get('/healthz')).rejects.toThrow('fetch failed');
-    release();
-    expect(await Promise.all([first.exited, second.exited])).toEqual([0, 0]);
-    expect(await entryOf(db, 'D-1')).toMatchObject({ status: 'uploaded', request_id: 'R-1' });
-    for (const replica of [first, second]) expect(replica.output()).toMatch(/"stopped"}\n$/);
   });
 
   test('does not listen where it cannot migrate, and ends with 1 and the statement that helps', async () => {

@@ -27,7 +27,7 @@ const GOODBYE_MS = 1_000;
 interface Source {
   readonly client: ClientBase;
   readonly owned: boolean;
-  readonly giveBack: (broken: boolean) => Promise<void> | void;
+  readonly giveBack: (broken: boolean) => void;
 }
 
 /**
@@ -73,7 +73,7 @@ export async function withConnection<T>(
       },
     });
   } finally {
-    await source.giveBack(broken);
+    source.giveBack(broken);
     // An error may still be on its way after end(); a listener on a client of ours can stay.
     if (!owned) client.removeListener('error', onError);
   }
@@ -91,7 +91,7 @@ async function openSource(settings: Settings, clock: Clock): Promise<Source> {
     return {
       client,
       owned: true,
-      giveBack: (broken) => (broken ? endSoon(client) : endWithin(client, GOODBYE_MS)),
+      giveBack: (broken) => (broken ? endSoon(client) : sayGoodbye(client, GOODBYE_MS)),
     };
   }
   if (typeof dbClient?.query !== 'function' || typeof dbClient.on !== 'function') {
@@ -192,11 +192,14 @@ export function clientInTransaction(cause?: unknown): ClientInTransactionError {
   });
 }
 
-/** Says goodbye to the server, but waits for its answer no longer than that. */
-async function endWithin(client: Client, ms: number): Promise<void> {
+/**
+ * Says goodbye to the server, and leaves it to close the connection, as a pool does: waiting for that
+ * would cost each call a round trip. A server that does not is left after `ms`.
+ */
+function sayGoodbye(client: Client, ms: number): void {
   const timer = setTimeout(() => socketOf(client)?.destroy(), ms);
-  await client.end().catch(() => {});
-  clearTimeout(timer);
+  const done = () => clearTimeout(timer);
+  client.end().then(done, done);
 }
 
 function endSoon(client: Client): void {

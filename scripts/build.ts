@@ -12,6 +12,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // A file left from an earlier build would be taken for a migration.
 rmSync(`${root}dist`, { recursive: true, force: true });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-const { modules, declarations } = readEntryPoints(root);
-keepReachedDeclarations(`${root}dist/types`, declarations);
-await bundleModules(root, modules);
+const entryPoints = readEntryPoints(root);
+keepReachedDeclarations(`${root}dist/types`, entryPoints.declarations);
+await bundleModules(root, entryPoints);

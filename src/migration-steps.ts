@@ -1,5 +1,6 @@
 import { MigrationBuilder } from 'node-pg-migrate/migrationBuilder';
-import type { Migration, MigrationModule } from './migrations.ts';
+import { type MigrationModule, moduleOf } from './migration-modules.ts';
+import type { Migration } from './migrations.ts';
 
 type BuilderArguments = ConstructorParameters<typeof MigrationBuilder>;
 type Action = MigrationModule['up'];
@@ -14,11 +15,11 @@ const SILENT = { info() {}, warn() {}, error() {} };
 
 /** A migration's statements, without a database. */
 export async function stepsOf(
-  { load }: Migration,
+  migration: Migration,
   direction: 'up' | 'down',
 ): Promise<readonly string[]> {
   const builder = new MigrationBuilder(OFFLINE, {}, false, SILENT);
-  const module = await load();
+  const module = moduleOf(migration);
   // The two entries of node-pg-migrate declare their types apart; the builder is the same.
   await module[direction](builder as unknown as Parameters<Action>[0]);
   return builder.getSqlSteps();

@@ -1,5 +1,6 @@
 // Not the package's entry, which loads jiti: that breaks when a host bundles for ESM.
 import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
+import { moduleOf } from './migration-modules.ts';
 import type { Migration } from './migrations.ts';
 import type { Settings } from './settings.ts';
 import type { StatementPipeline } from './statement-pipeline.ts';
@@ -16,11 +17,12 @@ const SILENT = { info() {}, warn() {}, error() {} };
  * into the transaction that is open.
  */
 export async function sendMigration(
-  { name, load }: Migration,
+  migration: Migration,
   settings: Settings,
   pipeline: StatementPipeline,
 ): Promise<void> {
-  const { up, down } = await load();
+  const { name } = migration;
+  const { up, down } = moduleOf(migration);
   const { direction, schemas, migrationsTable } = settings;
   const select = async (sql: string) => {
     // node-pg-migrate takes a migration out of the ledger by its name, with an operator = that
@@ -30,7 +32,7 @@ export async function sendMigration(
     return [];
   };
   const database = { select, query: async (sql: string) => ({ rows: await select(sql) }) };
-  const migration = new NodePgMigration(
+  const steps = new NodePgMigration(
     // The part of node-pg-migrate's connection that a migration uses.
     database as unknown as Database,
     name,
@@ -48,5 +50,5 @@ export async function sendMigration(
     {},
     SILENT,
   );
-  await migration.apply(direction);
+  await steps.apply(direction);
 }

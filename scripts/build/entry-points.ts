@@ -5,11 +5,13 @@ import { join } from 'node:path';
 export interface EntryPoints {
   /** Sources, relative to the root. */
   readonly modules: readonly string[];
+  /** The same of what node-pg-migrate's command finds by its folder. */
+  readonly migrations: readonly string[];
   /** Declarations in dist, absolute. */
   readonly declarations: readonly string[];
 }
 
-/** What package.json exports and runs, and the migrations, which node-pg-migrate finds by their folder. */
+/** What package.json exports and runs, and the migrations. */
 export function readEntryPoints(root: string): EntryPoints {
   const manifest: {
     readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
@@ -19,10 +21,8 @@ export function readEntryPoints(root: string): EntryPoints {
   const compiled = [...exported.map((entry) => entry.default), ...Object.values(manifest.bin)];
   const migrations = readdirSync(join(root, 'migrations')).filter((file) => file.endsWith('.ts'));
   return {
-    modules: [
-      ...compiled.map((file) => file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
-      ...migrations.map((file) => `migrations/${file}`),
-    ],
+    modules: compiled.map((file) => file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
+    migrations: migrations.map((file) => `migrations/${file}`),
     declarations: exported.map(({ types }) => join(root, types)),
   };
 }

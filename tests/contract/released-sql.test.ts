@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { MigrationBuilder } from 'node-pg-migrate';
 import { describe, expect, test } from 'vitest';
+import { moduleOf } from '../../src/migration-modules.ts';
 import { type Migration, migrations } from '../../src/migrations.ts';
 
 /**
@@ -56,8 +57,8 @@ describe('the folder migrations', () => {
   });
 });
 
-async function sqlOf({ load }: Migration): Promise<string> {
-  const { up, down } = await load();
+async function sqlOf(migration: Migration): Promise<string> {
+  const { up, down } = moduleOf(migration);
   const parts = [];
   for (const [direction, action] of Object.entries({ up, down })) {
     const builder = new MigrationBuilder(OFFLINE, {}, false, SILENT);

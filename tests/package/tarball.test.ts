@@ -71,13 +71,13 @@ test('the package holds what its entry points reach, and the documents, and noth
 /** Room for a release to grow in; more is looked into, and then written here. */
 const MOST: Readonly<Record<Share['kind'], { files: number; kB: number }>> = {
   migrations: { files: 30, kB: 90 },
-  modules: { files: 50, kB: 380 },
+  modules: { files: 50, kB: 560 },
   declarations: { files: 45, kB: 180 },
   documents: { files: 22, kB: 180 },
   settings: { files: 2, kB: 5 },
   others: { files: 0, kB: 0 },
 };
-const MOST_IN_TARBALL_KB = 180;
+const MOST_IN_TARBALL_KB = 220;
 
 test('no kind of file has grown beyond its bound, and neither has the tarball', () => {
   const sized = files.map((path) => ({ path, size: statSync(join(unpacked, path)).size }));

@@ -34,7 +34,7 @@ export async function applyPending(run: Run): Promise<Outcome> {
         emit({ type: 'retrying', attempt: lockouts, delayMs, sqlState, migration });
         await clock.sleep(delayMs);
       } else {
-        await wait.pause();
+        await wait.untilFree();
       }
       const work = workFor(await readLedger(connection, ledgerName(settings)), settings);
       if (work.selected.length === 0) return { work, ran: [], adopted: [] };

@@ -60,6 +60,17 @@ function readOnly(cause: unknown): PreflightError {
   );
 }
 
+/**
+ * Whether nobody has the migration lock: one statement, which takes it with others for as long as it
+ * runs itself.
+ */
+export async function isLockFree(connection: Connection): Promise<boolean> {
+  const [row] = await connection.query<{ free: string }>(
+    `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
+  );
+  return row?.free === 'true';
+}
+
 /** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI. */
 export async function findLockHolder(connection: Connection): Promise<LockHolder | undefined> {
   const [row] = await connection.query<{

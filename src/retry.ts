@@ -1,15 +1,19 @@
 import { MigratorTimeoutError } from './errors.ts';
-import { findLockHolder } from './lock.ts';
+import { findLockHolder, isLockFree } from './lock.ts';
 import type { Run } from './run.ts';
 
 /**
- * Delays between polls for the lock, in milliseconds. The longest is what a replica may come too late
- * after the one that has migrated: short at first, when an install is soon done, and longer when a
- * hundred replicas wait for something else.
+ * Delays between polls for the lock: a third of the time waited so far, so that a replica comes too
+ * late by a fraction of what the other has taken, and polls seldom where that takes long. In
+ * milliseconds.
  */
-const FIRST_POLL_MS = 20;
+const SHARE_OF_WAIT = 1 / 3;
+const SHORTEST_POLL_MS = 20;
 const LONGEST_POLL_MS = { soon: 250, later: 1_000 };
 const SOON_MS = 5_000;
+
+/** A migrator may have done all there is to do, and keep the lock: the ledger is looked at, too. */
+const LOOK_AGAIN_MS = 1_000;
 
 /** How often a waiting migrator says again whom it waits for. */
 const REPEAT_MS = 5_000;
@@ -22,8 +26,7 @@ const REPEAT_MS = 5_000;
  * @param cap - in milliseconds
  */
 export function backoff(attempt: number, first: number, cap: number): number {
-  const full = Math.min(cap, first * 2 ** (attempt - 1));
-  return Math.round(full * (0.5 + 0.5 * Math.random()));
+  return jittered(Math.min(cap, first * 2 ** (attempt - 1)));
 }
 
 /** The wait for one other migrator: its delays, its events, its budget. */
@@ -31,7 +34,6 @@ export class WaitForMigrator {
   readonly #run: Run;
   #since: number | undefined;
   #told = Number.NEGATIVE_INFINITY;
-  #polls = 0;
 
   constructor(run: Run) {
     this.#run = run;
@@ -40,15 +42,21 @@ export class WaitForMigrator {
   /** The lock was ours: a later wait starts anew. */
   reset(): void {
     this.#since = undefined;
-    this.#polls = 0;
   }
 
   /**
-   * Sleeps until the next poll.
+   * Waits until the lock is free, or for a second.
    *
    * @throws {MigratorTimeoutError} when `waitTimeoutMs` is over; it names the holder of the lock
    */
-  async pause(): Promise<void> {
+  async untilFree(): Promise<void> {
+    const { clock, connection } = this.#run;
+    const lookAgainAt = clock.elapsedMs + LOOK_AGAIN_MS;
+    do await this.#pause();
+    while (clock.elapsedMs < lookAgainAt && !(await isLockFree(connection)));
+  }
+
+  async #pause(): Promise<void> {
     const { clock, settings, emit, connection } = this.#run;
     const { waitTimeoutMs } = settings;
     this.#since ??= clock.elapsedMs;
@@ -71,9 +79,13 @@ export class WaitForMigrator {
         );
       }
     }
-    this.#polls += 1;
     const longest = waitedMs < SOON_MS ? LONGEST_POLL_MS.soon : LONGEST_POLL_MS.later;
-    const delayMs = backoff(this.#polls, FIRST_POLL_MS, longest);
-    await clock.sleep(Math.min(delayMs, waitTimeoutMs - waitedMs));
+    const full = Math.max(SHORTEST_POLL_MS, Math.min(longest, waitedMs * SHARE_OF_WAIT));
+    await clock.sleep(Math.min(jittered(full), waitTimeoutMs - waitedMs));
   }
+}
+
+/** Between half and all of a delay, so that those who have begun together do not go on together. */
+function jittered(ms: number): number {
+  return Math.round(ms * (0.5 + 0.5 * Math.random()));
 }

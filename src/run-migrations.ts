@@ -1,3 +1,4 @@
+import { applyPending } from './apply-pending.ts';
 import { beginRun } from './begin-run.ts';
 import type { RunMigrationsOptions } from './options.ts';
 import type { MigrationRun, Outcome, Run, Work } from './run.ts';
@@ -55,10 +56,7 @@ async function reachTarget(run: Run, work: Work): Promise<RunMigrationsResult> {
   let outcome: Outcome = { work, ran: [], adopted: [] };
   if (work.selected.length > 0) {
     clock.check();
-    // Loaded late: a call with nothing to do is over by now.
-    outcome = settings.dryRun
-      ? await wouldDo(run)
-      : await (await import('./apply-pending.ts')).applyPending(run);
+    outcome = settings.dryRun ? await wouldDo(run) : await applyPending(run);
   }
   const { ran, adopted } = outcome;
   const durationMs = clock.elapsedMs;

@@ -32,7 +32,7 @@ export async function close(run: Run, ledger: Ledger): Promise<CloseAccessResult
   const wrong = before.findings.filter(isAccess);
   if (wrong.length === 0) return { closed: [], verified: before };
   const wait = new WaitForMigrator(run);
-  while (!(await beginWithLock(connection, settings, clock))) await wait.pause();
+  while (!(await beginWithLock(connection, settings, clock))) await wait.untilFree();
   let statement: string | undefined;
   try {
     const name = ledgerName(settings);

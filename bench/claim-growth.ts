@@ -1,193 +1,138 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Bench } from './bench.ts';
-import { type RunStatement, runWatched, watchPlans } from './plans.ts';
-import { loadQueue } from './queue-rows.ts';
-import { median } from './rounds.ts';
+import {
+  CLAIM,
+  type ClaimCost,
+  type Cost,
+  claimCost,
+  lastCost,
+  runRolledBack,
+  WARM_UP,
+} from './claim-calls.ts';
+import {
+  type LeasedCase,
+  measureLeased,
+  measureStale,
+  type StaleCase,
+  unwatched,
+} from './claim-circumstances.ts';
+import { type RunStatement, watchPlans } from './plans.ts';
+import { loadQueue, type Mix } from './queue-rows.ts';
 import { withClient } from './server.ts';
 
-/** What a statement costs: medians. */
-export interface Cost {
-  readonly buffers: number;
-  readonly ms: number;
-}
-
-/** One of the statements inside a claim. */
-export interface StepCost extends Cost {
-  readonly nodes: readonly string[];
-}
-
-export interface ClaimCost {
-  /** Finds entries that are due, and locks them. */
-  readonly search: StepCost;
-  /** Leases them, and returns them with their conversions. */
-  readonly handOut: StepCost;
-  readonly call: Cost;
+/** Claims from tables of several sizes, which took turns. */
+export interface Growth {
+  /** Where the entries that are due lie: over all of the table, or at its end. */
+  readonly mix: Mix;
+  readonly sizes: readonly (ClaimCost & {
+    readonly rows: number;
+    readonly tableBytes: number;
+    /** Reading the same entries and their conversions by where they stand, and nothing else. */
+    readonly read: Cost;
+    readonly health: Cost;
+  })[];
 }
 
 export interface ClaimGrowthResult {
   readonly repeats: number;
-  readonly sizes: readonly (ClaimCost & {
-    readonly rows: number;
-    readonly tableBytes: number;
-    readonly health: Cost;
-  })[];
-  /** What the statistics say that the planner has, at one size. */
-  readonly stale: {
-    readonly rows: number;
-    readonly cases: readonly (ClaimCost & {
-      readonly statistics: string;
-      readonly planCacheMode: string;
-    })[];
-  };
-  /** Entries out with workers, older than those that are due, at one size. */
-  readonly leased: {
-    readonly rows: number;
-    readonly cases: readonly (ClaimCost & { readonly leased: number })[];
-  };
+  readonly growth: readonly Growth[];
+  readonly stale: { readonly rows: number; readonly cases: readonly StaleCase[] };
+  readonly leased: { readonly rows: number; readonly cases: readonly LeasedCase[] };
 }
 
-const CLAIM = 'SELECT * FROM claim_conversions()';
 const HEALTH = 'SELECT * FROM conversion_queue_health()';
-const PLAN_CACHE_MODES = ['auto', 'force_custom_plan', 'force_generic_plan'];
+const MIXES: readonly Mix[] = ['mixed', 'recent'];
 
 /** What one claim of 100 entries costs as the table grows, and under other circumstances. */
-export async function measureClaimGrowth({
-  server,
-  quick,
-  say,
-}: Bench): Promise<ClaimGrowthResult> {
-  const repeats = quick ? 3 : 11;
-  const sizes = quick ? [1e4, 1e5] : [1e4, 1e5, 1e6, 1e7];
+export async function measureClaimGrowth(bench: Bench): Promise<ClaimGrowthResult> {
+  const { server, quick, say } = bench;
+  const repeats = quick ? 3 : 15;
   const side = quick ? 1e4 : 1e6;
-  const url = await server.createDatabase('bench_claim_growth');
-  const result = await withClient(url, async (client) => {
-    const measure = (sql: string) => measureCall(client, sql, repeats);
-    const measured: ClaimGrowthResult['sizes'][number][] = [];
-    let leased: ClaimGrowthResult['leased']['cases'] = [];
+  const growth: Growth[] = [];
+  for (const mix of MIXES) {
+    growth.push({ mix, sizes: await measureSizes(bench, mix, repeats) });
+  }
+  const url = await server.createDatabase('bench_claim');
+  const others = await withClient(url, async (client) => {
     await watchPlans(client);
+    // The table is as the last of them has left it: even, and vacuumed.
     const stale = await measureStale(client, side, repeats, say);
-    for (const rows of sizes) {
-      await unwatched(client, async () => {
-        await loadQueue(client, rows, 'mixed');
-        await client.query('VACUUM (ANALYZE) conversions, conversion_queue');
-      });
-      const cost = claimCost(await measure(CLAIM));
-      const health = lastCost(await measure(HEALTH));
-      measured.push({ rows, tableBytes: await tableBytes(client), ...cost, health });
-      say(
-        `${rows} rows: search ${cost.search.buffers} buffers, call ${cost.call.buffers}, health ${health.buffers}`,
-      );
-      if (rows === side) leased = await measureLeased(client, quick, measure, say);
-    }
-    return { repeats, sizes: measured, stale, leased: { rows: side, cases: leased } };
-  });
-  await server.dropDatabase('bench_claim_growth');
-  return result;
-}
-
-/** Statistics that were never taken, or when every entry was pending. */
-async function measureStale(
-  client: pg.Client,
-  rows: number,
-  repeats: number,
-  say: Bench['say'],
-): Promise<ClaimGrowthResult['stale']> {
-  const cases: ClaimGrowthResult['stale']['cases'][number][] = [];
-  for (const statistics of ['never taken', 'taken when all entries were pending']) {
     await unwatched(client, async () => {
-      if (statistics !== 'never taken') {
-        await loadQueue(client, rows, 'pending');
-        await client.query('ANALYZE conversions, conversion_queue');
-      }
-      await loadQueue(client, rows, 'mixed');
+      await client.query('VACUUM (ANALYZE) conversions, conversion_queue');
     });
-    for (const planCacheMode of PLAN_CACHE_MODES) {
-      await client.query(`SET plan_cache_mode = ${planCacheMode}`);
-      const cost = claimCost(await measureCall(client, CLAIM, repeats));
-      cases.push({ statistics, planCacheMode, ...cost });
-      say(`statistics ${statistics}, ${planCacheMode}: search ${cost.search.buffers} buffers`);
-    }
-    await client.query('RESET plan_cache_mode');
-  }
-  return { rows, cases };
-}
-
-/** A claim passes over what others have out, as those entries stay where they are in the index. */
-async function measureLeased(
-  client: pg.Client,
-  quick: boolean,
-  measure: (sql: string) => Promise<RunStatement[][]>,
-  say: Bench['say'],
-): Promise<ClaimGrowthResult['leased']['cases']> {
-  const cases: ClaimGrowthResult['leased']['cases'][number][] = [];
-  let out = 0;
-  for (const leased of quick ? [0, 20] : [0, 100, 1000, 10_000]) {
-    await unwatched(client, async () => {
-      for (; out < leased; out += Math.min(leased - out, 1000)) {
-        await client.query(
-          `SELECT FROM claim_conversions("limit" => ${Math.min(leased - out, 1000)})`,
-        );
-      }
-    });
-    const cost = claimCost(await measure(CLAIM));
-    cases.push({ leased, ...cost });
-    say(`${leased} entries out: search ${cost.search.buffers} buffers`);
-  }
-  return cases;
-}
-
-/** Runs a call so many times, each rolled back, after a few that fill the caches. */
-async function measureCall(
-  client: pg.Client,
-  sql: string,
-  repeats: number,
-): Promise<RunStatement[][]> {
-  const runs: RunStatement[][] = [];
-  for (let run = -5; run < repeats; run += 1) {
-    await client.query('BEGIN');
-    const statements = await runWatched(client, sql);
-    await client.query('ROLLBACK');
-    if (run >= 0) runs.push(statements);
-  }
-  return runs;
-}
-
-function claimCost(runs: readonly RunStatement[][]): ClaimCost {
-  return {
-    search: stepCost(runs, 'SKIP LOCKED'),
-    handOut: stepCost(runs, 'WITH claimed AS'),
-    call: lastCost(runs),
-  };
-}
-
-/** The statement that contains the text, which has to have been planned in one way. */
-function stepCost(runs: readonly RunStatement[][], text: string): StepCost {
-  const steps = runs.map((statements) => {
-    const step = statements.find(({ sql }) => sql.includes(text));
-    if (step === undefined) throw new Error(`no statement with ${text} in a claim`);
-    return step;
+    const leased = await measureLeased(client, quick, repeats, say);
+    return { stale: { rows: side, cases: stale }, leased: { rows: side, cases: leased } };
   });
-  const plans = new Set(steps.map(({ nodes }) => nodes.join(' < ')));
-  if (plans.size !== 1) throw new Error(`${text} was planned in ${plans.size} ways: ${[...plans]}`);
-  return { ...costOf(steps), nodes: steps[0]?.nodes ?? [] };
+  await server.dropDatabase('bench_claim');
+  return { repeats, growth, ...others };
 }
 
-function lastCost(runs: readonly RunStatement[][]): Cost {
-  return costOf(runs.flatMap((statements) => statements.at(-1) ?? []));
+/** A table of one size, and what is asked of it. */
+interface Sized {
+  readonly rows: number;
+  readonly client: pg.Client;
+  readonly read: string;
+  readonly runs: { claim: RunStatement[][]; read: RunStatement[][]; health: RunStatement[][] };
 }
 
-function costOf(statements: readonly RunStatement[]): Cost {
-  return {
-    buffers: median(statements.map(({ buffers }) => buffers)),
-    ms: Number(median(statements.map(({ ms }) => ms)).toFixed(3)),
-  };
+/** Tables of all sizes side by side, each claimed from in turn: a slow moment slows all of them. */
+async function measureSizes(
+  { server, quick, say }: Bench,
+  mix: Mix,
+  repeats: number,
+): Promise<Growth['sizes']> {
+  const tables: Sized[] = [];
+  for (const rows of quick ? [1e4, 1e5] : [1e4, 1e5, 1e6, 1e7]) {
+    const client = new pg.Client(await server.createDatabase(`bench_claim_${rows}`));
+    await client.connect();
+    await loadQueue(client, rows, mix);
+    await client.query('VACUUM (ANALYZE) conversions, conversion_queue');
+    const read = await readingOfDue(client);
+    await watchPlans(client);
+    tables.push({ rows, client, read, runs: { claim: [], read: [], health: [] } });
+    say(`${mix}: ${rows} rows are there`);
+  }
+  await server.checkpoint();
+  for (let round = -WARM_UP; round < repeats; round += 1) {
+    for (const { client, read, runs } of tables) {
+      const claim = await runRolledBack(client, CLAIM);
+      const plain = await runRolledBack(client, read);
+      const health = await runRolledBack(client, HEALTH);
+      if (round < 0) continue;
+      runs.claim.push(claim);
+      runs.read.push(plain);
+      runs.health.push(health);
+    }
+  }
+  const sizes: Growth['sizes'][number][] = [];
+  for (const { rows, client, runs } of tables) {
+    const cost = claimCost(runs.claim);
+    sizes.push({
+      rows,
+      tableBytes: await tableBytes(client),
+      ...cost,
+      read: lastCost(runs.read),
+      health: lastCost(runs.health),
+    });
+    say(`${mix}: ${rows} rows: ${cost.call.buffers} buffers, ${cost.call.ms} ms`);
+    await client.end();
+    await server.dropDatabase(`bench_claim_${rows}`);
+  }
+  return sizes;
 }
 
-/** Plans of loading are of no interest, and cost time. */
-async function unwatched(client: pg.Client, work: () => Promise<void>): Promise<void> {
-  await client.query('SET auto_explain.log_min_duration = -1');
-  await work();
-  await client.query('SET auto_explain.log_min_duration = 0');
+/** A query for the entries that a claim would take, by where they stand, with their conversions. */
+async function readingOfDue(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ places: string }>(
+    `SELECT array_agg(d.ctid)::text AS places
+       FROM (SELECT ctid FROM conversion_queue
+              WHERE platform = 'google_ads' AND status IN ('pending', 'failed')
+                AND coalesce(next_retry_at, created_at) <= now()
+              ORDER BY coalesce(next_retry_at, created_at) LIMIT 100) d`,
+  );
+  return `SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+          SELECT q.*, c.* FROM conversion_queue q JOIN conversions c ON c.id = q.conversion_id
+           WHERE q.ctid = ANY (${pg.escapeLiteral(rows[0]?.places ?? '')}::tid[])`;
 }
 
 async function tableBytes(client: pg.Client): Promise<number> {

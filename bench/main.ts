@@ -70,6 +70,7 @@ for (const [path, text] of Object.entries(renderReport(results))) {
 
 async function measure(): Promise<void> {
   if (chosen.includes('queue-throughput')) installPeers();
+  const call = { startedAt: new Date().toISOString(), commit: checkedOut() };
   const start = performance.now();
   const say = (line: string) => {
     const seconds = Math.round((performance.now() - start) / 1000);
@@ -85,9 +86,29 @@ async function measure(): Promise<void> {
       say(`== ${name}`);
       const measured = await BENCHMARKS[name]({ server, quick: values.quick, say });
       const before = readResults(resultsFile);
-      writeResults(resultsFile, mergeResults(before, place, { [name]: measured }));
+      const after = { ...place, calls: { [name]: call }, benchmarks: { [name]: measured } };
+      writeResults(resultsFile, mergeResults(before, after));
     }
   } finally {
     await server.stop();
+  }
+}
+
+/** With a plus where files differ from it, those apart that a measurement writes. */
+function checkedOut(): string | undefined {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changes = git(
+      'status',
+      '--porcelain',
+      '--',
+      ':/',
+      ':!/bench/results.json',
+      ':!/docs/benchmarks*',
+    );
+    return `${git('rev-parse', '--short=10', 'HEAD')}${changes === '' ? '' : '+'}`;
+  } catch {
+    return undefined;
   }
 }

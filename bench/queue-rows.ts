@@ -6,7 +6,14 @@ const MIXED = `CASE i % 100 WHEN 0 THEN 'pending' WHEN 33 THEN 'failed' WHEN 66 
 /** The same with nothing due: what would be pending has been uploaded, and failed waits for long. */
 const SETTLED = `CASE i % 100 WHEN 33 THEN 'failed' WHEN 66 THEN 'dead_letter' ELSE 'uploaded' END`;
 
+/** The same shares as they come about: the oldest 97 % are done, and the rest is at the end. */
+const RECENT = `CASE WHEN i <= $1 * 0.97 THEN 'uploaded' ELSE (ARRAY['pending', 'failed', 'dead_letter'])[1 + i % 3] END`;
+
 const MIXES = {
+  recent: {
+    status: RECENT,
+    failedFor: "CASE WHEN i % 2 = 0 THEN interval '-1 day' ELSE interval '1 day' END",
+  },
   mixed: {
     status: MIXED,
     failedFor: "CASE WHEN i % 200 < 100 THEN interval '-1 day' ELSE interval '1 day' END",
@@ -15,7 +22,7 @@ const MIXES = {
   pending: { status: "'pending'", failedFor: "interval '1 day'" },
 } as const;
 
-/** What the entries of a table are like, spread evenly over it. */
+/** What the entries of a table are like, spread evenly over it unless it says otherwise. */
 export type Mix = keyof typeof MIXES;
 
 /**

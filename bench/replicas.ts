@@ -8,6 +8,7 @@ import {
   databaseOf,
   GRAPHILE_WORKER,
   isComplete,
+  LOCKED_SCRIPT,
   MIGRATORS,
   NODE_PG_MIGRATE,
   NODE_PG_MIGRATE_WAIT,
@@ -51,6 +52,7 @@ export interface ReplicasResult {
 const ALL = [
   BARE,
   OURS,
+  LOCKED_SCRIPT,
   GRAPHILE_WORKER,
   PG_BOSS,
   NODE_PG_MIGRATE,
@@ -58,7 +60,7 @@ const ALL = [
   ...MIGRATORS,
 ];
 /** Those that are quickest with twenty, and so the ones to compare with a hundred. */
-const FAST = [BARE, OURS, GRAPHILE_WORKER, PG_BOSS];
+const FAST = [BARE, OURS, LOCKED_SCRIPT, GRAPHILE_WORKER, PG_BOSS];
 
 /** Many processes that boot at one instant, on an empty database and on one that is up to date. */
 export async function measureReplicas(bench: Bench): Promise<ReplicasResult> {

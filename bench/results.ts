@@ -38,8 +38,18 @@ export interface Place {
   };
 }
 
+/** Which call of `npm run bench` has measured it. */
+export interface Call {
+  /** In ISO 8601. */
+  readonly startedAt: string;
+  /** What was checked out; undefined outside of git. */
+  readonly commit: string | undefined;
+}
+
 export interface Results extends Place {
   readonly benchmarks: Partial<Measured>;
+  /** By benchmark. */
+  readonly calls: { readonly [Name in keyof Measured]?: Call };
 }
 
 export function readResults(file: string | URL): Results | undefined {
@@ -49,14 +59,18 @@ export function readResults(file: string | URL): Results | undefined {
 /** Adds to what was measured before, unless that was elsewhere: figures of two places do not compare. */
 export function mergeResults(
   before: Results | undefined,
-  place: Place,
-  benchmarks: Partial<Measured>,
+  { machine, postgres, benchmarks, calls }: Results,
 ): Results {
   const same =
     before !== undefined &&
-    isDeepStrictEqual(before.machine, place.machine) &&
-    isDeepStrictEqual(before.postgres, place.postgres);
-  return { ...place, benchmarks: { ...(same ? before.benchmarks : {}), ...benchmarks } };
+    isDeepStrictEqual(before.machine, machine) &&
+    isDeepStrictEqual(before.postgres, postgres);
+  return {
+    machine,
+    postgres,
+    calls: { ...(same ? before.calls : {}), ...calls },
+    benchmarks: { ...(same ? before.benchmarks : {}), ...benchmarks },
+  };
 }
 
 export function writeResults(file: string, results: Results): void {

@@ -16,6 +16,11 @@ export interface BootTool {
 
 export const BARE = { name: 'bare pg', module: 'bare-pg', schema: 'migrations' } as const;
 export const SCRIPT = { name: 'one script', module: 'one-script', schema: 'migrations' } as const;
+export const LOCKED_SCRIPT = {
+  name: 'one script, under a lock',
+  module: 'locked-script',
+  schema: 'migrations',
+} as const;
 export const OURS = {
   name: 'conversion-tracking-schema',
   module: 'ours',

@@ -14,6 +14,8 @@ export interface BarChart {
   readonly series: readonly Bars[];
   /** Where a line goes down, to compare with. */
   readonly mark: number;
+  /** Digits after the point of the values that are written. Default: 2. */
+  readonly digits?: number;
 }
 
 const WIDTH = 800;
@@ -24,7 +26,7 @@ const BAR = 11;
 const GAP = 12;
 
 /** Draws horizontal bars in groups, each with its value at its end, as SVG on a white ground. */
-export function barChart({ title, label, groups, series, mark }: BarChart): string {
+export function barChart({ title, label, groups, series, mark, digits = 2 }: BarChart): string {
   const values = series.flatMap((one) => one.values.filter((value) => value !== undefined));
   const ticks = roundSteps(Math.max(...values));
   const place = (value: number) =>
@@ -58,7 +60,7 @@ export function barChart({ title, label, groups, series, mark }: BarChart): stri
             `<rect x="${LEFT}" y="${y}" width="${(Number(place(value)) - LEFT).toFixed(1)}" height="${BAR - 2}" fill="${colour(index)}"/>`,
             text(
               `x="${(Number(place(value)) + 5).toFixed(1)}" y="${y + BAR / 2}" font-size="10" dominant-baseline="middle"`,
-              value.toFixed(2),
+              value.toFixed(digits),
             ),
           ];
         }),

@@ -1,4 +1,5 @@
-import type { ClaimCost, ClaimGrowthResult } from '../claim-growth.ts';
+import type { ClaimCost } from '../claim-calls.ts';
+import type { ClaimGrowthResult, Growth } from '../claim-growth.ts';
 import { count, megabytes, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import { lineChart } from './line-chart.ts';
@@ -14,35 +15,50 @@ const COSTS = [
   'ms',
 ];
 
+/** Where what is due lies. */
+const PLACES: Readonly<Record<Growth['mix'], { readonly title: string; readonly words: string }>> =
+  {
+    mixed: {
+      title: 'What is due lies all over the table',
+      words: 'Spread evenly, as hardly ever: the 100 are on 100 pages.',
+    },
+    recent: {
+      title: 'What is due lies at the end of the table',
+      words: 'As it comes about: the oldest 97 % are done.',
+    },
+    settled: { title: 'Nothing is due', words: '' },
+    pending: { title: 'All is due', words: '' },
+  };
+
 export function claimGrowthSection(result: ClaimGrowthResult): Section {
-  const { repeats, sizes, stale, leased } = result;
+  const { repeats, growth, stale, leased } = result;
   const plans = new Set(
-    [...sizes, ...stale.cases, ...leased.cases].map(({ search }) => search.nodes.join(', ')),
+    [...growth.flatMap(({ sizes }) => sizes), ...stale.cases, ...leased.cases].map(({ search }) =>
+      search.nodes.join(', '),
+    ),
   );
+  const goals = growth.flatMap((one) => [
+    flatGoal(one, 'buffers', 'buffers'),
+    flatGoal(one, 'ms', 'time'),
+  ]);
   return {
+    goals,
     charts: {
-      'claim-growth-buffers.svg': growthChart(result, 'buffers', 'Buffers of a call', 'buffers'),
-      'claim-growth-time.svg': growthChart(result, 'ms', 'Time of a call', 'milliseconds'),
+      'claim-growth-buffers.svg': growthChart(growth, 'buffers', 'Buffers of a call', 'buffers'),
+      'claim-growth-time.svg': growthChart(growth, 'ms', 'Time of a call', 'milliseconds'),
     },
     markdown: `## A claim as the table grows
 
 One claim of 100 entries from a table of which 97 % is uploaded, 1 % pending, 1 % failed, half of that due,
-and 1 % dead letters, all of it spread evenly: the 100 are on 100 pages. Medians of ${repeats} calls, rolled back
-each, after five that fill the caches. Buffers and times of the statements inside are auto_explain's, which
-slows them.
+and 1 % dead letters. Medians of ${repeats} calls, rolled back each, after five that fill the caches; tables of all
+sizes are there at once, and take turns. Buffers and times of the statements inside are auto_explain's, which
+slows them. "Read" is the least that a claim could do: the same 100 entries and their conversions, read by
+where they stand, with nothing searched, locked or written. It takes longer, too, where a table does not fit
+into the processor's caches.
 
-${table(
-  ['rows', 'table', ...COSTS, 'buffers of conversion_queue_health()', 'ms'],
-  sizes.map(({ rows, tableBytes, health, ...cost }) => [
-    count(rows),
-    megabytes(tableBytes),
-    ...costCells(cost),
-    count(health.buffers),
-    count(health.ms),
-  ]),
-)}
+${growth.map(placeTable).join('\n\n')}
 
-${goalTable([flatGoal(result, 'buffers', 'buffers'), flatGoal(result, 'ms', 'time')])}
+${goalTable(goals)}
 
 ![Buffers of a call against the rows of the table](benchmarks/claim-growth-buffers.svg)
 
@@ -79,15 +95,38 @@ ${table(
 /** How much a call may differ between the sizes. */
 const FLAT = 1.2;
 
-function flatGoal({ sizes }: ClaimGrowthResult, unit: 'buffers' | 'ms', what: string): Goal {
-  const costs = sizes.map(({ call }) => call[unit]);
-  const spread = Math.max(...costs) / Math.min(...costs);
+function placeTable({ mix, sizes }: Growth): string {
+  return `### ${PLACES[mix].title}
+
+${PLACES[mix].words}
+
+${table(
+  ['rows', 'table', ...COSTS, 'read, ms', 'buffers of conversion_queue_health()', 'ms'],
+  sizes.map(({ rows, tableBytes, read, health, ...cost }) => [
+    count(rows),
+    megabytes(tableBytes),
+    ...costCells(cost),
+    count(read.ms),
+    count(health.buffers),
+    count(health.ms),
+  ]),
+)}`;
+}
+
+function flatGoal({ mix, sizes }: Growth, unit: 'buffers' | 'ms', what: string): Goal {
+  const spread = spreadOf(sizes.map(({ call }) => call[unit]));
   const [low, high] = [sizes[0]?.rows ?? 0, sizes.at(-1)?.rows ?? 0];
+  const least =
+    unit === 'ms' ? `; of reading alone ${times(spreadOf(sizes.map(({ read }) => read.ms)))}` : '';
   return {
-    goal: `the ${what} of a call from ${count(low)} to ${count(high)} rows within ${FLAT.toFixed(2)}×`,
-    measured: `the most is ${times(spread)} the least`,
+    goal: `the ${what} of a claim from ${count(low)} to ${count(high)} rows within ${FLAT.toFixed(2)}×: ${PLACES[mix].title.toLowerCase()}`,
+    measured: `the most is ${times(spread)} the least${least}`,
     met: Number(spread.toFixed(2)) <= FLAT,
   };
+}
+
+function spreadOf(costs: readonly number[]): number {
+  return Math.max(...costs) / Math.min(...costs);
 }
 
 function costCells({ search, handOut, call }: ClaimCost): string[] {
@@ -100,23 +139,26 @@ function readers({ handOut }: ClaimCost): string {
 }
 
 function growthChart(
-  { sizes }: ClaimGrowthResult,
+  growth: readonly Growth[],
   unit: 'buffers' | 'ms',
   title: string,
   label: string,
 ): string {
-  const line = (name: string, of: (size: ClaimGrowthResult['sizes'][number]) => number) => ({
-    name,
-    points: sizes.map((size) => [size.rows, of(size)] as const),
+  const lines = growth.flatMap(({ mix, sizes }) => {
+    const line = (name: string, of: (size: Growth['sizes'][number]) => number) => ({
+      name: `${name}, ${mix === 'recent' ? 'at the end' : 'all over'}`,
+      points: sizes.map((size) => [size.rows, of(size)] as const),
+    });
+    return [
+      line('find and lock', ({ search }) => search[unit]),
+      line('whole claim', ({ call }) => call[unit]),
+      line('health()', ({ health }) => health[unit]),
+    ];
   });
   return lineChart({
     title: `${title}, as the table grows`,
     x: { label: 'rows in conversion_queue', scale: 'log' },
     y: { label, scale: 'log' },
-    series: [
-      line('claim of 100: find and lock', ({ search }) => search[unit]),
-      line('claim of 100: whole call', ({ call }) => call[unit]),
-      line('conversion_queue_health()', ({ health }) => health[unit]),
-    ],
+    series: lines,
   });
 }

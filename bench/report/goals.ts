@@ -5,13 +5,20 @@ export interface Goal {
   readonly goal: string;
   readonly measured: string;
   readonly met: boolean;
+  /** What stands in the way, where it is not met. */
+  readonly limit?: string | undefined;
 }
 
 export function goalTable(goals: readonly Goal[]): string {
   return table(
     ['goal', 'measured', ''],
-    goals.map(({ goal, measured, met }) => [goal, measured, met ? 'met' : '**not met**']),
+    goals.map((one) => [one.goal, figureOf(one), one.met ? 'met' : '**not met**']),
   );
+}
+
+/** The figure, with what stands in the way. */
+export function figureOf({ measured, met, limit }: Goal): string {
+  return met || limit === undefined ? measured : `${measured}; ${limit}`;
 }
 
 /** A tool's figure, by its name. */

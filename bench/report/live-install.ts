@@ -10,7 +10,16 @@ const LOCK_TIMEOUT_MS = 500;
 
 export function liveInstallSection({ rounds, leads, clients, cases }: LiveInstallResult): Section {
   const waits = [...new Set(cases.map(({ blockedMs }) => blockedMs))];
+  const longest = longestOf(cases);
+  const goals = [
+    {
+      goal: `no write takes longer than 1.2 times \`lockTimeoutMs\`, ${count(LOCK_TIMEOUT_MS * 1.2)} ms`,
+      measured: `the longest of all rounds took ${count(longest)} ms`,
+      met: longest <= LOCK_TIMEOUT_MS * 1.2,
+    },
+  ];
   return {
+    goals,
     charts: {},
     markdown: `## Installing on a live host
 
@@ -27,13 +36,7 @@ loaded before; medians, and of the longest write the longest of all rounds, too.
 
 ${waits.map((blockedMs) => part(cases, blockedMs)).join('\n\n')}
 
-${goalTable([
-  {
-    goal: `no write takes longer than 1.2 times \`lockTimeoutMs\`, ${count(LOCK_TIMEOUT_MS * 1.2)} ms`,
-    measured: `the longest of all rounds took ${count(longestOf(cases))} ms`,
-    met: longestOf(cases) <= LOCK_TIMEOUT_MS * 1.2,
-  },
-])}`,
+${goalTable(goals)}`,
   };
 }
 

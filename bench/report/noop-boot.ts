@@ -25,7 +25,9 @@ export function noopBootSection(result: NoopResult): Section {
     return value === undefined ? '–' : `${middle(one[setting])} (${times(value)})`;
   };
   const [, ...rest] = tools;
+  const goals = goalsOf(bare, tools[0], rest, settings);
   return {
+    goals,
     charts: {
       'noop-boot.svg': barChart({
         title: 'A boot with nothing to do, against a bare connection',
@@ -48,7 +50,7 @@ network; in brackets how many times as long as the bare client in the same round
   plain JavaScript, with the same few lines around them.
 - Warm: one call in a process that has made some before; each opens a connection and closes it. The bare
   client waits until the server has closed it, as it does for drizzle and postgres-migrations, which are
-  given a client; the others send their goodbye and are done.
+  given a client; the others, ours too, send their goodbye and are done, as a pool of pg is.
 - ${roundTripMs} ms away: the same through a proxy that holds everything back for ${roundTripMs / 2} ms each way. Opening a connection
   takes a round trip, too, and logging in with scram-sha-256 takes three.
 - Statements: what the server's log says that a new process has sent; several in one message are one.
@@ -70,7 +72,7 @@ ${table(
 
 ![Each boot against a bare connection](benchmarks/noop-boot.svg)
 
-${goalTable(goalsOf(bare, tools[0], rest, settings))}`,
+${goalTable(goals)}`,
   };
 }
 

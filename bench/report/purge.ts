@@ -8,6 +8,7 @@ export function purgeSection({ rounds, visitors, events, figures }: PurgeResult)
   const [shipped] = figures;
   if (shipped === undefined) throw new Error('no way to delete was measured');
   return {
+    goals: [],
     charts: {},
     markdown: `## Deleting old visitors and events
 

@@ -17,6 +17,7 @@ ${batchTable(result, batch)}
 ${goalTable(PEERS.map((peer) => peerGoal(result, batch, peer)))}`,
   );
   return {
+    goals: entries.flatMap(({ batch }) => PEERS.map((peer) => peerGoal(result, batch, peer))),
     charts: {},
     markdown: `## Taking and finishing entries
 

@@ -14,6 +14,7 @@ export function vacuumSection(result: VacuumResult): Section {
   const compared = (samples: readonly VacuumSample[], figure: (sample: VacuumSample) => number) =>
     `${middle(of(samples, figure))} (${ratio(of(samples, figure), of(shipped.samples, figure))})`;
   return {
+    goals: [],
     charts: {
       'vacuum-buffers.svg': stretchChart(
         result,

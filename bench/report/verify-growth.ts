@@ -16,6 +16,7 @@ export function verifyGrowthSection({ rounds, findings, figures }: VerifyGrowthR
   };
   const [bare] = calls;
   return {
+    goals: [],
     charts: {
       'verify-growth-time.svg': lineChart({
         title: 'Time of a call, as the host’s tables grow in number',

@@ -16,6 +16,7 @@ export function weightSection({ rounds, pg, figures }: WeightResult): Section {
     `${middle(one.ms)} (${ratio(one.ms, alone.ms)})`,
   ];
   return {
+    goals: [],
     charts: {},
     markdown: `## Install and import
 

@@ -95,7 +95,7 @@ function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: s
     });
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   return {
-    goal: `ahead of ${peer} per entry, with any number of workers`,
+    goal: `batches of ${batch}: ahead of ${peer} per entry, with any number of workers`,
     measured: `it takes and finishes ${times(low)} to ${times(high)} as many a second`,
     met: high < 1,
   };

@@ -134,7 +134,7 @@ describe('another migrator', () => {
     }
   });
 
-  test('that has finished is noticed at the next poll, without the lock', async () => {
+  test('that has finished is noticed within a second, though it keeps the lock', async () => {
     const db = await createDatabase();
     await withClient(db.url, async (holder) => {
       await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { LOCK_KEY } from '../../src/lock.ts';
 import { migrations } from '../../src/migrations.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, statementsDuring } from '../support/statements.ts';
 
 useBoots();
@@ -33,4 +35,19 @@ describe('twenty processes that boot at the same instant', () => {
       new Set(['SELECT id, name']),
     );
   });
+});
+
+test('one that waits asks with a single statement each time whether the lock is free', async (context) => {
+  if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
+  const db = await createDatabase();
+  const statements = await withClient(db.url, async (holder) => {
+    await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
+    return statementsDuring(db, async () => {
+      const waiting = runMigrations({ databaseUrl: db.url, waitTimeoutMs: 800 });
+      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+    });
+  });
+  const asked = statements.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
+  expect(asked.length).toBeGreaterThan(3);
+  expect(statements.filter((sql) => sql.startsWith('BEGIN'))).toHaveLength(1);
 });

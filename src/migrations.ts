@@ -105,6 +105,26 @@ export const migrations: readonly Migration[] = [
     creates: [],
     load: () => import('../migrations/20261122180800000_declare-release-0-2.ts'),
   },
+  {
+    name: '20261127120000000_spare-the-updated-at-trigger',
+    creates: [],
+    load: () => import('../migrations/20261127120000000_spare-the-updated-at-trigger.ts'),
+  },
+  {
+    name: '20261127120100000_replace-claim-conversions',
+    creates: [],
+    load: () => import('../migrations/20261127120100000_replace-claim-conversions.ts'),
+  },
+  {
+    name: '20261127120200000_replace-queue-answers',
+    creates: [],
+    load: () => import('../migrations/20261127120200000_replace-queue-answers.ts'),
+  },
+  {
+    name: '20261127120300000_declare-release-0-4',
+    creates: [],
+    load: () => import('../migrations/20261127120300000_declare-release-0-4.ts'),
+  },
 ];
 
 /** How many of them, from the first on, make up the contract: the tables, and nothing added. */

@@ -70,8 +70,11 @@ END
 const BACKOFF =
   "least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)";
 
-/** Whether a failure is for the caller to report. */
-const MINE = `q.status IN ('pending', 'failed')
+/**
+ * Whether a failure is for the caller to report. By what it is not: by what it is, a partial index
+ * that was small once would be read in place of the entries, by the plan that is kept.
+ */
+const MINE = `q.status NOT IN ('uploaded', 'dead_letter')
          AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)`;
 
 const FAIL_CONVERSIONS: ClientFunction = {

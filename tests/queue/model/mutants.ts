@@ -100,7 +100,10 @@ const COMPLETE: typeof CLAIM = [
   ['denies what it did', ['q.next_retry_at, true;', 'q.next_retry_at, false;']],
   ['says that it did what was done', ['q.next_retry_at, false', 'q.next_retry_at, true']],
   ['is silent of what was done', ['changed < cardinality(entries)', 'false']],
-  ['tells of what was done where it did nothing', ['changed < cardinality(entries)', 'changed = 0']],
+  [
+    'tells of what was done where it did nothing',
+    ['changed < cardinality(entries)', 'changed = 0'],
+  ],
 ];
 
 const FAIL: typeof CLAIM = [
@@ -109,8 +112,14 @@ const FAIL: typeof CLAIM = [
     ['AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)', ''],
   ],
   ['needs a lease_id', ['fail_conversions.lease_id IS NULL OR', '']],
-  ['takes an upload back', ["q.status IN ('pending', 'failed')", "q.status <> 'dead_letter'"]],
-  ['revives dead letters', ["q.status IN ('pending', 'failed')", "q.status <> 'uploaded'"]],
+  [
+    'takes an upload back',
+    ["q.status NOT IN ('uploaded', 'dead_letter')", "q.status <> 'dead_letter'"],
+  ],
+  [
+    'revives dead letters',
+    ["q.status NOT IN ('uploaded', 'dead_letter')", "q.status <> 'uploaded'"],
+  ],
   [
     'counts no try',
     ['retry_count = least(q.retry_count + 1, q.max_retries)', 'retry_count = q.retry_count'],

@@ -149,14 +149,14 @@ BEGIN
            leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,
            lease_id = NULL,
            updated_at = now()
-     WHERE q.ctid = ANY (entries) AND q.status IN ('pending', 'failed')
+     WHERE q.ctid = ANY (entries) AND q.status NOT IN ('uploaded', 'dead_letter')
          AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)
     RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;
   GET DIAGNOSTICS changed = ROW_COUNT;
   IF changed < cardinality(entries) THEN
     RETURN QUERY
       SELECT q.id, q.status, q.retry_count, q.next_retry_at, false
-        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status IN ('pending', 'failed')
+        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status NOT IN ('uploaded', 'dead_letter')
          AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;
   END IF;
 END

@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts';
 import { versionOf } from './peers.ts';
+import { openContractFloor } from './queues/contract-floor.ts';
 import { asDocumented, inBatches, openGraphileWorker } from './queues/graphile-worker.ts';
-import { openOurs, PLAIN_INDEXES } from './queues/ours.ts';
+import { OURS, OURS_AS_PEERS, openOurs, PLAIN_INDEXES } from './queues/ours.ts';
 import { openPgBoss } from './queues/pg-boss.ts';
 import type { QueueInTest } from './queues/queue-in-test.ts';
 import { interleave } from './rounds.ts';
@@ -41,7 +42,7 @@ const WORKERS = [1, 4, 8];
 /** How fast entries are taken and finished, beside two job queues for PostgreSQL. */
 export async function measureThroughput(bench: Bench): Promise<ThroughputResult> {
   const { server, quick, say } = bench;
-  const rounds = quick ? 1 : 7;
+  const rounds = quick ? 1 : 5;
   const sizes = quick
     ? [
         { batch: 100, entries: 1000 },
@@ -51,13 +52,15 @@ export async function measureThroughput(bench: Bench): Promise<ThroughputResult>
     : [
         { batch: 100, entries: 10_000 },
         { batch: 10, entries: 4000 },
-        { batch: 1, entries: 1000 },
+        { batch: 1, entries: 600 },
       ];
   const batched = [
     await openOurs(server),
-    await openOurs(server, 'conversion_queue, without two indexes', PLAIN_INDEXES),
+    await openOurs(server, OURS_AS_PEERS, { preparedStatements: true, pace: 'overlapping' }),
+    await openOurs(server, `${OURS}, without two indexes`, { without: PLAIN_INDEXES }),
     await openPgBoss(server),
     await openGraphileWorker(server, 'graphile-worker', inBatches),
+    await openContractFloor(server),
   ];
   const documented = await openGraphileWorker(
     server,

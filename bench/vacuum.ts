@@ -53,7 +53,7 @@ export async function measureVacuum(bench: Bench): Promise<VacuumResult> {
   const { server, quick, say } = bench;
   const rounds = quick ? 1 : 2;
   const rows = quick ? 20_000 : 1_000_000;
-  const entries = quick ? 4000 : 200_000;
+  const entries = quick ? 4000 : 100_000;
   const stretch = quick ? 1000 : 10_000;
   await withClient(await server.createDatabase(TEMPLATE), async (client) => {
     await trackStatements(client);

@@ -26,7 +26,7 @@ const MOST_BURIED = 10_000;
  * Entries that have used up their tries do not go out, and others may take their place. Each further
  * search is twice as wide, since it reads past all that those before have buried.
  */
-const CLAIM_CONVERSIONS: ClientFunction = {
+export const CLAIM_CONVERSIONS: ClientFunction = {
   name: 'claim_conversions',
   types: 'text, integer, interval',
   comment:

@@ -31,7 +31,7 @@ const LOCK = `
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
          FOR NO KEY UPDATE) l;`;
 
-const COMPLETE_CONVERSIONS: ClientFunction = {
+export const COMPLETE_CONVERSIONS: ClientFunction = {
   name: 'complete_conversions',
   types: 'uuid[], text',
   comment:
@@ -74,7 +74,7 @@ const BACKOFF =
 const MINE = `q.status IN ('pending', 'failed')
              AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)`;
 
-const FAIL_CONVERSIONS: ClientFunction = {
+export const FAIL_CONVERSIONS: ClientFunction = {
   name: 'fail_conversions',
   types: 'uuid[], text, timestamptz, boolean, text, uuid',
   comment:

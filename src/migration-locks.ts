@@ -124,4 +124,24 @@ export const MIGRATION_LOCKS: MigrationLocks = {
     up: {},
     down: {},
   },
+  '20261127120000000_spare-the-updated-at-trigger': {
+    up: {
+      conversion_queue: 'SHARE ROW EXCLUSIVE',
+    },
+    down: {
+      conversion_queue: 'SHARE ROW EXCLUSIVE',
+    },
+  },
+  '20261127120100000_replace-claim-conversions': {
+    up: {},
+    down: {},
+  },
+  '20261127120200000_replace-queue-answers': {
+    up: {},
+    down: {},
+  },
+  '20261127120300000_declare-release-0-4': {
+    up: {},
+    down: {},
+  },
 };

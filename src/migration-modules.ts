@@ -16,6 +16,10 @@ import * as createQueueHealth from '../migrations/20261122180500000_create-queue
 import * as createVisitorFunctions from '../migrations/20261122180600000_create-visitor-functions.ts';
 import * as createPurgeTrackingData from '../migrations/20261122180700000_create-purge-tracking-data.ts';
 import * as declareRelease02 from '../migrations/20261122180800000_declare-release-0-2.ts';
+import * as spareTheUpdatedAtTrigger from '../migrations/20261127120000000_spare-the-updated-at-trigger.ts';
+import * as replaceClaimConversions from '../migrations/20261127120100000_replace-claim-conversions.ts';
+import * as replaceQueueAnswers from '../migrations/20261127120200000_replace-queue-answers.ts';
+import * as declareRelease04 from '../migrations/20261127120300000_declare-release-0-4.ts';
 import type { Migration } from './migrations.ts';
 
 /** What a migration's module exports. */
@@ -43,6 +47,10 @@ const MODULES: Readonly<Record<string, MigrationModule>> = {
   '20261122180600000_create-visitor-functions': createVisitorFunctions,
   '20261122180700000_create-purge-tracking-data': createPurgeTrackingData,
   '20261122180800000_declare-release-0-2': declareRelease02,
+  '20261127120000000_spare-the-updated-at-trigger': spareTheUpdatedAtTrigger,
+  '20261127120100000_replace-claim-conversions': replaceClaimConversions,
+  '20261127120200000_replace-queue-answers': replaceQueueAnswers,
+  '20261127120300000_declare-release-0-4': declareRelease04,
 };
 
 /** What a migration does. */

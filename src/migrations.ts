@@ -25,6 +25,10 @@ export const migrations: readonly Migration[] = [
   { name: '20261122180600000_create-visitor-functions', creates: [] },
   { name: '20261122180700000_create-purge-tracking-data', creates: [] },
   { name: '20261122180800000_declare-release-0-2', creates: [] },
+  { name: '20261127120000000_spare-the-updated-at-trigger', creates: [] },
+  { name: '20261127120100000_replace-claim-conversions', creates: [] },
+  { name: '20261127120200000_replace-queue-answers', creates: [] },
+  { name: '20261127120300000_declare-release-0-4', creates: [] },
 ];
 
 /** How many of them, from the first on, make up the contract: the tables, and nothing added. */

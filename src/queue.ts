@@ -19,6 +19,7 @@ export {
   googleAdsOutcome,
 } from './queue/google-ads.ts';
 export { hashEmail, hashIp } from './queue/hashing.ts';
+export type { PreparingQueryable } from './queue/prepared.ts';
 export type {
   AnsweredEntry,
   ClaimedConversion,

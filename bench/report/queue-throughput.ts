@@ -1,23 +1,44 @@
 import type { ThroughputFigures, ThroughputResult } from '../queue-throughput.ts';
+import { FLOOR } from '../queues/contract-floor.ts';
+import { OURS, OURS_AS_PEERS } from '../queues/ours.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';
 
-const OURS = 'conversion_queue';
-const PEERS = ['pg-boss', 'graphile-worker'];
+/** Each peer, and ours as it is compared with it: graphile-worker prepares its statements, and overlaps them. */
+const PAIRS = [
+  { peer: 'pg-boss', ours: OURS },
+  { peer: 'graphile-worker', ours: OURS },
+  { peer: 'graphile-worker', ours: OURS_AS_PEERS },
+];
+
+const AS_PEERS = `- The same, prepared and overlapping: with \`preparedStatements\`, and a worker does not wait until what it has
+  done is finished before it takes more, on as many connections as graphile-worker.
+`;
+
+const LEAST = `- ${FLOOR}: the contract's conversion_queue with a column for the lease, and two plain statements, prepared and
+  overlapping. It takes entries in any order, knows nothing of their conversions and tries, and has no
+  function, trigger or check of ours. What is finished has to stay, under another status, and the contract's
+  indexes hold the status: so each entry that is finished writes to three indexes, where a deleted one writes
+  to none. It is the limit of what other functions may gain, and no queue to use.
+`;
 
 export function throughputSection(result: ThroughputResult): Section {
   const { rounds, entries, versions } = result;
-  const parts = entries.map(
-    ({ batch, entries: queued }) => `### Batches of ${batch}, ${count(queued)} entries queued
+  const parts = entries.map(({ batch, entries: queued }) => {
+    const goals = PAIRS.filter(({ ours }) => isMeasured(result, ours)).map(({ peer, ours }) =>
+      peerGoal(result, batch, peer, ours),
+    );
+    const markdown = `### Batches of ${batch}, ${count(queued)} entries queued
 
 ${batchTable(result, batch)}
 
-${goalTable(PEERS.map((peer) => peerGoal(result, batch, peer)))}`,
-  );
+${goalTable(goals)}`;
+    return { goals, markdown };
+  });
   return {
-    goals: entries.flatMap(({ batch }) => PEERS.map((peer) => peerGoal(result, batch, peer))),
+    goals: parts.flatMap(({ goals }) => goals),
     charts: {},
     markdown: `## Taking and finishing entries
 
@@ -25,22 +46,22 @@ Entries a second, from a full queue until it is empty, with so many workers: con
 process that take a batch and finish it, over and over. CPU time is that of the server and of this process:
 other work on the machine stretches the time of a round, and hardly this. ${rounds} interleaved rounds on one server; medians,
 and beside them how many times as much as conversion_queue in the same round. Connections stay open over
-all rounds, nothing is vacuumed during one, and maintenance of the others is off. All three commit twice a
+all rounds, nothing is vacuumed during one, and maintenance of the others is off. All of them commit twice a
 batch with \`synchronous_commit\` on.
 
 - conversion_queue: \`claimConversions()\` and \`completeConversions()\`. An entry that is taken comes with all
   that its upload needs, read from another table, and stays as a record when it is finished.
-- The same without \`idx_queue_status_next_retry\` and \`idx_queue_platform\`, two indexes that the contract asks for and
+${isMeasured(result, OURS_AS_PEERS) ? AS_PEERS : ''}- The first without \`idx_queue_status_next_retry\` and \`idx_queue_platform\`, two indexes that the contract asks for and
   that neither function reads: what they cost.
 - pg-boss ${versions['pg-boss']}: \`fetch()\` with \`priority: false\`, and \`complete()\`. It sorts what is queued at each fetch:
   the more is queued, the slower. What is finished stays, too.
 - graphile-worker ${versions['graphile-worker']}: \`runOnce()\` with a task that does nothing. In batches each worker is an instance
   with \`localQueue.size\` and \`concurrentJobs\` at the batch and \`completeJobBatchDelay: 0\`; one by one, it is
   one instance with that many \`concurrentJobs\`. "As documented" is what its documentation reports its
-  highest throughput with: 24 concurrent jobs and a local queue of 500. It uses prepared statements, and
-  deletes what is finished.
-
-${parts.join('\n\n')}`,
+  highest throughput with: 24 concurrent jobs and a local queue of 500. It uses prepared statements,
+  does not wait until a job is finished before it fetches the next one, and deletes what is finished.
+${isMeasured(result, FLOOR) ? LEAST : ''}
+${parts.map(({ markdown }) => markdown).join('\n\n')}`,
   };
 }
 
@@ -78,27 +99,56 @@ function batchTable({ figures, entries }: ThroughputResult, batch: number): stri
   );
 }
 
+function isMeasured({ figures }: ThroughputResult, queue: string): boolean {
+  return figures.some((one) => one.queue === queue);
+}
+
 /** Its best number of workers counts, and the way that its documentation recommends. */
-function peerGoal({ figures, entries }: ThroughputResult, batch: number, peer: string): Goal {
+function peerGoal(result: ThroughputResult, batch: number, peer: string, ours: string): Goal {
+  const rates = ratiosOf(result, batch, peer, ours, 'entriesPerSecond');
+  const cpu = ratiosOf(result, batch, peer, ours, 'cpuPerEntry');
+  return {
+    goal: `batches of ${batch}: ${ours === OURS ? '' : `${ours}: `}ahead of ${peer} per entry, with any number of workers`,
+    measured: `it takes and finishes ${range(rates)} as many a second${
+      cpu.length > 0 ? `, with ${range(cpu)} the CPU` : ''
+    }`,
+    met: Math.max(...rates) < 1,
+    limit: isMeasured(result, FLOOR) ? limit(result, batch, peer) : undefined,
+  };
+}
+
+/** What stands in the way. */
+function limit(result: ThroughputResult, batch: number, peer: string): string {
+  const rates = ratiosOf(result, batch, peer, FLOOR, 'entriesPerSecond');
+  const cpu = ratiosOf(result, batch, peer, FLOOR, 'cpuPerEntry');
+  return `of ${FLOOR}, ${range(rates)}${cpu.length > 0 ? ` with ${range(cpu)} the CPU` : ''}`;
+}
+
+/** By the number of workers, how many times as much the one has as the other in the same round. */
+function ratiosOf(
+  { figures, entries }: ThroughputResult,
+  batch: number,
+  queue: string,
+  other: string,
+  figure: 'entriesPerSecond' | 'cpuPerEntry',
+): readonly number[] {
   const most = Math.max(...entries.map((one) => one.batch));
-  const rates = figures
+  const isMeant = (name: string) =>
+    queue.startsWith(OURS) ? name === queue : name.startsWith(queue);
+  return figures
     .filter(
-      (one) =>
-        one.queue.startsWith(peer) && (one.batch === batch || (batch === most && one.batch > most)),
+      (one) => isMeant(one.queue) && (one.batch === batch || (batch === most && one.batch > most)),
     )
     .flatMap((one) => {
-      const ours = figures.find(
-        ({ queue, workers, batch: own }) =>
-          queue === OURS && workers === one.workers && own === batch,
+      const beside = figures.find(
+        (found) => found.queue === other && found.workers === one.workers && found.batch === batch,
       );
-      return ours ? medianRatio(one.entriesPerSecond, ours.entriesPerSecond) : [];
+      return beside && one[figure].length > 0 ? medianRatio(one[figure], beside[figure]) : [];
     });
-  const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  return {
-    goal: `batches of ${batch}: ahead of ${peer} per entry, with any number of workers`,
-    measured: `it takes and finishes ${times(low)} to ${times(high)} as many a second`,
-    met: high < 1,
-  };
+}
+
+function range(ratios: readonly number[]): string {
+  return `${times(Math.min(...ratios))} to ${times(Math.max(...ratios))}`;
 }
 
 function compared(

@@ -46,6 +46,23 @@ AS $declaration$ || quote_literal(replace($body$${body}$body$, '{schema}', home)
   pgm.sql(`DO $function$${block(declare, statements)}$function$`);
 }
 
+/**
+ * Gives a function of the same signature another body or other settings. Its privileges and its
+ * comment stay. Where it is not there this fails: made anew, it would be open to PUBLIC.
+ */
+export function replaceClientFunction(pgm: MigrationBuilder, fn: ClientFunction): void {
+  const { name, types, declaration, body } = fn;
+  const declare = '  home text;\n  target regprocedure;';
+  const statements = `
+  home := here::regnamespace;
+  target := home || $types$.${name}(${types})$types$;
+  EXECUTE 'CREATE OR REPLACE FUNCTION ' || home || $declaration$.${name}${declaration.trimEnd()}
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$${body}$body$, '{schema}', home));`;
+  pgm.sql(`DO $function$${block(declare, statements)}$function$`);
+}
+
 export function dropClientFunction(pgm: MigrationBuilder, { name, types }: ClientFunction): void {
   pgm.sql(`DROP FUNCTION ${name}(${types})`);
 }

@@ -12,6 +12,7 @@ import type {
   UpsertVisitorArguments,
 } from './arguments.ts';
 import { call, type Queryable, type Site } from './call.ts';
+import { type PreparingQueryable, preparing } from './prepared.ts';
 import type {
   AnsweredEntry,
   ClaimedConversion,
@@ -26,6 +27,12 @@ import type {
 export interface TrackingQueueOptions {
   /** The schema of the tables. Default: where the connection's search_path finds them. */
   readonly schema?: string | undefined;
+  /**
+   * Whether each connection keeps the statements of the calls by their names, so that the server
+   * parses and plans them once. For a pool or a client of pg. Not through a transaction pooler that
+   * does not know them: PgBouncer does from 1.21 on, with `max_prepared_statements`. Default: false.
+   */
+  readonly preparedStatements?: boolean | undefined;
 }
 
 /**
@@ -53,9 +60,12 @@ export interface TrackingQueue {
   purgeTrackingData(what: PurgeTrackingDataArguments): Promise<Purged>;
 }
 
+/** For clients that know no statements by name. */
+type Unprepared = TrackingQueueOptions & { readonly preparedStatements?: false | undefined };
+
 /**
- * The functions of the schema, for a client of the owner's or of service_role's. It keeps nothing:
- * each call is one statement.
+ * The functions of the schema, for a client of the owner's or of service_role's. It keeps nothing of
+ * a call: each is one statement.
  *
  * @param db - a pool or a client of pg, or anything else with `query(text, values)`
  * @throws {TrackingSchemaError} Each method throws one for what it refuses: `INVALID_OPTION` for an
@@ -66,9 +76,17 @@ export interface TrackingQueue {
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });
  */
+export function trackingQueue(
+  db: PreparingQueryable,
+  options?: TrackingQueueOptions,
+): TrackingQueue;
+export function trackingQueue(db: Queryable, options?: Unprepared): TrackingQueue;
 export function trackingQueue(db: Queryable, options: TrackingQueueOptions = {}): TrackingQueue {
-  const { schema } = options;
-  const site: Site = { db, schema: schema === undefined ? undefined : checkName('schema', schema) };
+  const { schema, preparedStatements = false } = options;
+  const site: Site = {
+    db: preparedStatements ? preparing(db as PreparingQueryable) : db,
+    schema: schema === undefined ? undefined : checkName('schema', schema),
+  };
   return {
     recordConversion: async (conversion) =>
       only(await call<RecordedConversion>(site, 'record_conversion', conversion)),

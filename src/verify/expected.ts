@@ -18,25 +18,40 @@ export function functionName(signature: string): string {
   return signature.replace(/\(.*$/, '');
 }
 
-/** Names that some migrations give; of columns by their table. */
+/**
+ * Names that some migrations give; of columns by their table. A name is given by the first migration
+ * that has it: a later one changes what is there.
+ */
 export function madeBy(names: readonly string[]): {
   readonly functions: ReadonlySet<string>;
   readonly indexes: ReadonlySet<string>;
   readonly columns: Readonly<Record<string, readonly string[]>>;
 } {
-  const steps = MANIFEST.filter(({ migration }) => names.includes(migration));
-  const tables = steps.flatMap(({ adds }) => Object.entries(adds.tables ?? {}));
+  const given = new Set<string>();
+  const functions = new Set<string>();
+  const indexes = new Set<string>();
   const columns: Record<string, string[]> = {};
-  for (const [table, { columns: added = {} } = {}] of tables) {
-    columns[table] = [...(columns[table] ?? []), ...Object.keys(added)];
+  for (const { migration, adds } of MANIFEST) {
+    const gives = (kind: string, name: string) => {
+      const key = `${kind} ${name}`;
+      const isFirst = !given.has(key);
+      given.add(key);
+      return isFirst && names.includes(migration);
+    };
+    for (const signature of Object.keys(adds.functions ?? {})) {
+      if (gives('function', signature)) functions.add(functionName(signature));
+    }
+    for (const [table, added = {}] of Object.entries(adds.tables ?? {})) {
+      for (const index of Object.keys(added.indexes ?? {})) {
+        if (gives('index', index)) indexes.add(index);
+      }
+      for (const column of Object.keys(added.columns ?? {})) {
+        if (gives(`column of ${table}`, column))
+          columns[table] = [...(columns[table] ?? []), column];
+      }
+    }
   }
-  return {
-    functions: new Set(
-      steps.flatMap(({ adds }) => Object.keys(adds.functions ?? {}).map(functionName)),
-    ),
-    indexes: new Set(tables.flatMap(([, { indexes = {} } = {}]) => Object.keys(indexes))),
-    columns,
-  };
+  return { functions, indexes, columns };
 }
 
 /** Objects are merged; everything else is replaced. */

@@ -1167,4 +1167,48 @@ export const MANIFEST: readonly ManifestStep[] = [
     migration: '20261122180800000_declare-release-0-2',
     adds: {},
   },
+  {
+    migration: '20261127120000000_spare-the-updated-at-trigger',
+    adds: {
+      tables: {
+        conversion_queue: {
+          triggers: {
+            conversion_queue_set_updated_at: {
+              definition:
+                'CREATE TRIGGER conversion_queue_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((COALESCE((new.updated_at <> now()), true) AND (old.* *<> new.*))) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
+            },
+          },
+        },
+      },
+    },
+  },
+  {
+    migration: '20261127120100000_replace-claim-conversions',
+    adds: {
+      functions: {
+        'claim_conversions(text, integer, interval)': {
+          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  claim CONSTANT uuid := gen_random_uuid();\n  wanted integer := claim_conversions.\"limit\";\n  width integer := wanted;\n  due tid[];\n  used_up tid[];\n  seen integer;\n  taken integer;\n  buried integer := 0;\n  until timestamptz;\n  refusal text := CASE\n    WHEN claim_conversions.platform IS NULL THEN\n      'platform is missing.'\n    WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN\n      format('limit is %s, and must be from 1 to 10000.', coalesce(wanted::text, 'null'))\n    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN\n      format('lease is %s, and must be longer than nothing.', coalesce(lease::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was claimed. Correct the argument, and call again.';\n  END IF;\n  LOOP\n    SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)\n      INTO due, used_up, seen\n      FROM (\n        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up\n          FROM {schema}.conversion_queue q\n         WHERE q.platform = claim_conversions.platform\n           AND q.status IN ('pending', 'failed')\n           AND coalesce(q.next_retry_at, q.created_at) <= at\n           AND (q.leased_until IS NULL OR q.leased_until <= at)\n         ORDER BY coalesce(q.next_retry_at, q.created_at)\n         LIMIT width\n           FOR NO KEY UPDATE SKIP LOCKED) d;\n    IF used_up IS NOT NULL THEN\n      UPDATE {schema}.conversion_queue q\n         SET status = 'dead_letter',\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_PASSED' ELSE q.error_code END,\n             next_retry_at = NULL,\n             leased_until = NULL,\n             lease_id = NULL\n       WHERE q.ctid = ANY (used_up);\n      buried := buried + cardinality(used_up);\n    END IF;\n    until := coalesce(until, clock_timestamp() + lease); -- the first search may have waited\n    RETURN QUERY\n      UPDATE {schema}.conversion_queue q\n         SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_PASSED' ELSE q.error_code END,\n             leased_until = until,\n             lease_id = claim,\n             updated_at = now()\n        FROM unnest(due[1:wanted]) d (ctid), {schema}.conversions c\n       WHERE q.ctid = d.ctid AND c.id = ANY (ARRAY[q.conversion_id])\n      RETURNING q.id, q.conversion_id, q.lease_id, q.leased_until, q.retry_count, q.max_retries, c.lead_id,\n             c.conversion_type, c.conversion_value, c.conversion_currency,\n             coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,\n             c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,\n             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;\n    GET DIAGNOSTICS taken = ROW_COUNT;\n    wanted := wanted - taken;\n    EXIT WHEN wanted = 0 OR seen < width OR buried >= 10000;\n    width := width * 2;\n  END LOOP;\nEND\n",
+        },
+      },
+    },
+  },
+  {
+    migration: '20261127120200000_replace-queue-answers',
+    adds: {
+      functions: {
+        'complete_conversions(uuid[], text)': {
+          head: "CREATE OR REPLACE FUNCTION {schema}.complete_conversions(ids uuid[], request_id text DEFAULT NULL::text)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  entries tid[];\n  changed integer;\nBEGIN\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = 'uploaded',\n           uploaded_at = clock_timestamp(),\n           request_id = coalesce(complete_conversions.request_id, q.request_id),\n           next_retry_at = NULL,\n           leased_until = NULL,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status <> 'uploaded'\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';\n  END IF;\nEND\n",
+        },
+        'fail_conversions(uuid[], text, timestamp with time zone, boolean, text, uuid)': {
+          head: "CREATE OR REPLACE FUNCTION {schema}.fail_conversions(ids uuid[], error text, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone, permanent boolean DEFAULT false, error_code text DEFAULT NULL::text, lease_id uuid DEFAULT NULL::uuid)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  entries tid[];\n  changed integer;\nBEGIN\n  IF NOT isfinite(retry_at) THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'retry_at is not a time.',\n      HINT = 'Nothing was changed. Give a time, or null for a growing wait, and call again.';\n  END IF;\n\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,\n           retry_count = least(q.retry_count + 1, q.max_retries),\n           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL\n             ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,\n           last_error = error,\n           error_code = fail_conversions.error_code,\n           leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;\n  END IF;\nEND\n",
+        },
+      },
+    },
+  },
+  {
+    migration: '20261127120300000_declare-release-0-4',
+    adds: {},
+  },
 ];

@@ -73,6 +73,47 @@ describe('a claim reads due entries in their order, and sorts and scans nothing,
   });
 });
 
+describe.each([1, 3, 30])(
+  'where there are %i entries and conversions, vacuumed and analysed,',
+  (rows) => {
+    let one: QueueDatabase;
+    beforeAll(async () => {
+      one = await emptyQueueDatabase();
+      await one.record(rows);
+      await one.db.query('VACUUM ANALYZE conversions, conversion_queue');
+    });
+
+    test('a claim finds them one by one, in their order', async () => {
+      await one.db.query('UPDATE conversion_queue SET max_retries = 100');
+      const [, update] = await plansOf(
+        one.db.url,
+        "SELECT count(*) FROM claim_conversions('google_ads', 20, '1 microsecond')",
+      );
+      expect(update).toContain('Tid Scan on conversion_queue');
+      expect(update).toContain('Index Scan using conversions_pkey');
+      expect(update).not.toContain('Materialize');
+      expect(update).not.toContain('idx_queue_conversion_id');
+    });
+
+    test.each([
+      ['complete_conversions', "complete_conversions(ARRAY['$1']::uuid[])"],
+      ['fail_conversions', "fail_conversions(ARRAY['$1']::uuid[], 'late')"],
+    ])('%s finds them by their ids, in the order of these', async (_, call) => {
+      const [entry] = await one.db.query<{ id: string }>('SELECT id FROM conversion_queue LIMIT 1');
+      const id = entry?.id ?? '';
+      const [lock, update] = await plansOf(
+        one.db.url,
+        `SELECT count(*) FROM ${call.replace('$1', id)}`,
+      );
+      expect(lock).toContain('Index Scan using conversion_queue_pkey');
+      expect(lock).not.toMatch(/Seq Scan|Sort|Bitmap/);
+      expect(update).toContain('Tid Scan on conversion_queue');
+      // The plan that is kept knows none of the ids.
+      expect(lock).toContain('ANY ($');
+    });
+  },
+);
+
 test('health reads no uploaded entry of a large queue', async () => {
   const { db, lead } = await emptyQueueDatabase();
   await db.query(FILL, [lead]);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { FUNCTIONS, REQUIRED } from '../../src/queue/functions.ts';
 import { trackingQueue } from '../../src/queue.ts';
@@ -197,4 +197,54 @@ test('values go as parameters, and names of arguments are checked before anythin
     code: 'INVALID_OPTION',
   });
   expect(sent).toHaveLength(1);
+});
+
+describe('prepared statements', () => {
+  test('are kept by a connection, one for each function and its arguments', async () => {
+    const { db, record } = await emptyQueueDatabase();
+    await record(2);
+    await withClient(db.url, async (client) => {
+      const queue = trackingQueue(client, { preparedStatements: true });
+      for (let turn = 0; turn < 2; turn += 1) {
+        const [entry] = await queue.claimConversions({ limit: 1 });
+        const [answer] = await queue.completeConversions({ ids: [entry?.id ?? ''] });
+        expect(answer).toMatchObject({ id: entry?.id, applied: true });
+      }
+      expect(await queue.claimConversions()).toEqual([]);
+      const { rows } = await client.query<{ statement: string }>(
+        'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
+      );
+      expect(rows.map(({ statement }) => statement)).toEqual([
+        'SELECT * FROM claim_conversions("limit" => $1::pg_catalog.int4)',
+        'SELECT * FROM complete_conversions("ids" => $1::pg_catalog.uuid[])',
+        'SELECT * FROM claim_conversions()',
+      ]);
+    });
+  });
+
+  test('have names that the server tells apart', async () => {
+    const names: string[] = [];
+    const queue = trackingQueue(
+      {
+        query: async (statement: string | { name: string }) => {
+          if (typeof statement !== 'string') names.push(statement.name);
+          return { rows: [] };
+        },
+      },
+      { preparedStatements: true, schema: 'of its own' },
+    );
+    await queue.conversionQueueHealth();
+    await queue.conversionQueueHealth({ platform: 'google_ads' });
+    await queue.conversionQueueHealth({ platform: 'another' });
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name.length).toBeLessThan(64);
+  });
+
+  test('are left out unless they are asked for', async () => {
+    const { db } = await emptyQueueDatabase();
+    await withClient(db.url, async (client) => {
+      await trackingQueue(client).claimConversions();
+      expect((await client.query('SELECT FROM pg_prepared_statements')).rowCount).toBe(0);
+    });
+  });
 });

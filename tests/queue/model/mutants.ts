@@ -39,7 +39,10 @@ const CLAIM: readonly (readonly [string, ...(readonly [string, string])[]])[] = 
   ['takes the youngest first', ['ORDER BY coalesce(q.next_retry_at, q.created_at)', '$& DESC']],
   [
     'returns the youngest first',
-    ['c ON c.id = e.conversion_id', '$& ORDER BY coalesce(e.next_retry_at, e.created_at) DESC'],
+    [
+      'unnest(due[1:wanted]) d (ctid)',
+      '(SELECT u.ctid FROM unnest(due[1:wanted]) WITH ORDINALITY u (ctid, place) ORDER BY u.place DESC) d',
+    ],
   ],
   [
     'counts no try for a lease that passed',
@@ -94,7 +97,13 @@ const COMPLETE: typeof CLAIM = [
   ['keeps the lease', ['lease_id = NULL', 'lease_id = q.lease_id']],
   ['keeps the time of the next try', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
   ['uses the time of the transaction', ['clock_timestamp()', 'now()']],
-  ['says that it did what was done', ['q.next_retry_at, true FROM', 'q.next_retry_at, false FROM']],
+  ['denies what it did', ['q.next_retry_at, true;', 'q.next_retry_at, false;']],
+  ['says that it did what was done', ['q.next_retry_at, false', 'q.next_retry_at, true']],
+  ['is silent of what was done', ['changed < cardinality(entries)', 'false']],
+  [
+    'tells of what was done where it did nothing',
+    ['changed < cardinality(entries)', 'changed = 0'],
+  ],
 ];
 
 const FAIL: typeof CLAIM = [
@@ -103,8 +112,14 @@ const FAIL: typeof CLAIM = [
     ['AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)', ''],
   ],
   ['needs a lease_id', ['fail_conversions.lease_id IS NULL OR', '']],
-  ['takes an upload back', ["q.status IN ('pending', 'failed')", "q.status <> 'dead_letter'"]],
-  ['revives dead letters', ["q.status IN ('pending', 'failed')", "q.status <> 'uploaded'"]],
+  [
+    'takes an upload back',
+    ["q.status NOT IN ('uploaded', 'dead_letter')", "q.status <> 'dead_letter'"],
+  ],
+  [
+    'revives dead letters',
+    ["q.status NOT IN ('uploaded', 'dead_letter')", "q.status <> 'uploaded'"],
+  ],
   [
     'counts no try',
     ['retry_count = least(q.retry_count + 1, q.max_retries)', 'retry_count = q.retry_count'],
@@ -129,6 +144,9 @@ const FAIL: typeof CLAIM = [
     'drops the code of the error',
     ['error_code = fail_conversions.error_code', 'error_code = q.error_code'],
   ],
+  ['denies what it did', ['q.next_retry_at, true;', 'q.next_retry_at, false;']],
+  ['is silent of what it left', ['changed < cardinality(entries)', 'false']],
+  ['tells of what it left where it did nothing', ['changed < cardinality(entries)', 'changed = 0']],
 ];
 
 const REQUEUE: typeof CLAIM = [

@@ -261,7 +261,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     finds: ['LEDGER_DAMAGED table public.tracking_migrations'],
   },
   'migrations that are pending': {
-    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release-0-2'",
+    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release-0-4'",
     finds: ['MIGRATIONS_PENDING table public.tracking_migrations'],
   },
   "a column dropped, and one of the host's own like it": {

@@ -15,7 +15,11 @@ const SOON_MS = 5_000;
 /** A migrator may have done all there is to do, and keep the lock: the ledger is looked at, too. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** How often a waiting migrator says again whom it waits for. */
+/**
+ * When a waiting migrator says whom it waits for, and how often again: to find that out takes the
+ * server longer than twenty polls, and most are done by then.
+ */
+const FIRST_NOTICE_MS = 1_000;
 const REPEAT_MS = 5_000;
 
 /**
@@ -33,7 +37,7 @@ export function backoff(attempt: number, first: number, cap: number): number {
 export class WaitForMigrator {
   readonly #run: Run;
   #since: number | undefined;
-  #told = Number.NEGATIVE_INFINITY;
+  #tellAt = 0;
 
   constructor(run: Run) {
     this.#run = run;
@@ -59,12 +63,15 @@ export class WaitForMigrator {
   async #pause(): Promise<void> {
     const { clock, settings, emit, connection } = this.#run;
     const { waitTimeoutMs } = settings;
-    this.#since ??= clock.elapsedMs;
+    if (this.#since === undefined) {
+      this.#since = clock.elapsedMs;
+      this.#tellAt = Math.max(this.#tellAt, this.#since + FIRST_NOTICE_MS);
+    }
     const waitedMs = clock.elapsedMs - this.#since;
     const over = waitedMs >= waitTimeoutMs;
-    if (over || clock.elapsedMs - this.#told >= REPEAT_MS) {
+    if (over || clock.elapsedMs >= this.#tellAt) {
       const holder = await findLockHolder(connection);
-      this.#told = clock.elapsedMs;
+      this.#tellAt = clock.elapsedMs + REPEAT_MS;
       emit({ type: 'waiting', waitedMs, holder });
       if (over) {
         const who = holder

@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 1_000;
  * When a waiting migrator says whom it waits for, and how often again: to find that out takes the
  * server longer than twenty polls, and most are done by then.
  */
-const FIRST_NOTICE_MS = 1_000;
+const FIRST_NOTICE_MS = 2_000;
 const REPEAT_MS = 5_000;
 
 /**

@@ -97,7 +97,7 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     await withClient(db.url, async (migrator) => {
       await migrator.query('BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)');
       const running = onTerminal(['up'], db.url, {
-        keys: `until [ -e '${now}' ]; do sleep 0.1; done; sleep 1; printf '\\003'; sleep 1`,
+        keys: `until [ -e '${now}' ]; do sleep 0.1; done; sleep 3; printf '\\003'; sleep 1`,
       });
       const waiting = `SELECT FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()

@@ -183,11 +183,13 @@ test("a caller's client that is still in a transaction of ours when the run has 
   client.on('error', () => {});
   await withClient(db.url, async (host) => {
     await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
-    const { error } = await attempt({
-      dbClient: client,
-      lockTimeoutMs: 60_000,
-      signal: AbortSignal.timeout(500),
-    });
+    const end = new AbortController();
+    const running = attempt({ dbClient: client, lockTimeoutMs: 60_000, signal: end.signal });
+    const locked =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while ((await db.query(locked)).length === 0);
+    end.abort();
+    const { error } = await running;
     expect(error).toMatchObject({ code: 'ABORTED' });
     await expect(
       client.query("INSERT INTO leads (note) VALUES ('a paid order')"),

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { measureLocks } from './measure-locks.ts';
 
-// Writes src/migration-locks.ts: the locks that migrations take, from a real server.
+// Writes src/plan/migration-locks.ts: the locks that migrations take, from a real server.
 // Usage: npm run generate
 
-const TARGET = fileURLToPath(new URL('../src/migration-locks.ts', import.meta.url));
+const TARGET = fileURLToPath(new URL('../src/plan/migration-locks.ts', import.meta.url));
 const dataFolder = mkdtempSync(join(tmpdir(), 'tracking-schema-locks-'));
 const server = await startEmbeddedServer({ dataFolder, keepData: false });
 try {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { MigrationLocks } from '../src/migration-locks.ts';
+import type { MigrationLocks } from '../src/plan/migration-locks.ts';
 import { stepsOf } from '../src/migration-steps.ts';
 import { type Migration, migrations } from '../src/migrations.ts';
 

@@ -1,4 +1,4 @@
-import { withLedger } from './begin-run.ts';
+import { withLedger } from './run/begin-run.ts';
 import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 import type { CloseAccessResult } from './verify/close.ts';

@@ -1,5 +1,5 @@
-import { closingLedger, ledgerTable } from './create-ledger.ts';
-import { LOCK_KEY } from './lock.ts';
+import { closingLedger, ledgerTable } from './run/create-ledger.ts';
+import { LOCK_KEY } from './run/lock.ts';
 import { stepsOf } from './migration-steps.ts';
 import type { Migration } from './migrations.ts';
 import { literal } from './sql.ts';

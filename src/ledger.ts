@@ -1,4 +1,4 @@
-import { type Connection, clientInTransaction } from './connection.ts';
+import { type Connection, clientInTransaction } from './connection/connection.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from './errors.ts';
 import { migrations } from './migrations.ts';
 import { literal, type QualifiedName, quote } from './sql.ts';

@@ -1,5 +1,5 @@
-import { beginRun } from './begin-run.ts';
-import type { MigrationPlan } from './migration-plan.ts';
+import { beginRun } from './run/begin-run.ts';
+import type { MigrationPlan } from './plan/migration-plan.ts';
 import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 
@@ -54,7 +54,7 @@ export async function planMigrations(options: PlanMigrationsOptions = {}): Promi
       return { direction, migrations: [], adopted: [], statements: [], locks: [] };
     }
     // Loaded late: a call with nothing to do is over by now.
-    const { planPending } = await import('./plan-pending.ts');
+    const { planPending } = await import('./plan/plan-pending.ts');
     return planPending(run);
   });
 }

@@ -1,7 +1,7 @@
-import { applyPending } from './apply-pending.ts';
-import { beginRun } from './begin-run.ts';
+import { applyPending } from './run/apply-pending.ts';
+import { beginRun } from './run/begin-run.ts';
 import type { RunMigrationsOptions } from './options.ts';
-import type { MigrationRun, Outcome, Run, Work } from './run.ts';
+import type { MigrationRun, Outcome, Run, Work } from './run/run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** What {@link runMigrations} has done. */
@@ -80,7 +80,7 @@ async function reachTarget(run: Run, work: Work): Promise<RunMigrationsResult> {
 
 /** What a dry run says: all but the doing. */
 async function wouldDo(run: Run): Promise<Outcome> {
-  const { rehearse } = await import('./assessment.ts');
+  const { rehearse } = await import('./run/assessment.ts');
   const { work, adoption } = await rehearse(run);
   return { work, ran: [], adopted: adoption?.names ?? [] };
 }

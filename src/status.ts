@@ -1,4 +1,4 @@
-import { withLedger } from './begin-run.ts';
+import { withLedger } from './run/begin-run.ts';
 import { recordedNames, serves } from './compatibility.ts';
 import type { Ledger } from './ledger.ts';
 import { migrations } from './migrations.ts';

@@ -1,4 +1,4 @@
-import { withLedger } from './begin-run.ts';
+import { withLedger } from './run/begin-run.ts';
 import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
 import { resolveOptions } from './settings.ts';
 import type { VerifySchemaResult } from './verify/findings/finding.ts';

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import type { PreflightFailure } from '../errors.ts';
 
 /** A schema that is there though our ledger does not say so, and how to take it over. */

@@ -1,5 +1,5 @@
 import { block } from '../../migrations/shared/block.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import { DatabaseAheadError } from '../errors.ts';
 import { readLedger } from '../ledger.ts';
 import { migrations } from '../migrations.ts';

@@ -1,6 +1,6 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
-import { ledgerName } from '../run.ts';
+import { ledgerName } from '../run/run.ts';
 import type { Settings } from '../settings.ts';
 import { literal, type QualifiedName, quote } from '../sql.ts';
 import type { Adoption } from './adoption.ts';

@@ -1,5 +1,5 @@
 import { closing } from '../../migrations/shared/access.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import type { PreflightFailure } from '../errors.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../migrations.ts';
 import type { Settings } from '../settings.ts';

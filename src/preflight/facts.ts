@@ -1,6 +1,6 @@
 import { IS_STAND_IN } from '../../migrations/shared/leads.ts';
 import { LEDGER_SHAPED_TABLES } from '../../migrations/shared/ledger.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import { CONTRACT_TABLES, migrations } from '../migrations.ts';
 import type { Settings } from '../settings.ts';
 import { literal } from '../sql.ts';

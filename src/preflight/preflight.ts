@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import { PreflightError, type PreflightFailure } from '../errors.ts';
 import { CONTRACT_TABLES, type Migration } from '../migrations.ts';
 import type { Settings } from '../settings.ts';

@@ -1,8 +1,8 @@
-import { databaseError } from '../database-errors.ts';
+import { databaseError } from '../connection/database-errors.ts';
 import { type Ledger, readLedger } from '../ledger.ts';
-import { beginWithLock } from '../lock.ts';
-import { WaitForMigrator } from '../retry.ts';
-import { ledgerName, type Run } from '../run.ts';
+import { beginWithLock } from '../run/lock.ts';
+import { WaitForMigrator } from '../run/retry.ts';
+import { ledgerName, type Run } from '../run/run.ts';
 import type { Finding, FindingCode, VerifySchemaResult } from './findings/finding.ts';
 import { inspect, verify } from './verify.ts';
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connection/connection.ts';
 import { literal } from '../sql.ts';
 import { bareRecord, withoutPrototypes } from './bare-records.ts';
 import { type Catalogue, type CatalogueTable, PRIMARY_KEY, type Scope } from './catalogue.ts';

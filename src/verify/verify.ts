@@ -1,11 +1,11 @@
 import { DatabaseAheadError } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { migrations } from '../migrations.ts';
-import { ledgerName, type Run } from '../run.ts';
+import { ledgerName, type Run } from '../run/run.ts';
 import type { Settings } from '../settings.ts';
 import { literal, quote } from '../sql.ts';
 import { type MigrationStatusResult, statusOf } from '../status.ts';
-import { transactionSettings } from '../transaction-settings.ts';
+import { transactionSettings } from '../run/transaction-settings.ts';
 import { VERSION } from '../version.ts';
 import { expectedAfter } from './expected.ts';
 import { inOrder, type Ranked, type VerifySchemaResult } from './findings/finding.ts';

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { LOCK_MODES, locksHeld, measureLocks } from '../../scripts/measure-locks.ts';
 import { type PlannedLock, planMigrations } from '../../src/index.ts';
-import { MIGRATION_LOCKS } from '../../src/migration-locks.ts';
+import { MIGRATION_LOCKS } from '../../src/plan/migration-locks.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { SCENARIOS } from './scenarios.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Clock } from '../../src/clock.ts';
+import { Clock } from '../../src/run/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

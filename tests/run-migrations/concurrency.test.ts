@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { LOCK_KEY } from '../../src/lock.ts';
+import { LOCK_KEY } from '../../src/run/lock.ts';
 import { migrations } from '../../src/migrations.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
 import { createDatabase, withClient } from '../support/database.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection } from '../../src/connection.ts';
+import type { Connection } from '../../src/connection/connection.ts';
 import { type Finding, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { resolveOptions } from '../../src/settings.ts';
-import { SERVER_ALONE } from '../../src/transaction-settings.ts';
+import { SERVER_ALONE } from '../../src/run/transaction-settings.ts';
 import { expectedAfter } from '../../src/verify/expected.ts';
 import { inOrder } from '../../src/verify/findings/finding.ts';
 import { findingsOf } from '../../src/verify/findings/interpret.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/connection.ts';
+import type { Connection } from '../../src/connection/connection.ts';
 import { DatabaseAheadError, runMigrations, verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { resolveOptions } from '../../src/settings.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AbortedError, RunTimeoutError, type TrackingSchemaError } from './errors.ts';
-import type { Settings } from './settings.ts';
+import { AbortedError, RunTimeoutError, type TrackingSchemaError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
 
 /** Longer ones fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;

@@ -1,6 +1,6 @@
-import { block } from '../migrations/shared/block.ts';
-import { CLOSE_LEDGER } from '../migrations/shared/ledger.ts';
-import { doBlock, identifier, literal, type QualifiedName, quote } from './sql.ts';
+import { block } from '../../migrations/shared/block.ts';
+import { CLOSE_LEDGER } from '../../migrations/shared/ledger.ts';
+import { doBlock, identifier, literal, type QualifiedName, quote } from '../sql.ts';
 
 /** The statement that creates a ledger in node-pg-migrate's own shape. */
 export function ledgerTable(table: string): string {

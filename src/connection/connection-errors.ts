@@ -7,7 +7,7 @@ import {
   InvalidOptionError,
   sqlStateOf,
   type TrackingSchemaError,
-} from './errors.ts';
+} from '../errors.ts';
 
 /** Refusals before authentication, and after it, by SQLSTATE. */
 const AUTHENTICATION = new Set([

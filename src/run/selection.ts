@@ -1,8 +1,8 @@
-import { DatabaseAheadError } from './errors.ts';
-import type { Ledger } from './ledger.ts';
-import { type Migration, migrations } from './migrations.ts';
-import type { Settings } from './settings.ts';
-import { VERSION } from './version.ts';
+import { DatabaseAheadError } from '../errors.ts';
+import type { Ledger } from '../ledger.ts';
+import { type Migration, migrations } from '../migrations.ts';
+import type { Settings } from '../settings.ts';
+import { VERSION } from '../version.ts';
 
 /**
  * The migrations to run, in the order in which to run them.

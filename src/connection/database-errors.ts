@@ -8,7 +8,7 @@ import {
   StatementTimeoutError,
   sqlStateOf,
   TrackingSchemaError,
-} from './errors.ts';
+} from '../errors.ts';
 
 /** Where in a run an error struck. */
 export interface Place {

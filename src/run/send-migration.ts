@@ -1,8 +1,8 @@
 // Not the package's entry, which loads jiti: that breaks when a host bundles for ESM.
 import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
-import { moduleOf } from './migration-modules.ts';
-import type { Migration } from './migrations.ts';
-import type { Settings } from './settings.ts';
+import { moduleOf } from '../migration-modules.ts';
+import type { Migration } from '../migrations.ts';
+import type { Settings } from '../settings.ts';
 import type { StatementPipeline } from './statement-pipeline.ts';
 import { inSchemas, SERVER_ALONE } from './transaction-settings.ts';
 

@@ -1,5 +1,5 @@
-import { LockTimeoutError, RunTimeoutError } from './errors.ts';
-import { readLedger } from './ledger.ts';
+import { LockTimeoutError, RunTimeoutError } from '../errors.ts';
+import { readLedger } from '../ledger.ts';
 import { beginWithLock } from './lock.ts';
 import { backoff, WaitForMigrator } from './retry.ts';
 import { ledgerName, type Outcome, type Run, workFor } from './run.ts';

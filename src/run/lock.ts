@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
-import type { Connection } from './connection.ts';
-import { type LockHolder, PreflightError, sqlStateOf } from './errors.ts';
-import type { Settings } from './settings.ts';
+import type { Connection } from '../connection/connection.ts';
+import { type LockHolder, PreflightError, sqlStateOf } from '../errors.ts';
+import type { Settings } from '../settings.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */

@@ -1,10 +1,10 @@
-import { IS_STAND_IN } from '../migrations/shared/leads.ts';
-import type { Connection } from './connection.ts';
-import { RowsWouldBeLostError } from './errors.ts';
-import type { Migration } from './migrations.ts';
-import type { Settings } from './settings.ts';
-import { identifier, literal, quote } from './sql.ts';
-import { madeBy } from './verify/expected.ts';
+import { IS_STAND_IN } from '../../migrations/shared/leads.ts';
+import type { Connection } from '../connection/connection.ts';
+import { RowsWouldBeLostError } from '../errors.ts';
+import type { Migration } from '../migrations.ts';
+import type { Settings } from '../settings.ts';
+import { identifier, literal, quote } from '../sql.ts';
+import { madeBy } from '../verify/expected.ts';
 
 /** Counting stops there: the answer is the same, and a large table is not read to its end. */
 const MOST_ROWS = 10_000;

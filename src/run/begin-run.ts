@@ -1,9 +1,9 @@
 import { Clock } from './clock.ts';
-import { clientInTransaction, withConnection } from './connection.ts';
-import { emitTo } from './events.ts';
-import { type Ledger, readLedger } from './ledger.ts';
+import { clientInTransaction, withConnection } from '../connection/connection.ts';
+import { emitTo } from '../events.ts';
+import { type Ledger, readLedger } from '../ledger.ts';
 import { ledgerName, type Run, type Work, workFor } from './run.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../settings.ts';
 
 /** How long a statement under way may take to end once the run has to. */
 const GRACE_MS = 2_000;
@@ -44,7 +44,7 @@ export async function withLedger<T>(
       return goOn(run, ledger);
     };
     const result = start().catch(async (error: unknown) => {
-      const { databaseError } = await import('./database-errors.ts');
+      const { databaseError } = await import('../connection/database-errors.ts');
       throw databaseError(error, { migration: undefined, statement: undefined });
     });
     return clock.guard(result, graceMs, () => connection.destroy());

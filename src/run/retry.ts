@@ -1,4 +1,4 @@
-import { MigratorTimeoutError } from './errors.ts';
+import { MigratorTimeoutError } from '../errors.ts';
 import { findLockHolder, isLockFree } from './lock.ts';
 import type { Run } from './run.ts';
 

@@ -1,7 +1,7 @@
-import type { Adoption } from './adoption/adoption.ts';
-import { findAdoption } from './adoption/find-adoption.ts';
-import { NO_LEDGER, readLedger } from './ledger.ts';
-import { type Preflight, preflight } from './preflight/preflight.ts';
+import type { Adoption } from '../adoption/adoption.ts';
+import { findAdoption } from '../adoption/find-adoption.ts';
+import { NO_LEDGER, readLedger } from '../ledger.ts';
+import { type Preflight, preflight } from '../preflight/preflight.ts';
 import { findLosable, type Losable, refuseToLoseRows } from './rows.ts';
 import { ledgerName, type Run, type Work, workFor } from './run.ts';
 import { transactionSettings } from './transaction-settings.ts';

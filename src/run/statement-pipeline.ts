@@ -1,4 +1,4 @@
-import type { Place } from './database-errors.ts';
+import type { Place } from '../connection/database-errors.ts';
 import type { Run } from './run.ts';
 
 /**

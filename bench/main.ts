@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
-import { measureClaimGrowth } from './claim-growth.ts';
-import { measureFirstInstall } from './first-install.ts';
-import { measureLiveInstall } from './live-install.ts';
+import { measureClaimGrowth } from './queue/claim-growth.ts';
+import { measureFirstInstall } from './boot/first-install.ts';
+import { measureLiveInstall } from './live/live-install.ts';
 import { describeMachine } from './machine.ts';
-import { measureNoopBoot } from './noop-boot.ts';
+import { measureNoopBoot } from './boot/noop-boot.ts';
 import { installPeers } from './peers.ts';
-import { measurePurge } from './purge.ts';
-import { measureThroughput } from './queue-throughput.ts';
-import { measureReplicas } from './replicas.ts';
+import { measurePurge } from './tables/purge.ts';
+import { measureThroughput } from './queue/queue-throughput.ts';
+import { measureReplicas } from './boot/replicas.ts';
 import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
-import { measureVacuum } from './vacuum.ts';
-import { measureVerifyGrowth } from './verify-growth.ts';
+import { measureVacuum } from './queue/vacuum.ts';
+import { measureVerifyGrowth } from './tables/verify-growth.ts';
 import { measureWeight } from './weight.ts';
-import { measureWrites } from './writes.ts';
+import { measureWrites } from './tables/writes.ts';
 
 // Usage: npm run bench -- [name...] [--quick | --report]
 // Measures all, or those named, and writes bench/results.json and docs/benchmarks.md; a quick run,

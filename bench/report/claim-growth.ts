@@ -1,5 +1,5 @@
-import type { ClaimCost } from '../claim-calls.ts';
-import type { ClaimGrowthResult, Growth } from '../claim-growth.ts';
+import type { ClaimCost } from '../queue/claim-calls.ts';
+import type { ClaimGrowthResult, Growth } from '../queue/claim-growth.ts';
 import { count, megabytes, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import { lineChart } from './line-chart.ts';

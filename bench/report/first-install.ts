@@ -1,4 +1,4 @@
-import type { InstallFigures, InstallResult } from '../first-install.ts';
+import type { InstallFigures, InstallResult } from '../boot/first-install.ts';
 import { barChart } from './bar-chart.ts';
 import { medianRatio, middle, ratio, times } from './figures.ts';
 import { goalTable } from './goals.ts';

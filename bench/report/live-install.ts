@@ -1,4 +1,4 @@
-import type { LiveInstallCase, LiveInstallResult } from '../live-install.ts';
+import type { LiveInstallCase, LiveInstallResult } from '../live/live-install.ts';
 import { median } from '../rounds.ts';
 import { count, middle } from './figures.ts';
 import { goalTable } from './goals.ts';

@@ -1,4 +1,4 @@
-import type { NoopFigures, NoopResult } from '../noop-boot.ts';
+import type { NoopFigures, NoopResult } from '../boot/noop-boot.ts';
 import { barChart } from './bar-chart.ts';
 import { medianRatio, middle, times } from './figures.ts';
 import { aheadOfAll, type Goal, goalTable } from './goals.ts';

@@ -1,4 +1,4 @@
-import type { PurgeResult } from '../purge.ts';
+import type { PurgeResult } from '../tables/purge.ts';
 import { median } from '../rounds.ts';
 import { count, megabytes, middle, ratio } from './figures.ts';
 import type { Section } from './section.ts';

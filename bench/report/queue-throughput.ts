@@ -1,6 +1,6 @@
-import type { ThroughputFigures, ThroughputResult } from '../queue-throughput.ts';
-import { FLOOR } from '../queues/contract-floor.ts';
-import { OURS, OURS_AS_PEERS } from '../queues/ours.ts';
+import type { ThroughputFigures, ThroughputResult } from '../queue/queue-throughput.ts';
+import { FLOOR } from '../queue/contestants/contract-floor.ts';
+import { OURS, OURS_AS_PEERS } from '../queue/contestants/ours.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';

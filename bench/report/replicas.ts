@@ -1,4 +1,4 @@
-import type { DatabaseState, ReplicasFigures, ReplicasResult } from '../replicas.ts';
+import type { DatabaseState, ReplicasFigures, ReplicasResult } from '../boot/replicas.ts';
 import { median } from '../rounds.ts';
 import { barChart } from './bar-chart.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';

@@ -1,5 +1,5 @@
 import { median } from '../rounds.ts';
-import type { LookFigures, VerifyGrowthResult } from '../verify-growth.ts';
+import type { LookFigures, VerifyGrowthResult } from '../tables/verify-growth.ts';
 import { count, middle, ratio } from './figures.ts';
 import { lineChart } from './line-chart.ts';
 import type { Section } from './section.ts';

@@ -1,4 +1,4 @@
-import type { WriteFigures, WritesResult } from '../writes.ts';
+import type { WriteFigures, WritesResult } from '../tables/writes.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';

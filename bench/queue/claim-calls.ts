@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type RunStatement, runWatched } from './plans.ts';
-import { median } from './rounds.ts';
+import { median } from '../rounds.ts';
 
 /** What a statement costs: medians. */
 export interface Cost {

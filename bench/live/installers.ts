@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import { runMigrations } from '../src/index.ts';
+import { runMigrations } from '../../src/index.ts';
 
 /** A way to install the schema; returns how often it has begun anew. */
 export interface Installer {
@@ -8,7 +8,7 @@ export interface Installer {
   install(databaseUrl: string): Promise<number>;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export const INSTALLERS: readonly Installer[] = [

@@ -1,8 +1,8 @@
-import type { Bench } from './bench.ts';
-import { emptyDatabase, getBoots } from './boot/boots.ts';
-import type { Boots } from './boot/build-boots.ts';
-import { startDelayProxy } from './boot/delay-proxy.ts';
-import { type Host, once, runProcess, startHost } from './boot/host.ts';
+import type { Bench } from '../bench.ts';
+import { emptyDatabase, getBoots } from './boots.ts';
+import type { Boots } from './build-boots.ts';
+import { startDelayProxy } from './delay-proxy.ts';
+import { type Host, once, runProcess, startHost } from './host.ts';
 import {
   type BootTool,
   databaseOf,
@@ -16,8 +16,8 @@ import {
   SCRIPT,
   type Schema,
   versionsOf,
-} from './boot/tools.ts';
-import { interleave, median } from './rounds.ts';
+} from './tools.ts';
+import { interleave, median } from '../rounds.ts';
 
 /** How long it takes from an empty database to a complete one, in milliseconds; one value a round. */
 export interface InstallFigures {

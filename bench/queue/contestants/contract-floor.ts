@@ -1,7 +1,7 @@
-import { runMigrations } from '../../src/index.ts';
-import { CONTRACT_MIGRATIONS } from '../../src/migrations.ts';
+import { runMigrations } from '../../../src/index.ts';
+import { CONTRACT_MIGRATIONS } from '../../../src/migrations.ts';
 import { fillQueue } from '../queue-rows.ts';
-import { type BenchServer, withClient } from '../server.ts';
+import { type BenchServer, withClient } from '../../server.ts';
 import { KeptPools } from './kept-pools.ts';
 import { countLeft } from './ours.ts';
 import type { QueueInTest } from './queue-in-test.ts';

@@ -1,4 +1,4 @@
-import { time } from '../rounds.ts';
+import { time } from '../../rounds.ts';
 
 /** What a worker does with a queue, over and over. */
 export interface Taker {

@@ -1,7 +1,7 @@
-import type { Bench } from './bench.ts';
-import { emptyDatabase, getBoots } from './boot/boots.ts';
-import type { Boots } from './boot/build-boots.ts';
-import { once, runProcess, startHost } from './boot/host.ts';
+import type { Bench } from '../bench.ts';
+import { emptyDatabase, getBoots } from './boots.ts';
+import type { Boots } from './build-boots.ts';
+import { once, runProcess, startHost } from './host.ts';
 import {
   BARE,
   type BootTool,
@@ -16,8 +16,8 @@ import {
   PG_BOSS,
   type Schema,
   versionsOf,
-} from './boot/tools.ts';
-import { interleave } from './rounds.ts';
+} from './tools.ts';
+import { interleave } from '../rounds.ts';
 
 const STATES = ['empty', 'up to date'] as const;
 export type DatabaseState = (typeof STATES)[number];

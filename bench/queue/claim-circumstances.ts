@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Bench } from './bench.ts';
+import type { Bench } from '../bench.ts';
 import { CLAIM, type ClaimCost, claimCost, measureCall } from './claim-calls.ts';
 import { loadQueue } from './queue-rows.ts';
 

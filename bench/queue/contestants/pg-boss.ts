@@ -1,6 +1,6 @@
-import { loadPeer } from '../peers.ts';
-import { time } from '../rounds.ts';
-import { type BenchServer, withClient } from '../server.ts';
+import { loadPeer } from '../../peers.ts';
+import { time } from '../../rounds.ts';
+import { type BenchServer, withClient } from '../../server.ts';
 import { payload, type QueueInTest } from './queue-in-test.ts';
 
 /** pg-boss, as far as it is used here. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Bench } from './bench.ts';
+import type { Bench } from '../bench.ts';
 import {
   CLAIM,
   type ClaimCost,
@@ -18,7 +18,7 @@ import {
 } from './claim-circumstances.ts';
 import { type RunStatement, watchPlans } from './plans.ts';
 import { loadQueue, type Mix } from './queue-rows.ts';
-import { withClient } from './server.ts';
+import { withClient } from '../server.ts';
 
 /** Claims from tables of several sizes, which took turns. */
 export interface Growth {

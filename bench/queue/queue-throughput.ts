@@ -1,13 +1,13 @@
-import type { Bench } from './bench.ts';
-import { versionOf } from './peers.ts';
-import { openContractFloor } from './queues/contract-floor.ts';
-import { asDocumented, inBatches, openGraphileWorker } from './queues/graphile-worker.ts';
-import { OURS, OURS_AS_PEERS, openOurs, PLAIN_INDEXES } from './queues/ours.ts';
-import { openPgBoss } from './queues/pg-boss.ts';
-import type { QueueInTest } from './queues/queue-in-test.ts';
-import { interleave } from './rounds.ts';
-import { withClient } from './server.ts';
-import { takeCosts, trackStatements } from './statements.ts';
+import type { Bench } from '../bench.ts';
+import { versionOf } from '../peers.ts';
+import { openContractFloor } from './contestants/contract-floor.ts';
+import { asDocumented, inBatches, openGraphileWorker } from './contestants/graphile-worker.ts';
+import { OURS, OURS_AS_PEERS, openOurs, PLAIN_INDEXES } from './contestants/ours.ts';
+import { openPgBoss } from './contestants/pg-boss.ts';
+import type { QueueInTest } from './contestants/queue-in-test.ts';
+import { interleave } from '../rounds.ts';
+import { withClient } from '../server.ts';
+import { takeCosts, trackStatements } from '../statements.ts';
 
 /** One queue with so many workers and such batches. */
 export interface ThroughputFigures {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Bench } from './bench.ts';
-import { getBoots } from './boot/boots.ts';
-import type { Boots } from './boot/build-boots.ts';
-import { type DelayProxy, startDelayProxy } from './boot/delay-proxy.ts';
-import { type Host, once, runProcess, startHost } from './boot/host.ts';
+import type { Bench } from '../bench.ts';
+import { getBoots } from './boots.ts';
+import type { Boots } from './build-boots.ts';
+import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
+import { type Host, once, runProcess, startHost } from './host.ts';
 import {
   BARE,
   type BootTool,
@@ -15,9 +15,9 @@ import {
   OURS,
   PG_BOSS,
   versionsOf,
-} from './boot/tools.ts';
-import { PEERS_FOLDER } from './peers.ts';
-import { type Contestant, interleave, median } from './rounds.ts';
+} from './tools.ts';
+import { PEERS_FOLDER } from '../peers.ts';
+import { type Contestant, interleave, median } from '../rounds.ts';
 
 /** How long a boot takes, in milliseconds; one value a round each. */
 export interface NoopFigures {

@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
-import { measureClaimGrowth } from './queue/claim-growth.ts';
 import { measureFirstInstall } from './boot/first-install.ts';
+import { measureNoopBoot } from './boot/noop-boot.ts';
+import { measureReplicas } from './boot/replicas.ts';
 import { measureLiveInstall } from './live/live-install.ts';
 import { describeMachine } from './machine.ts';
-import { measureNoopBoot } from './boot/noop-boot.ts';
 import { installPeers } from './peers.ts';
-import { measurePurge } from './tables/purge.ts';
+import { measureClaimGrowth } from './queue/claim-growth.ts';
 import { measureThroughput } from './queue/queue-throughput.ts';
-import { measureReplicas } from './boot/replicas.ts';
+import { measureVacuum } from './queue/vacuum.ts';
 import { renderReport } from './report/document.ts';
 import { type Measured, mergeResults, readResults, writeResults } from './results.ts';
 import { SERVER_SETTINGS, startBenchServer } from './server.ts';
-import { measureVacuum } from './queue/vacuum.ts';
+import { measurePurge } from './tables/purge.ts';
 import { measureVerifyGrowth } from './tables/verify-growth.ts';
-import { measureWeight } from './weight.ts';
 import { measureWrites } from './tables/writes.ts';
+import { measureWeight } from './weight.ts';
 
 // Usage: npm run bench -- [name...] [--quick | --report]
 // Measures all, or those named, and writes bench/results.json and docs/benchmarks.md; a quick run,

@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ClaimGrowthResult } from './queue/claim-growth.ts';
 import type { InstallResult } from './boot/first-install.ts';
+import type { NoopResult } from './boot/noop-boot.ts';
+import type { ReplicasResult } from './boot/replicas.ts';
 import type { LiveInstallResult } from './live/live-install.ts';
 import type { Machine } from './machine.ts';
-import type { NoopResult } from './boot/noop-boot.ts';
-import type { PurgeResult } from './tables/purge.ts';
+import type { ClaimGrowthResult } from './queue/claim-growth.ts';
 import type { ThroughputResult } from './queue/queue-throughput.ts';
-import type { ReplicasResult } from './boot/replicas.ts';
 import type { VacuumResult } from './queue/vacuum.ts';
+import type { PurgeResult } from './tables/purge.ts';
 import type { VerifyGrowthResult } from './tables/verify-growth.ts';
-import type { WeightResult } from './weight.ts';
 import type { WritesResult } from './tables/writes.ts';
+import type { WeightResult } from './weight.ts';
 
 /** What each benchmark measures, by its name. */
 export interface Measured {

@@ -58,7 +58,7 @@ type Installed = ReadonlyMap<string, { readonly version: string; readonly bytes:
 
 /** What a host takes on with a package: on its disk, and at each start of a process. */
 export async function measureWeight({ quick, say }: Bench): Promise<WeightResult> {
-  const rounds = quick ? 1 : 41;
+  const rounds = quick ? 1 : 21;
   const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-weight-'));
   try {
     const hosts = new Map<string, Installed>();

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { MigrationLocks } from '../src/plan/migration-locks.ts';
 import { stepsOf } from '../src/migration-steps.ts';
 import { type Migration, migrations } from '../src/migrations.ts';
+import type { MigrationLocks } from '../src/plan/migration-locks.ts';
 
 type Direction = 'up' | 'down';
 

@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { Clock } from '../src/run/clock.ts';
 import { withConnection } from '../src/connection/connection.ts';
 import { runMigrations } from '../src/index.ts';
 import { migrations } from '../src/migrations.ts';
-import { resolveOptions } from '../src/settings.ts';
+import { Clock } from '../src/run/clock.ts';
 import { SERVER_ALONE } from '../src/run/transaction-settings.ts';
+import { resolveOptions } from '../src/settings.ts';
 import type { Contents, ManifestStep } from '../src/verify/catalogue.ts';
 import { additions } from '../src/verify/expected.ts';
 import { readCatalogue } from '../src/verify/read-catalogue.ts';

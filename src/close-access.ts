@@ -1,5 +1,5 @@
-import { withLedger } from './run/begin-run.ts';
 import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
+import { withLedger } from './run/begin-run.ts';
 import { resolveOptions } from './settings.ts';
 import type { CloseAccessResult } from './verify/close.ts';
 

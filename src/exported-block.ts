@@ -1,7 +1,7 @@
-import { closingLedger, ledgerTable } from './run/create-ledger.ts';
-import { LOCK_KEY } from './run/lock.ts';
 import { stepsOf } from './migration-steps.ts';
 import type { Migration } from './migrations.ts';
+import { closingLedger, ledgerTable } from './run/create-ledger.ts';
+import { LOCK_KEY } from './run/lock.ts';
 import { literal } from './sql.ts';
 
 /** The ledger that runMigrations() looks into when it is told of no other. */

@@ -31,8 +31,8 @@ export {
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';
 export { type ExportSqlOptions, exportSql, type SqlFile, type SqlFormat } from './export-sql.ts';
-export type { MigrationPlan, PlannedLock, PlannedStatement } from './plan/migration-plan.ts';
 export type { RunMigrationsOptions } from './options.ts';
+export type { MigrationPlan, PlannedLock, PlannedStatement } from './plan/migration-plan.ts';
 export { type PlanMigrationsOptions, planMigrations } from './plan.ts';
 export type { MigrationRun } from './run/run.ts';
 export { type RunMigrationsResult, runMigrations } from './run-migrations.ts';

@@ -1,6 +1,6 @@
-import { beginRun } from './run/begin-run.ts';
-import type { MigrationPlan } from './plan/migration-plan.ts';
 import { PLACE_OPTIONS, type RunMigrationsOptions } from './options.ts';
+import type { MigrationPlan } from './plan/migration-plan.ts';
+import { beginRun } from './run/begin-run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** Options that change what would be done. */

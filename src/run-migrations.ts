@@ -1,6 +1,6 @@
+import type { RunMigrationsOptions } from './options.ts';
 import { applyPending } from './run/apply-pending.ts';
 import { beginRun } from './run/begin-run.ts';
-import type { RunMigrationsOptions } from './options.ts';
 import type { MigrationRun, Outcome, Run, Work } from './run/run.ts';
 import { resolveOptions } from './settings.ts';
 

@@ -1,8 +1,8 @@
-import { withLedger } from './run/begin-run.ts';
 import { recordedNames, serves } from './compatibility.ts';
 import type { Ledger } from './ledger.ts';
 import { migrations } from './migrations.ts';
 import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
+import { withLedger } from './run/begin-run.ts';
 import { resolveOptions } from './settings.ts';
 
 /** Where to look. */

@@ -1,5 +1,5 @@
-import { withLedger } from './run/begin-run.ts';
 import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
+import { withLedger } from './run/begin-run.ts';
 import { resolveOptions } from './settings.ts';
 import type { VerifySchemaResult } from './verify/findings/finding.ts';
 

@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts';
+import { interleave, median } from '../rounds.ts';
 import { emptyDatabase, getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { startDelayProxy } from './delay-proxy.ts';
@@ -17,7 +18,6 @@ import {
   type Schema,
   versionsOf,
 } from './tools.ts';
-import { interleave, median } from '../rounds.ts';
 
 /** How long it takes from an empty database to a complete one, in milliseconds; one value a round. */
 export interface InstallFigures {

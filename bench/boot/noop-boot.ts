@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
+import { PEERS_FOLDER } from '../peers.ts';
+import { type Contestant, interleave, median } from '../rounds.ts';
 import { getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
@@ -16,8 +18,6 @@ import {
   PG_BOSS,
   versionsOf,
 } from './tools.ts';
-import { PEERS_FOLDER } from '../peers.ts';
-import { type Contestant, interleave, median } from '../rounds.ts';
 
 /** How long a boot takes, in milliseconds; one value a round each. */
 export interface NoopFigures {

@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts';
+import { interleave } from '../rounds.ts';
 import { emptyDatabase, getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { once, runProcess, startHost } from './host.ts';
@@ -17,7 +18,6 @@ import {
   type Schema,
   versionsOf,
 } from './tools.ts';
-import { interleave } from '../rounds.ts';
 
 const STATES = ['empty', 'up to date'] as const;
 export type DatabaseState = (typeof STATES)[number];

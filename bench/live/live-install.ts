@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
+import { interleave } from '../rounds.ts';
+import { withClient } from '../server.ts';
 import { INSTALLERS, type Installer } from './installers.ts';
 import { createLeads, startLeadWriters } from './lead-writers.ts';
 import type { Write } from './lead-writers-process.ts';
-import { interleave } from '../rounds.ts';
-import { withClient } from '../server.ts';
 
 /** What the host's writers felt of one installation. */
 export interface LiveInstallSample {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { type RunStatement, runWatched } from './plans.ts';
 import { median } from '../rounds.ts';
+import { type RunStatement, runWatched } from './plans.ts';
 
 /** What a statement costs: medians. */
 export interface Cost {
@@ -51,7 +51,7 @@ export async function runRolledBack(client: pg.Client, sql: string): Promise<Run
 export function claimCost(runs: readonly RunStatement[][]): ClaimCost {
   return {
     search: stepCost(runs, 'SKIP LOCKED'),
-    handOut: stepCost(runs, 'WITH claimed AS'),
+    handOut: stepCost(runs, 'unnest(due'),
     call: lastCost(runs),
   };
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
+import { withClient } from '../server.ts';
 import {
   CLAIM,
   type ClaimCost,
@@ -18,7 +19,6 @@ import {
 } from './claim-circumstances.ts';
 import { type RunStatement, watchPlans } from './plans.ts';
 import { loadQueue, type Mix } from './queue-rows.ts';
-import { withClient } from '../server.ts';
 
 /** Claims from tables of several sizes, which took turns. */
 export interface Growth {
@@ -95,8 +95,9 @@ async function measureSizes(
   await server.checkpoint();
   for (let round = -WARM_UP; round < repeats; round += 1) {
     for (const { client, read, runs } of tables) {
-      const claim = await runRolledBack(client, CLAIM);
+      // First: it would find in the processor's caches what a claim has read.
       const plain = await runRolledBack(client, read);
+      const claim = await runRolledBack(client, CLAIM);
       const health = await runRolledBack(client, HEALTH);
       if (round < 0) continue;
       runs.claim.push(claim);

@@ -40,7 +40,9 @@ export async function checkShipped(client: pg.Client): Promise<void> {
   const set = rows[0]?.set ?? [];
   const shipped = Object.entries(shippedWith({})).map(([name, value]) => `${name}=${value}`);
   if (set.toSorted().join() !== shipped.toSorted().join()) {
-    throw new Error(`The migrations set ${set.join(', ')}: say so in bench/queue/queue-storage.ts.`);
+    throw new Error(
+      `The migrations set ${set.join(', ')}: say so in bench/queue/queue-storage.ts.`,
+    );
   }
 }
 

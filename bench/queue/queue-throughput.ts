@@ -1,13 +1,13 @@
 import type { Bench } from '../bench.ts';
 import { versionOf } from '../peers.ts';
+import { interleave } from '../rounds.ts';
+import { withClient } from '../server.ts';
+import { takeCosts, trackStatements } from '../statements.ts';
 import { openContractFloor } from './contestants/contract-floor.ts';
 import { asDocumented, inBatches, openGraphileWorker } from './contestants/graphile-worker.ts';
 import { OURS, OURS_AS_PEERS, openOurs, PLAIN_INDEXES } from './contestants/ours.ts';
 import { openPgBoss } from './contestants/pg-boss.ts';
 import type { QueueInTest } from './contestants/queue-in-test.ts';
-import { interleave } from '../rounds.ts';
-import { withClient } from '../server.ts';
-import { takeCosts, trackStatements } from '../statements.ts';
 
 /** One queue with so many workers and such batches. */
 export interface ThroughputFigures {
@@ -42,41 +42,46 @@ const WORKERS = [1, 4, 8];
 /** How fast entries are taken and finished, beside two job queues for PostgreSQL. */
 export async function measureThroughput(bench: Bench): Promise<ThroughputResult> {
   const { server, quick, say } = bench;
-  const rounds = quick ? 1 : 5;
+  const rounds = quick ? 1 : 3;
   const sizes = quick
     ? [
+        { batch: 500, entries: 1000 },
         { batch: 100, entries: 1000 },
         { batch: 10, entries: 500 },
         { batch: 1, entries: 100 },
       ]
     : [
+        { batch: 500, entries: 10_000 },
         { batch: 100, entries: 10_000 },
         { batch: 10, entries: 4000 },
         { batch: 1, entries: 600 },
       ];
-  const batched = [
-    await openOurs(server),
-    await openOurs(server, OURS_AS_PEERS, { preparedStatements: true, pace: 'overlapping' }),
-    await openOurs(server, `${OURS}, without two indexes`, { without: PLAIN_INDEXES }),
-    await openPgBoss(server),
-    await openGraphileWorker(server, 'graphile-worker', inBatches),
-    await openContractFloor(server),
-  ];
+  const ours = await openOurs(server);
+  const asPeers = await openOurs(server, OURS_AS_PEERS, {
+    preparedStatements: true,
+    pace: 'overlapping',
+  });
+  const fewerIndexes = await openOurs(server, `${OURS}, without two indexes`, {
+    without: PLAIN_INDEXES,
+  });
+  const pgBoss = await openPgBoss(server);
+  const graphile = await openGraphileWorker(server, 'graphile-worker', inBatches);
+  const floor = await openContractFloor(server);
   const documented = await openGraphileWorker(
     server,
     'graphile-worker, as documented',
     asDocumented,
   );
+  const batched = [ours, asPeers, fewerIndexes, pgBoss, graphile, floor];
+  const largest = [ours, asPeers, pgBoss, documented, floor];
   const all = [...batched, documented];
   for (const { url } of all) await withClient(url, trackStatements);
 
   const cases = sizes.flatMap(({ batch, entries }) =>
-    WORKERS.flatMap((workers) => batched.map((queue) => ({ queue, workers, batch, entries }))),
+    WORKERS.flatMap((workers) =>
+      (batch === 500 ? largest : batched).map((queue) => ({ queue, workers, batch, entries })),
+    ),
   );
-  const largest = Math.max(...sizes.map(({ entries }) => entries));
-  for (const workers of WORKERS) {
-    cases.push({ queue: documented, workers, batch: 500, entries: largest });
-  }
   const samples = await interleave(
     rounds,
     cases.map((one) => ({

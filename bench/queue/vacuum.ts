@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Bench } from '../bench.ts';
-import { CLAIM_BY_NEXT_RETRY } from './claim-by-next-retry.ts';
-import { insertEntries, loadQueue } from './queue-rows.ts';
-import { checkShipped, KEEPINGS, type Keeping, setStorage } from './queue-storage.ts';
 import { interleave, time } from '../rounds.ts';
 import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
+import { CLAIM_BY_NEXT_RETRY } from './claim-by-next-retry.ts';
+import { insertEntries, loadQueue } from './queue-rows.ts';
+import { checkShipped, KEEPINGS, type Keeping, setStorage } from './queue-storage.ts';
 
 /** What was seen every so many entries, up to that number. */
 export interface Stretch {

@@ -81,7 +81,7 @@ function goalsOf(sections: readonly Section[]): string {
   const met = rows.filter(({ met }) => met).length;
   return `## Goals
 
-${met} of ${rows.length} are met. What is not met says what stands in the way.
+${met} of ${rows.length} are met. Where it is known, what is not met says what stands in the way.
 
 ${table(
   ['goal', 'measured', ''],
@@ -90,10 +90,13 @@ ${table(
 }
 
 /** From one run, or from which. */
-function runsOf({ calls }: Results): string {
+function runsOf({ calls, benchmarks }: Results): string {
   const byCall = new Map<string, string[]>();
-  for (const [name, { startedAt, commit = 'unknown' }] of Object.entries(calls)) {
-    const words = `${startedAt.slice(0, 16).replace('T', ' ')} UTC at commit ${commit}`;
+  for (const name of Object.keys(benchmarks) as (keyof Measured)[]) {
+    const call = calls[name];
+    const words = call
+      ? `${call.startedAt.slice(0, 16).replace('T', ' ')} UTC at commit ${call.commit ?? 'unknown'}`
+      : 'an unknown time';
     byCall.set(words, [...(byCall.get(words) ?? []), name]);
   }
   const [only] = byCall.keys();

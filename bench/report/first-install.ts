@@ -61,7 +61,7 @@ export function firstInstallSection(result: InstallResult): Section {
     markdown: `## A first install
 
 From an empty database to a complete one, in ms, with connecting and closing, against the same SQL sent as
-one script by a bare \`pg\` client: all that \`runMigrations()\` sends from BEGIN to COMMIT, as
+one script by a bare \`pg\` client, which waits until the server has closed the connection: all that \`runMigrations()\` sends from BEGIN to COMMIT, as
 \`planMigrations()\` says it. Medians of ${script.warm.length} interleaved rounds in a process that has made an install before, ${script.remote.length} with
 ${roundTripMs} ms to the server and back, and ${script.process.length} in new processes; in brackets how many times as long as the
 script in the same round. Each round has a new database. The server is durable: \`fsync\` and

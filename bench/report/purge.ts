@@ -1,5 +1,5 @@
-import type { PurgeResult } from '../tables/purge.ts';
 import { median } from '../rounds.ts';
+import type { PurgeResult } from '../tables/purge.ts';
 import { count, megabytes, middle, ratio } from './figures.ts';
 import type { Section } from './section.ts';
 import { table } from './table.ts';

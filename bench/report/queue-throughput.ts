@@ -1,6 +1,6 @@
-import type { ThroughputFigures, ThroughputResult } from '../queue/queue-throughput.ts';
 import { FLOOR } from '../queue/contestants/contract-floor.ts';
 import { OURS, OURS_AS_PEERS } from '../queue/contestants/ours.ts';
+import type { ThroughputFigures, ThroughputResult } from '../queue/queue-throughput.ts';
 import { count, medianRatio, middle, ratio, times } from './figures.ts';
 import { type Goal, goalTable } from './goals.ts';
 import type { Section } from './section.ts';
@@ -21,7 +21,7 @@ const LEAST = `- ${FLOOR}: the contract's conversion_queue with a column for the
   overlapping. It takes entries in any order, knows nothing of their conversions and tries, and has no
   function, trigger or check of ours. What is finished has to stay, under another status, and the contract's
   indexes hold the status: so each entry that is finished writes to three indexes, where a deleted one writes
-  to none. It is the limit of what other functions may gain, and no queue to use.
+  to none. It shows what other functions could still gain, and is no queue to use.
 `;
 
 export function throughputSection(result: ThroughputResult): Section {
@@ -57,19 +57,16 @@ ${isMeasured(result, OURS_AS_PEERS) ? AS_PEERS : ''}- The first without \`idx_qu
   the more is queued, the slower. What is finished stays, too.
 - graphile-worker ${versions['graphile-worker']}: \`runOnce()\` with a task that does nothing. In batches each worker is an instance
   with \`localQueue.size\` and \`concurrentJobs\` at the batch and \`completeJobBatchDelay: 0\`; one by one, it is
-  one instance with that many \`concurrentJobs\`. "As documented" is what its documentation reports its
-  highest throughput with: 24 concurrent jobs and a local queue of 500. It uses prepared statements,
+  one instance with that many \`concurrentJobs\`. "As documented", in the batches of 500, is what its
+  documentation reports its highest throughput with: 24 concurrent jobs and a local queue of 500. It uses prepared statements,
   does not wait until a job is finished before it fetches the next one, and deletes what is finished.
 ${isMeasured(result, FLOOR) ? LEAST : ''}
 ${parts.map(({ markdown }) => markdown).join('\n\n')}`,
   };
 }
 
-function batchTable({ figures, entries }: ThroughputResult, batch: number): string {
-  const most = Math.max(...entries.map((one) => one.batch));
-  const shown = figures.filter(
-    (one) => one.batch === batch || (batch === most && one.batch > most),
-  );
+function batchTable({ figures }: ThroughputResult, batch: number): string {
+  const shown = figures.filter((one) => one.batch === batch);
   const workers = [...new Set(shown.map((one) => one.workers))];
   const queues = [...new Set(shown.map(({ queue }) => queue))];
   const find = (queue: string, count: number): ThroughputFigures => {
@@ -103,7 +100,7 @@ function isMeasured({ figures }: ThroughputResult, queue: string): boolean {
   return figures.some((one) => one.queue === queue);
 }
 
-/** Its best number of workers counts, and the way that its documentation recommends. */
+/** Every number of workers counts. */
 function peerGoal(result: ThroughputResult, batch: number, peer: string, ours: string): Goal {
   const rates = ratiosOf(result, batch, peer, ours, 'entriesPerSecond');
   const cpu = ratiosOf(result, batch, peer, ours, 'cpuPerEntry');
@@ -121,24 +118,21 @@ function peerGoal(result: ThroughputResult, batch: number, peer: string, ours: s
 function limit(result: ThroughputResult, batch: number, peer: string): string {
   const rates = ratiosOf(result, batch, peer, FLOOR, 'entriesPerSecond');
   const cpu = ratiosOf(result, batch, peer, FLOOR, 'cpuPerEntry');
-  return `of ${FLOOR}, ${range(rates)}${cpu.length > 0 ? ` with ${range(cpu)} the CPU` : ''}`;
+  return `beside ${FLOOR}, ${range(rates)}${cpu.length > 0 ? ` with ${range(cpu)} the CPU` : ''}`;
 }
 
 /** By the number of workers, how many times as much the one has as the other in the same round. */
 function ratiosOf(
-  { figures, entries }: ThroughputResult,
+  { figures }: ThroughputResult,
   batch: number,
   queue: string,
   other: string,
   figure: 'entriesPerSecond' | 'cpuPerEntry',
 ): readonly number[] {
-  const most = Math.max(...entries.map((one) => one.batch));
   const isMeant = (name: string) =>
     queue.startsWith(OURS) ? name === queue : name.startsWith(queue);
   return figures
-    .filter(
-      (one) => isMeant(one.queue) && (one.batch === batch || (batch === most && one.batch > most)),
-    )
+    .filter((one) => isMeant(one.queue) && one.batch === batch)
     .flatMap((one) => {
       const beside = figures.find(
         (found) => found.queue === other && found.workers === one.workers && found.batch === batch,

@@ -8,7 +8,7 @@ import { table } from './table.ts';
 
 const BARE = 'bare pg';
 const OURS = 'conversion-tracking-schema';
-/** The least that brings the same migrations in: a limit, and nobody's tool. */
+/** What the same migrations take without a tool. */
 const LEAST = 'one script, under a lock';
 const LIMIT = 1.3;
 
@@ -45,8 +45,9 @@ Failed are processes whose boot ends in an error, in all rounds together.
 
 Tools and migrations are those of "A boot with nothing to do". node-pg-migrate ${versions['node-pg-migrate']} stops where another runs,
 unless it is told to wait. graphile-worker ${versions['graphile-worker']} and pg-boss ${versions['pg-boss']} install a schema of their own on the empty
-database. "One script, under a lock" is the least that these migrations take: a bare client waits in the server for
-a lock, looks whether they are there, and else sends all of them in one message. A hundred processes are for
+database. "One script, under a lock" shows what these migrations take without a tool: a bare client looks whether they
+are there, else waits in the server for a lock, looks again, and sends all of them in one message. It and the bare
+clients wait until the server has closed the connection, as in "A boot with nothing to do". A hundred processes are for
 those that are quickest with twenty.
 
 ${parts.map(({ markdown }) => markdown).join('\n\n')}${errorList(figures)}`,

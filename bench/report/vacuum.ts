@@ -1,5 +1,5 @@
-import { median } from '../rounds.ts';
 import type { VacuumResult, VacuumSample } from '../queue/vacuum.ts';
+import { median } from '../rounds.ts';
 import { count, megabytes, middle, ratio } from './figures.ts';
 import { lineChart } from './line-chart.ts';
 import type { Section } from './section.ts';

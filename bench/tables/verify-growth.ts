@@ -1,9 +1,9 @@
 import { migrationStatus, runMigrations, verifySchema } from '../../src/index.ts';
 import type { Bench } from '../bench.ts';
-import { createHostFunctions, createHostTables } from './host-objects.ts';
 import { interleave, time } from '../rounds.ts';
 import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
+import { createHostFunctions, createHostTables } from './host-objects.ts';
 
 /** One call on a database with so much of the host's own. One value a round each. */
 export interface LookFigures {

@@ -1,9 +1,9 @@
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import pg from 'pg';
-import type { Clock } from '../run/clock.ts';
-import { connectError, lostError, malformedUrl, passwordMissing } from './connection-errors.ts';
 import { ClientInTransactionError, InvalidOptionError } from '../errors.ts';
+import type { Clock } from '../run/clock.ts';
 import type { Settings } from '../settings.ts';
+import { connectError, lostError, malformedUrl, passwordMissing } from './connection-errors.ts';
 
 /** One client for the length of a run, whoever owns it. */
 export interface Connection {

@@ -1,12 +1,12 @@
-import { rehearse } from '../run/assessment.ts';
 import type { Connection } from '../connection/connection.ts';
+import { rehearse } from '../run/assessment.ts';
 import { execute } from '../run/execute.ts';
 import { BEGIN_AND_TRY_LOCK } from '../run/lock.ts';
-import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
-import { plannedLocks } from './planned-locks.ts';
 import type { Run } from '../run/run.ts';
 import { StatementPipeline } from '../run/statement-pipeline.ts';
 import { transactionSettings } from '../run/transaction-settings.ts';
+import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
+import { plannedLocks } from './planned-locks.ts';
 
 /**
  * Assesses the database for real, and then does what a run does, on a connection that writes down

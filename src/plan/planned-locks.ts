@@ -1,9 +1,9 @@
-import type { Assessment } from '../run/assessment.ts';
-import { MIGRATION_LOCKS } from './migration-locks.ts';
-import type { PlannedLock } from './migration-plan.ts';
 import type { Migration } from '../migrations.ts';
 import type { Facts } from '../preflight/facts.ts';
+import type { Assessment } from '../run/assessment.ts';
 import type { Run } from '../run/run.ts';
+import { MIGRATION_LOCKS } from './migration-locks.ts';
+import type { PlannedLock } from './migration-plan.ts';
 
 const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 

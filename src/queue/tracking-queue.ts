@@ -27,10 +27,15 @@ import type {
 export interface TrackingQueueOptions {
   /** The schema of the tables. Default: where the connection's search_path finds them. */
   readonly schema?: string | undefined;
+}
+
+/** The same for a pool or a client of pg, which know statements by name. */
+export interface PreparingQueueOptions extends TrackingQueueOptions {
   /**
    * Whether each connection keeps the statements of the calls by their names, so that the server
-   * parses and plans them once. For a pool or a client of pg. Not through a transaction pooler that
-   * does not know them: PgBouncer does from 1.21 on, with `max_prepared_statements`. Default: false.
+   * parses and plans them once. Not through a transaction pooler that does not know them: PgBouncer
+   * does from 1.21 on, with `max_prepared_statements`. Nor where something runs DISCARD ALL or
+   * DEALLOCATE on the connections. Default: false.
    */
   readonly preparedStatements?: boolean | undefined;
 }
@@ -60,9 +65,6 @@ export interface TrackingQueue {
   purgeTrackingData(what: PurgeTrackingDataArguments): Promise<Purged>;
 }
 
-/** For clients that know no statements by name. */
-type Unprepared = TrackingQueueOptions & { readonly preparedStatements?: false | undefined };
-
 /**
  * The functions of the schema, for a client of the owner's or of service_role's. It keeps nothing of
  * a call: each is one statement.
@@ -78,10 +80,10 @@ type Unprepared = TrackingQueueOptions & { readonly preparedStatements?: false |
  */
 export function trackingQueue(
   db: PreparingQueryable,
-  options?: TrackingQueueOptions,
+  options?: PreparingQueueOptions,
 ): TrackingQueue;
-export function trackingQueue(db: Queryable, options?: Unprepared): TrackingQueue;
-export function trackingQueue(db: Queryable, options: TrackingQueueOptions = {}): TrackingQueue {
+export function trackingQueue(db: Queryable, options?: TrackingQueueOptions): TrackingQueue;
+export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}): TrackingQueue {
   const { schema, preparedStatements = false } = options;
   const site: Site = {
     db: preparedStatements ? preparing(db as PreparingQueryable) : db,

@@ -1,6 +1,6 @@
-import { assess } from './assessment.ts';
 import { databaseError } from '../connection/database-errors.ts';
 import { LockTimeoutError } from '../errors.ts';
+import { assess } from './assessment.ts';
 import { execute } from './execute.ts';
 import type { Outcome, Run } from './run.ts';
 import { StatementPipeline } from './statement-pipeline.ts';

@@ -1,9 +1,9 @@
-import { Clock } from './clock.ts';
 import { clientInTransaction, withConnection } from '../connection/connection.ts';
 import { emitTo } from '../events.ts';
 import { type Ledger, readLedger } from '../ledger.ts';
-import { ledgerName, type Run, type Work, workFor } from './run.ts';
 import type { Settings } from '../settings.ts';
+import { Clock } from './clock.ts';
+import { ledgerName, type Run, type Work, workFor } from './run.ts';
 
 /** How long a statement under way may take to end once the run has to. */
 const GRACE_MS = 2_000;

@@ -1,7 +1,7 @@
-import type { Clock } from './clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type LockHolder, PreflightError, sqlStateOf } from '../errors.ts';
 import type { Settings } from '../settings.ts';
+import type { Clock } from './clock.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
@@ -71,7 +71,7 @@ export async function isLockFree(connection: Connection): Promise<boolean> {
   return row?.free === 'true';
 }
 
-/** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI. */
+/** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI; nobody who only polls. */
 export async function findLockHolder(connection: Connection): Promise<LockHolder | undefined> {
   const [row] = await connection.query<{
     pid: number;
@@ -83,7 +83,7 @@ export async function findLockHolder(connection: Connection): Promise<LockHolder
     SELECT l.pid, a.application_name, a.usename, a.query,
            pg_catalog.to_char(coalesce(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+     WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND l.granted AND l.objsubid = 1
        AND l.database = (SELECT oid FROM pg_database WHERE datname = pg_catalog.current_database())
        AND l.classid = ${LOCK_KEY >> 32n}::oid AND l.objid = ${LOCK_KEY & 0xffff_ffffn}::oid
      LIMIT 1`);

@@ -38,6 +38,8 @@ export class WaitForMigrator {
   readonly #run: Run;
   #since: number | undefined;
   #tellAt = 0;
+  /** Whoever polled at the same moment may have kept the lock from us. */
+  #wasFree = false;
 
   constructor(run: Run) {
     this.#run = run;
@@ -56,8 +58,10 @@ export class WaitForMigrator {
   async untilFree(): Promise<void> {
     const { clock, connection } = this.#run;
     const lookAgainAt = clock.elapsedMs + LOOK_AGAIN_MS;
-    do await this.#pause();
-    while (clock.elapsedMs < lookAgainAt && !(await isLockFree(connection)));
+    do {
+      await this.#pause();
+      this.#wasFree = await isLockFree(connection);
+    } while (!this.#wasFree && clock.elapsedMs < lookAgainAt);
   }
 
   async #pause(): Promise<void> {
@@ -87,7 +91,9 @@ export class WaitForMigrator {
       }
     }
     const longest = waitedMs < SOON_MS ? LONGEST_POLL_MS.soon : LONGEST_POLL_MS.later;
-    const full = Math.max(SHORTEST_POLL_MS, Math.min(longest, waitedMs * SHARE_OF_WAIT));
+    const full = this.#wasFree
+      ? SHORTEST_POLL_MS
+      : Math.max(SHORTEST_POLL_MS, Math.min(longest, waitedMs * SHARE_OF_WAIT));
     await clock.sleep(Math.min(jittered(full), waitTimeoutMs - waitedMs));
   }
 }

@@ -1,12 +1,12 @@
-import type { Clock } from './clock.ts';
 import { appliedMigrations } from '../compatibility.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { MigrationEvent } from '../events.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Migration } from '../migrations.ts';
-import { refuseDownBelowUnknown, selectMigrations } from './selection.ts';
 import type { Settings } from '../settings.ts';
 import { type QualifiedName, quote } from '../sql.ts';
+import type { Clock } from './clock.ts';
+import { refuseDownBelowUnknown, selectMigrations } from './selection.ts';
 
 /** One migration that a call has run. */
 export interface MigrationRun {

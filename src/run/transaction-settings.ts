@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
 import type { Settings } from '../settings.ts';
 import { searchPath } from '../sql.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * Outside of migrations nothing but the server's own functions and operators is found: one that

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { LOCK_KEY } from '../../src/run/lock.ts';
 import { migrations } from '../../src/migrations.ts';
+import { LOCK_KEY } from '../../src/run/lock.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, statementsDuring } from '../support/statements.ts';

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { Clock } from '../../src/run/clock.ts';
 import { withConnection } from '../../src/connection/connection.ts';
 import { planMigrations, runMigrations } from '../../src/index.ts';
-import { resolveOptions } from '../../src/settings.ts';
+import { Clock } from '../../src/run/clock.ts';
 import { StatementPipeline } from '../../src/run/statement-pipeline.ts';
+import { resolveOptions } from '../../src/settings.ts';
 import { createDatabase } from '../support/database.ts';
 
 /** A connected client that counts the statements that are under way at once. */

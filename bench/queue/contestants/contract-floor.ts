@@ -1,13 +1,13 @@
 import { runMigrations } from '../../../src/index.ts';
 import { CONTRACT_MIGRATIONS } from '../../../src/migrations.ts';
-import { fillQueue } from '../queue-rows.ts';
 import { type BenchServer, withClient } from '../../server.ts';
+import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';
 import { countLeft } from './ours.ts';
 import type { QueueInTest } from './queue-in-test.ts';
 import { connectionsFor, drainWith } from './take-and-finish.ts';
 
-export const FLOOR = 'the least that the contract allows';
+export const FLOOR = "plain statements on the contract's table";
 
 const DATABASE = 'bench_contract_floor';
 
@@ -28,7 +28,7 @@ const FINISH = `
    WHERE id = ANY ($1)`;
 
 /**
- * What no queue that keeps the contract's table can do without: its columns and indexes, and a column
+ * What no queue can do without that keeps the contract's table, and takes and finishes in a statement each: its columns and indexes, and a column
  * for the lease that none of them holds. No function, trigger or check of ours, no order, no join, and
  * plain statements, prepared once. It finds nothing again that it has lost, and is of no other use.
  */

@@ -1,6 +1,6 @@
 import { trackingQueue } from '../../../src/queue.ts';
-import { fillQueue } from '../queue-rows.ts';
 import { type BenchServer, withClient } from '../../server.ts';
+import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';
 import type { QueueInTest } from './queue-in-test.ts';
 import { connectionsFor, drainWith, type Pace } from './take-and-finish.ts';

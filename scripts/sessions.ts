@@ -154,7 +154,7 @@ function masked(text: string): string {
   return text
     .replace(/\b\d+ ms\b/g, '12 ms')
     .replace(/"durationMs": [\d.e-]+/g, '"durationMs": 12')
-    .replace(/\b\d+\.\d s\b/g, '0.0 s')
+    .replace(/\b\d+\.\d s\b/g, '2.0 s')
     .replace(/statement_timeout = \d+/g, 'statement_timeout = 300000')
     .replace(/\bpid \d+/g, 'pid 4711')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-11-22T12:00:00.000Z');

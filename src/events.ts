@@ -2,7 +2,7 @@ import type { LockHolder } from './errors.ts';
 
 /** What `onEvent` is told, in the order in which it happens. */
 export type MigrationEvent =
-  /** Another migrator has the lock; told after two seconds, and again every five. */
+  /** Another migrator has the lock; told after two seconds of waiting, then every five, and when the wait is over. */
   | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder: LockHolder | undefined }
   /** A table was locked (55P03) or the run lost a deadlock (40P01): rolled back, to be retried. */
   | {

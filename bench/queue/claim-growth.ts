@@ -23,7 +23,7 @@ import { loadQueue, type Mix } from './queue-rows.ts';
 /** Claims from tables of several sizes, which took turns. */
 export interface Growth {
   /** Where the entries that are due lie: over all of the table, or at its end. */
-  readonly mix: Mix;
+  readonly mix: (typeof MIXES)[number];
   readonly sizes: readonly (ClaimCost & {
     readonly rows: number;
     readonly tableBytes: number;
@@ -41,7 +41,7 @@ export interface ClaimGrowthResult {
 }
 
 const HEALTH = 'SELECT * FROM conversion_queue_health()';
-const MIXES: readonly Mix[] = ['mixed', 'recent'];
+const MIXES = ['mixed', 'recent'] as const satisfies readonly Mix[];
 
 /** What one claim of 100 entries costs as the table grows, and under other circumstances. */
 export async function measureClaimGrowth(bench: Bench): Promise<ClaimGrowthResult> {

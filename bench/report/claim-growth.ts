@@ -26,8 +26,6 @@ const PLACES: Readonly<Record<Growth['mix'], { readonly title: string; readonly 
       title: 'What is due lies at the end of the table',
       words: 'As it comes about: the oldest 97 % are done.',
     },
-    settled: { title: 'Nothing is due', words: '' },
-    pending: { title: 'All is due', words: '' },
   };
 
 export function claimGrowthSection(result: ClaimGrowthResult): Section {
@@ -53,8 +51,8 @@ One claim of 100 entries from a table of which 97 % is uploaded, 1 % pending, 1 
 and 1 % dead letters. Medians of ${repeats} calls, rolled back each, after five that fill the caches; tables of all
 sizes are there at once, and take turns. Buffers and times of the statements inside are auto_explain's, which
 slows them. "Read" is the least that a claim could do: the same 100 entries and their conversions, read by
-where they stand, with nothing searched, locked or written. It takes longer, too, where a table does not fit
-into the processor's caches.
+where they stand, with nothing searched, locked or written. PostgreSQL chooses its plan, and reads more of a table
+that is small.
 
 ${growth.map(placeTable).join('\n\n')}
 
@@ -116,12 +114,11 @@ ${table(
 function flatGoal({ mix, sizes }: Growth, unit: 'buffers' | 'ms', what: string): Goal {
   const spread = spreadOf(sizes.map(({ call }) => call[unit]));
   const [low, high] = [sizes[0]?.rows ?? 0, sizes.at(-1)?.rows ?? 0];
-  const least =
-    unit === 'ms' ? `; of reading alone ${times(spreadOf(sizes.map(({ read }) => read.ms)))}` : '';
   return {
     goal: `the ${what} of a claim from ${count(low)} to ${count(high)} rows within ${FLAT.toFixed(2)}×: ${PLACES[mix].title.toLowerCase()}`,
-    measured: `the most is ${times(spread)} the least${least}`,
+    measured: `the most is ${times(spread)} the least`,
     met: Number(spread.toFixed(2)) <= FLAT,
+    limit: `of reading alone it is ${times(spreadOf(sizes.map(({ read }) => read[unit])))}`,
   };
 }
 

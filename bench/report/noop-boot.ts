@@ -76,6 +76,9 @@ ${goalTable(goals)}`,
   };
 }
 
+/** Where the time of a new process goes that a warm call does not take. */
+const LOADING = 'the rest is loading its files, as "Install and import" has it';
+
 const LIMITS: Readonly<Record<Setting, number | undefined>> = {
   process: 1.1,
   warm: 1.05,
@@ -96,14 +99,19 @@ function goalsOf(
     if (limit === undefined) return [];
     const value = medianRatio(ours[setting], bare[setting]);
     return [
-      { goal: `${name}: at most ${times(limit)}`, measured: times(value), met: value <= limit },
+      {
+        goal: `${name}: at most ${times(limit)}`,
+        measured: times(value),
+        met: value <= limit,
+        limit: setting === 'process' ? LOADING : undefined,
+      },
     ];
   });
   return [
     ...limits,
     { goal: 'one statement', measured: String(ours.statements), met: ours.statements === 1 },
-    ...settings.map(({ setting, name }) =>
-      aheadOfAll(
+    ...settings.map(({ setting, name }) => ({
+      ...aheadOfAll(
         `${name}: ahead of every other tool`,
         medianRatio(ours[setting], bare[setting]),
         peers
@@ -114,6 +122,7 @@ function goalsOf(
           })),
         times,
       ),
-    ),
+      limit: setting === 'process' ? LOADING : undefined,
+    })),
   ];
 }

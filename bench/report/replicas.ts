@@ -50,6 +50,9 @@ are there, else waits in the server for a lock, looks again, and sends all of th
 clients wait until the server has closed the connection, as in "A boot with nothing to do". A hundred processes are for
 those that are quickest with twenty.
 
+Beside that script, conversion-tracking-schema loads what a run needs, looks at the database and sends its statements
+one by one; and whoever waits polls, where the script's clients wait in the server and hold a connection.
+
 ${parts.map(({ markdown }) => markdown).join('\n\n')}${errorList(figures)}`,
   };
 }

@@ -27,6 +27,7 @@ export async function planPending(run: Run): Promise<MigrationPlan> {
   const connection: Connection = {
     mayBeInTransaction: false,
     pipelined: false,
+    mayWaitIn: () => false,
     query: async (sql) => {
       statements.push({ migration: pipeline.migration, sql: sql.trim() });
       return [];

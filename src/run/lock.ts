@@ -7,6 +7,9 @@ import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
 export const LOCK_KEY = 7241865325823964n;
 
+/** Between two tries in the server, in milliseconds. */
+const POLL_IN_SERVER_MS = 30;
+
 /** What a standby answers to BEGIN READ WRITE. */
 const STANDBY = new Set([
   '0A000', // feature_not_supported
@@ -23,7 +26,7 @@ SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
  * who wait do without, for it takes the server longer than the try. All of it ends with the
  * transaction: nothing is left behind in the session, and the lock holds through a transaction pooler.
  *
- * The lock is tried, never waited for: a waiter in the server would hold a snapshot and a
+ * The lock is tried, never waited for: a waiter in the server's queue would hold a snapshot and a
  * connection, and could not see that there is nothing left to do.
  *
  * @returns whether the lock was taken; where not, the transaction is over
@@ -60,15 +63,47 @@ function readOnly(cause: unknown): PreflightError {
   );
 }
 
+/** What a look at the migration lock has found. */
+export interface LockPoll {
+  /** Whether nobody has it. */
+  readonly free: boolean;
+  /** Whether the next look may wait in the server. */
+  readonly mayWait: boolean;
+}
+
+/** Takes the lock with others, for as long as the statement runs. */
+const TRY_SHARED = `pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})`;
+
+/** Whether nobody has the migration lock now. */
+export async function pollLock(connection: Connection): Promise<LockPoll> {
+  return poll(connection, `SELECT ${TRY_SHARED}::pg_catalog.text AS free`);
+}
+
 /**
- * Whether nobody has the migration lock: one statement, which takes it with others for as long as it
- * runs itself.
+ * The same, asked in the server again and again until it is free, or for `ms`: that takes nothing of
+ * this process. A pooler's connection would be kept from the application.
  */
-export async function isLockFree(connection: Connection): Promise<boolean> {
-  const [row] = await connection.query<{ free: string }>(
-    `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
+export async function pollLockInServer(connection: Connection, ms: number): Promise<LockPoll> {
+  const tries = Math.max(1, Math.round(ms / POLL_IN_SERVER_MS));
+  return poll(
+    connection,
+    `SET LOCAL statement_timeout = 0;
+SELECT coalesce((SELECT 'true' FROM pg_catalog.generate_series(1, ${tries})
+                  WHERE CASE WHEN ${TRY_SHARED} THEN true
+                        ELSE pg_catalog.pg_sleep(${POLL_IN_SERVER_MS / 1_000}) IS NULL END
+                  LIMIT 1), 'false') AS free`,
   );
-  return row?.free === 'true';
+}
+
+async function poll(connection: Connection, sql: string): Promise<LockPoll> {
+  const [row] = await connection.query<{ free: string; pid: string; timeout: string }>(
+    `${sql}, pg_catalog.pg_backend_pid()::pg_catalog.text AS pid,
+       coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') AS timeout`,
+  );
+  return {
+    free: row?.free === 'true',
+    mayWait: row?.timeout === '0' && connection.mayWaitIn(Number(row?.pid)),
+  };
 }
 
 /** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI; nobody who only polls. */

@@ -1,5 +1,5 @@
-import { MigratorTimeoutError } from '../errors.ts';
-import { findLockHolder, isLockFree } from './lock.ts';
+import { type LockHolder, MigratorTimeoutError } from '../errors.ts';
+import { findLockHolder, type LockPoll, pollLock, pollLockInServer } from './lock.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -11,6 +11,12 @@ const SHARE_OF_WAIT = 1 / 3;
 const SHORTEST_POLL_MS = 20;
 const LONGEST_POLL_MS = { soon: 250, later: 1_000 };
 const SOON_MS = 5_000;
+
+/**
+ * How long a statement polls in the server, in milliseconds: so long does an abort take. Only in the
+ * first five seconds, and not through a pooler.
+ */
+const IN_SERVER_MS = 500;
 
 /** A migrator may have done all there is to do, and keep the lock: the ledger is looked at, too. */
 const LOOK_AGAIN_MS = 1_000;
@@ -38,8 +44,7 @@ export class WaitForMigrator {
   readonly #run: Run;
   #since: number | undefined;
   #tellAt = 0;
-  /** Whoever polled at the same moment may have kept the lock from us. */
-  #wasFree = false;
+  #found: LockPoll | undefined;
 
   constructor(run: Run) {
     this.#run = run;
@@ -48,6 +53,7 @@ export class WaitForMigrator {
   /** The lock was ours: a later wait starts anew. */
   reset(): void {
     this.#since = undefined;
+    this.#found = undefined;
   }
 
   /**
@@ -56,15 +62,24 @@ export class WaitForMigrator {
    * @throws {MigratorTimeoutError} when `waitTimeoutMs` is over; it names the holder of the lock
    */
   async untilFree(): Promise<void> {
-    const { clock, connection } = this.#run;
+    const { clock, connection, settings } = this.#run;
     const lookAgainAt = clock.elapsedMs + LOOK_AGAIN_MS;
     do {
-      await this.#pause();
-      this.#wasFree = await isLockFree(connection);
-    } while (!this.#wasFree && clock.elapsedMs < lookAgainAt);
+      const waitedMs = await this.#tell();
+      const leftMs = Math.min(settings.waitTimeoutMs - waitedMs, clock.leftMs);
+      // Free, but not for us: whoever looked at the same moment may have kept it. Not at once again.
+      if (this.#found?.mayWait && !this.#found.free && waitedMs < SOON_MS) {
+        this.#found = await pollLockInServer(connection, Math.min(IN_SERVER_MS, leftMs));
+        clock.check();
+      } else {
+        await clock.sleep(Math.min(this.#delay(waitedMs), leftMs));
+        this.#found = await pollLock(connection);
+      }
+    } while (!this.#found.free && clock.elapsedMs < lookAgainAt);
   }
 
-  async #pause(): Promise<void> {
+  /** Says now and then whom it waits for. @returns how long it has waited, in milliseconds */
+  async #tell(): Promise<number> {
     const { clock, settings, emit, connection } = this.#run;
     const { waitTimeoutMs } = settings;
     if (this.#since === undefined) {
@@ -77,25 +92,32 @@ export class WaitForMigrator {
       const holder = await findLockHolder(connection);
       this.#tellAt = clock.elapsedMs + REPEAT_MS;
       emit({ type: 'waiting', waitedMs, holder });
-      if (over) {
-        const who = holder
-          ? `pid ${holder.pid}, application_name ${JSON.stringify(holder.applicationName)}, user ${holder.user}, since ${holder.since?.toISOString() ?? 'an unknown time'}, running: ${holder.statement}`
-          : 'it has just ended';
-        throw new MigratorTimeoutError(
-          `Another migrator has held the migration lock for more than ${waitTimeoutMs} ms (${who}).`,
-          holder
-            ? `Wait for it, pass a longer waitTimeoutMs, or end it with SELECT pg_terminate_backend(${holder.pid}).`
-            : 'Call again.',
-          holder,
-        );
-      }
+      if (over) throw waitedTooLong(waitTimeoutMs, holder);
     }
-    const longest = waitedMs < SOON_MS ? LONGEST_POLL_MS.soon : LONGEST_POLL_MS.later;
-    const full = this.#wasFree
-      ? SHORTEST_POLL_MS
-      : Math.max(SHORTEST_POLL_MS, Math.min(longest, waitedMs * SHARE_OF_WAIT));
-    await clock.sleep(Math.min(jittered(full), waitTimeoutMs - waitedMs));
+    return waitedMs;
   }
+
+  #delay(waitedMs: number): number {
+    const longest = waitedMs < SOON_MS ? LONGEST_POLL_MS.soon : LONGEST_POLL_MS.later;
+    const share = this.#found?.free ? 0 : waitedMs * SHARE_OF_WAIT;
+    return jittered(Math.max(SHORTEST_POLL_MS, Math.min(longest, share)));
+  }
+}
+
+function waitedTooLong(
+  waitTimeoutMs: number,
+  holder: LockHolder | undefined,
+): MigratorTimeoutError {
+  const who = holder
+    ? `pid ${holder.pid}, application_name ${JSON.stringify(holder.applicationName)}, user ${holder.user}, since ${holder.since?.toISOString() ?? 'an unknown time'}, running: ${holder.statement}`
+    : 'it has just ended';
+  return new MigratorTimeoutError(
+    `Another migrator has held the migration lock for more than ${waitTimeoutMs} ms (${who}).`,
+    holder
+      ? `Wait for it, pass a longer waitTimeoutMs, or end it with SELECT pg_terminate_backend(${holder.pid}).`
+      : 'Call again.',
+    holder,
+  );
 }
 
 /** Between half and all of a delay, so that those who have begun together do not go on together. */

@@ -2,8 +2,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
+import { LOCK_KEY } from '../../src/run/lock.ts';
 import { type BootReport, bootAtOnce, useBoots } from '../support/boots.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import {
   findPgBouncer,
   PGBOUNCER_PACKAGE,
@@ -11,6 +12,7 @@ import {
   POOL_SIZE,
   startPgBouncer,
 } from '../support/pgbouncer.ts';
+import { wholeStatementsDuring } from '../support/statements.ts';
 import { tally } from '../support/tally.ts';
 
 const NAMES = migrations.map(({ name }) => name);
@@ -164,6 +166,20 @@ describe(`through PgBouncer in transaction mode, ${PROCESSES} processes`, () => 
     await runMigrations({ databaseUrl: db.url, count: NAMES.length - 1 });
     expect(ran(await boot(db, 'one migration pending'))).toEqual([NAMES.slice(-1)]);
   });
+});
+
+test('one that waits keeps no connection of the pooler: it asks again and again', async () => {
+  const db = await createDatabase();
+  const polls = await withClient(db.url, async (holder) => {
+    await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
+    const sent = await wholeStatementsDuring(db, async () => {
+      const waiting = runMigrations({ databaseUrl: pooler.urlFor(db.name), waitTimeoutMs: 800 });
+      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+    });
+    return sent.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
+  });
+  expect(polls.length).toBeGreaterThan(3);
+  expect(polls.filter((sql) => sql.includes('pg_sleep'))).toEqual([]);
 });
 
 describe("a caller's Pool through PgBouncer", () => {

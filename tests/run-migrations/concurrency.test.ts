@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import type { ClientConfig } from 'pg';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { LOCK_KEY } from '../../src/run/lock.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
 import { createDatabase, withClient } from '../support/database.ts';
-import { hasServerLog, statementsDuring } from '../support/statements.ts';
+import { hasServerLog, statementsDuring, wholeStatementsDuring } from '../support/statements.ts';
 
 useBoots();
 
@@ -37,17 +38,58 @@ describe('twenty processes that boot at the same instant', () => {
   });
 });
 
-test('one that waits asks with a single statement each time whether the lock is free', async (context) => {
-  if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
-  const db = await createDatabase();
-  const statements = await withClient(db.url, async (holder) => {
-    await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
-    return statementsDuring(db, async () => {
-      const waiting = runMigrations({ databaseUrl: db.url, waitTimeoutMs: 800 });
-      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+describe('one that waits for another', () => {
+  const pollsOf = (sent: readonly string[]) =>
+    sent.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
+  const inServer = (sql: string) => sql.includes('pg_sleep');
+  const waitMs = 800;
+
+  /** What it sends to a database with these settings while somebody has the lock. */
+  async function sentWhileWaiting(settings: readonly string[], options: ClientConfig = {}) {
+    const db = await createDatabase();
+    for (const setting of settings) await db.query(`ALTER DATABASE ${db.name} SET ${setting}`);
+    return withClient(db.url, async (holder) => {
+      await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
+      return wholeStatementsDuring(db, async () => {
+        const databaseUrl = { connectionString: db.url, ...options };
+        const waiting = runMigrations({ databaseUrl, waitTimeoutMs: waitMs });
+        await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+      });
     });
+  }
+
+  beforeEach((context) => {
+    if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
   });
-  const asked = statements.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
-  expect(asked.length).toBeGreaterThan(3);
-  expect(statements.filter((sql) => sql.startsWith('BEGIN'))).toHaveLength(1);
+
+  test.each([
+    { where: 'as it is', settings: [] },
+    { where: 'with a short statement_timeout', settings: ["statement_timeout = '100ms'"] },
+  ])('polls in the server, two statements a second: $where', async ({ settings }) => {
+    const sent = await sentWhileWaiting(settings);
+    expect(pollsOf(sent).map(inServer)).toEqual([false, true, true]);
+    expect(sent.filter((sql) => sql.startsWith('BEGIN'))).toHaveLength(1);
+  });
+
+  test.for([
+    { where: 'with a query_timeout', settings: [], options: { query_timeout: 400 } },
+    { where: 'with a transaction_timeout', settings: ["transaction_timeout = '400ms'"], since: 17 },
+  ])(
+    'asks each time, with one statement, $where',
+    async ({ settings, options, since }, context) => {
+      if (since && since > (await serverMajor())) context.skip(`needs PostgreSQL ${since}`);
+      const polls = pollsOf(await sentWhileWaiting(settings, options));
+      expect(polls.length).toBeGreaterThan(3);
+      expect(polls.filter(inServer)).toEqual([]);
+    },
+  );
 });
+
+async function serverMajor(): Promise<number> {
+  return withClient(inject('serverUrl'), async (client) => {
+    const { rows } = await client.query<{ version: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS version",
+    );
+    return rows[0]?.version ?? 0;
+  });
+}

@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'esbuild';
+import type { Plugin } from 'rolldown';
 
 /** The modules of node-pg-migrate that a run needs. */
 const NEEDED = /^node-pg-migrate\/(migration|migrationBuilder)$/;
+const THEIR_FILES =
+  /[\\/]node-pg-migrate[\\/]dist[\\/]legacy[\\/](migration|migrationBuilder)\.js$/;
+
+/** It would look for the files of new migrations, which nobody here asks for. */
+const UNUSED = 'glob';
+const ABSENT = `\0${UNUSED}`;
+
+/** Whether what is imported by this name becomes a part of the package's own files. */
+export function isBuiltIn(name: string): boolean {
+  return NEEDED.test(name) || name === UNUSED;
+}
 
 /**
  * Takes what a run needs of node-pg-migrate into the package's own files: as it is published it is a
@@ -13,25 +24,20 @@ const NEEDED = /^node-pg-migrate\/(migration|migrationBuilder)$/;
  */
 export const nodePgMigrate: Plugin = {
   name: 'node-pg-migrate',
-  setup(build) {
-    build.onResolve({ filter: NEEDED }, ({ path }) => ({
-      path: fileURLToPath(import.meta.resolve(path)),
-      sideEffects: false,
-    }));
-    // It would look for the files of new migrations, which nobody here asks for.
-    build.onResolve({ filter: /^glob$/ }, ({ path }) => ({ path, namespace: 'absent' }));
-    build.onLoad({ filter: /^/, namespace: 'absent' }, ({ path }) => ({
-      contents: `export function ${path}() { throw new Error('${path} is not part of this package.'); }`,
-    }));
-    build.onLoad(
-      { filter: /[\\/]node-pg-migrate[\\/]dist[\\/]legacy[\\/](migration|migrationBuilder)\.js$/ },
-      ({ path }) => {
-        const root = join(dirname(path), '..', '..');
-        const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-        const license = readFileSync(join(root, 'LICENSE'), 'utf8').trim();
-        const contents = `/*!\nnode-pg-migrate ${version}\n\n${license}\n*/\n${readFileSync(path, 'utf8')}`;
-        return { contents, loader: 'js' };
-      },
-    );
+  resolveId(source) {
+    if (source === UNUSED) return ABSENT;
+    if (!NEEDED.test(source)) return null;
+    return { id: fileURLToPath(import.meta.resolve(source)), moduleSideEffects: false };
+  },
+  load(id) {
+    if (id !== ABSENT) return null;
+    return `export function ${UNUSED}() { throw new Error('${UNUSED} is not part of this package.'); }`;
+  },
+  transform(code, id) {
+    if (!THEIR_FILES.test(id)) return null;
+    const root = join(dirname(id), '..', '..');
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const license = readFileSync(join(root, 'LICENSE'), 'utf8').trim();
+    return `/*!\nnode-pg-migrate ${version}\n\n${license}\n*/\n${code}`;
   },
 };

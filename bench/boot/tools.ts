@@ -15,6 +15,12 @@ export interface BootTool {
 }
 
 export const BARE = { name: 'bare pg', module: 'bare-pg', schema: 'migrations' } as const;
+/** The same, but for the end: it leaves the server to close the connection. */
+export const BARE_LEFT = {
+  name: 'bare pg, left to close',
+  module: 'bare-pg-left',
+  schema: 'migrations',
+} as const;
 export const SCRIPT = { name: 'one script', module: 'one-script', schema: 'migrations' } as const;
 export const LOCKED_SCRIPT = {
   name: 'one script, under a lock',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import { PEERS_FOLDER } from '../peers.ts';
 import { type Contestant, interleave, median } from '../rounds.ts';
@@ -53,6 +54,9 @@ interface Way {
 const BARES: readonly BootTool[] = [BARE, BARE_LEFT];
 const TOOLS = [...BARES, OURS, GRAPHILE_WORKER, PG_BOSS, NODE_PG_MIGRATE, ...MIGRATORS];
 
+/** Before each call: a connection that was left to close is not to end within the next one's time. */
+const SETTLE_MS = 50;
+
 /** What a boot costs when the schema is up to date. */
 export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
   const { server, quick } = bench;
@@ -77,7 +81,13 @@ export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
     })),
   );
   const calls = (address: (url: string) => string) =>
-    hosts.map(({ name, url, host }) => ({ name, measure: () => bootOn(host, address(url)) }));
+    hosts.map(({ name, url, host }) => ({
+      name,
+      measure: async () => {
+        await sleep(SETTLE_MS);
+        return bootOn(host, address(url));
+      },
+    }));
   const warmUp = quick ? 1 : 5;
   for (let call = 0; call < warmUp; call += 1) {
     for (const { measure } of calls((url) => url)) await measure();

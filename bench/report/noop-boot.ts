@@ -32,10 +32,10 @@ export function noopBootSection(result: NoopResult): Section {
       'noop-boot.svg': barChart({
         title: 'A boot with nothing to do, against a bare connection',
         label: 'times as long as connecting, SELECT 1 and closing',
-        groups: tools.map(({ tool }) => tool),
+        groups: [left, ...tools].map(({ tool }) => tool),
         series: settings.map(({ setting, name }) => ({
           name,
-          values: tools.map((one) => relative(one, setting)),
+          values: [left, ...tools].map((one) => relative(one, setting)),
         })),
         mark: 1,
       }),
@@ -48,7 +48,8 @@ network; in brackets how many times as long as the bare client in the same round
 
 - New process: from the start of a Node process, which loads the tool, boots and ends, to its end. All are
   plain JavaScript, with the same few lines around them.
-- Warm: one call in a process that has made some before; each opens a connection and closes it. The bare
+- Warm: one call in a process that has made some before, 50 ms after the call before; each opens a connection and
+  closes it. The bare
   client waits until the server has closed it, as it does for drizzle and postgres-migrations, which are
   given a client; the others, ours too, send their goodbye and are done, as a pool of pg is. A bare client that
   does so as well is beside it, and has a goal of its own.
@@ -116,15 +117,21 @@ function goalsOf(
       },
     ];
   });
-  const beside = medianRatio(ours.warm, left.warm);
+  const besideLeft = settings.flatMap(({ setting, name }) => {
+    if (setting === 'process') return [];
+    const value = medianRatio(ours[setting], left[setting]);
+    return [
+      {
+        goal: `${name}, beside a bare client that does not wait at the end either: at most ${times(1.05)}`,
+        measured: times(value),
+        met: value <= 1.05,
+        limit: 'its statement reads a table, where the other has SELECT 1',
+      },
+    ];
+  });
   return [
     ...limits,
-    {
-      goal: `warm, beside a bare client that does not wait at the end either: at most ${times(1.05)}`,
-      measured: times(beside),
-      met: beside <= 1.05,
-      limit: 'the statement reads the ledger, where the other has SELECT 1',
-    },
+    ...besideLeft,
     { goal: 'one statement', measured: String(ours.statements), met: ours.statements === 1 },
     ...settings.map(({ setting, name }) => ({
       ...aheadOfAll(

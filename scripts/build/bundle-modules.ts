@@ -7,7 +7,8 @@ import { isBuiltIn, nodePgMigrate } from './node-pg-migrate.ts';
 /**
  * Compiles the modules to dist, and puts into one file what is always loaded together: each file
  * that an import opens takes a fresh process one or two milliseconds. All that a call with nothing to
- * do runs through is one, `core`; what the sources load later stays apart. node-pg-migrate's command
+ * do runs through is one, `core`, and what `./queue` shares with it is there; what the sources load
+ * later stays apart. node-pg-migrate's command
  * wants each migration in a file, and a run has them all in one: the two are built apart.
  */
 export async function bundleModules(

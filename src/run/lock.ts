@@ -7,9 +7,6 @@ import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 /** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
 export const LOCK_KEY = 7241865325823964n;
 
-/** Between two tries in the server, in milliseconds. */
-const POLL_IN_SERVER_MS = 30;
-
 /** What a standby answers to BEGIN READ WRITE. */
 const STANDBY = new Set([
   '0A000', // feature_not_supported
@@ -27,7 +24,7 @@ SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
  * transaction: nothing is left behind in the session, and the lock holds through a transaction pooler.
  *
  * The lock is tried, never waited for: a waiter in the server's queue would hold a snapshot and a
- * connection, and could not see that there is nothing left to do.
+ * connection for as long, and could not see that there is nothing left to do.
  *
  * @returns whether the lock was taken; where not, the transaction is over
  */
@@ -80,29 +77,39 @@ export async function pollLock(connection: Connection): Promise<LockPoll> {
 }
 
 /**
- * The same, asked in the server again and again until it is free, or for `ms`: that takes nothing of
- * this process. A pooler's connection would be kept from the application.
+ * The same, asked in the server again and again until it is free, or for `ms`, with a nap of `napMs`
+ * before each try: that takes nothing of this process. A pooler's connection would be kept from the
+ * application.
  */
-export async function pollLockInServer(connection: Connection, ms: number): Promise<LockPoll> {
-  const tries = Math.max(1, Math.round(ms / POLL_IN_SERVER_MS));
+export async function pollLockInServer(
+  connection: Connection,
+  ms: number,
+  napMs: number,
+): Promise<LockPoll> {
+  const tries = Math.max(1, Math.ceil(ms / napMs));
   return poll(
     connection,
     `SET LOCAL statement_timeout = 0;
 SELECT coalesce((SELECT 'true' FROM pg_catalog.generate_series(1, ${tries})
-                  WHERE CASE WHEN ${TRY_SHARED} THEN true
-                        ELSE pg_catalog.pg_sleep(${POLL_IN_SERVER_MS / 1_000}) IS NULL END
+                  WHERE CASE WHEN pg_catalog.pg_sleep(${napMs / 1_000}) IS NULL THEN false
+                        ELSE ${TRY_SHARED} END
                   LIMIT 1), 'false') AS free`,
   );
 }
 
 async function poll(connection: Connection, sql: string): Promise<LockPoll> {
-  const [row] = await connection.query<{ free: string; pid: string; timeout: string }>(
-    `${sql}, pg_catalog.pg_backend_pid()::pg_catalog.text AS pid,
-       coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') AS timeout`,
-  );
+  const [row] = await connection.query<{
+    free: string;
+    pid: string;
+    timeout: string;
+    sleeps: string;
+  }>(`${sql}, pg_catalog.pg_backend_pid()::pg_catalog.text AS pid,
+       coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') AS timeout,
+       pg_catalog.has_function_privilege('pg_catalog.pg_sleep(double precision)', 'EXECUTE')::pg_catalog.text AS sleeps`);
+  const unhindered = row?.timeout === '0' && row.sleeps === 'true';
   return {
     free: row?.free === 'true',
-    mayWait: row?.timeout === '0' && connection.mayWaitIn(Number(row?.pid)),
+    mayWait: unhindered && connection.mayWaitIn(Number(row.pid)),
   };
 }
 

@@ -13,10 +13,18 @@ const LONGEST_POLL_MS = { soon: 250, later: 1_000 };
 const SOON_MS = 5_000;
 
 /**
- * How long a statement polls in the server, in milliseconds: so long does an abort take. Only in the
- * first five seconds, and not through a pooler.
+ * How long a statement polls in the server, in milliseconds: so long does an abort take, and half a
+ * second is what many a server's log calls slow. Only in the first five seconds, and not through a pooler.
  */
-const IN_SERVER_MS = 500;
+const IN_SERVER_MS = 450;
+
+/**
+ * Naps between two tries in the server, in milliseconds: a tenth of the time waited so far. Waking up
+ * costs, too: with 30 throughout, a hundred replicas were done in 9 to 13 s, with 50 in 5 to 7.
+ */
+const SHARE_FOR_NAP = 1 / 10;
+const SHORTEST_NAP_MS = 20;
+const LONGEST_NAP_MS = 150;
 
 /** A migrator may have done all there is to do, and keep the lock: the ledger is looked at, too. */
 const LOOK_AGAIN_MS = 1_000;
@@ -69,7 +77,11 @@ export class WaitForMigrator {
       const leftMs = Math.min(settings.waitTimeoutMs - waitedMs, clock.leftMs);
       // Free, but not for us: whoever looked at the same moment may have kept it. Not at once again.
       if (this.#found?.mayWait && !this.#found.free && waitedMs < SOON_MS) {
-        this.#found = await pollLockInServer(connection, Math.min(IN_SERVER_MS, leftMs));
+        const napMs = Math.min(
+          LONGEST_NAP_MS,
+          Math.max(SHORTEST_NAP_MS, Math.round(waitedMs * SHARE_FOR_NAP)),
+        );
+        this.#found = await pollLockInServer(connection, Math.min(IN_SERVER_MS, leftMs), napMs);
         clock.check();
       } else {
         await clock.sleep(Math.min(this.#delay(waitedMs), leftMs));

@@ -35,6 +35,8 @@ export interface NoopFigures {
 
 export interface NoopResult {
   readonly roundTripMs: number;
+  /** Between the end of a call and the next one; none where each was followed at once. */
+  readonly settleMs?: number;
   readonly migrations: number;
   readonly versions: Readonly<Record<string, string>>;
   /** The first is what all others are compared with; the second is the same client, and does not wait at the end. */
@@ -119,6 +121,7 @@ export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
   for (const tool of TOOLS) if (!BARES.includes(tool)) await server.dropDatabase(databaseOf(tool));
   return {
     roundTripMs,
+    settleMs: SETTLE_MS,
     migrations: boots.migrations,
     versions: versionsOf(TOOLS),
     figures,

@@ -10,7 +10,7 @@ const OURS = 'conversion-tracking-schema';
 type Setting = 'process' | 'warm' | 'remote';
 
 export function noopBootSection(result: NoopResult): Section {
-  const { roundTripMs, migrations, versions, figures } = result;
+  const { roundTripMs, settleMs, migrations, versions, figures } = result;
   const [bare, left, ...tools] = figures;
   if (bare === undefined || left === undefined) throw new Error('nothing was booted');
   const settings: readonly { readonly setting: Setting; readonly name: string }[] = [
@@ -48,8 +48,11 @@ network; in brackets how many times as long as the bare client in the same round
 
 - New process: from the start of a Node process, which loads the tool, boots and ends, to its end. All are
   plain JavaScript, with the same few lines around them.
-- Warm: one call in a process that has made some before, 50 ms after the call before; each opens a connection and
-  closes it. The bare
+- Warm: one call in a process that has made some before; each opens a connection and closes it, ${
+      settleMs === undefined
+        ? 'at once after\n  the call before, whose connection may still be closing: that takes some of the time of whoever is next'
+        : `${settleMs} ms after the call before`
+    }. The bare
   client waits until the server has closed it, as it does for drizzle and postgres-migrations, which are
   given a client; the others, ours too, send their goodbye and are done, as a pool of pg is. A bare client that
   does so as well is beside it, and has a goal of its own.

@@ -21,7 +21,7 @@ export async function startHost({ folder }: Boots, module: string): Promise<Host
   return {
     boot: async (url) => {
       child.send(url);
-      return (await nextMessage<BootReply>(child)) ?? { ms: Number.NaN, error: 'died' };
+      return (await nextMessage<BootReply>(child)) ?? { ms: Number.NaN, cpuMs: 0, error: 'died' };
     },
     end: async () => {
       if (child.connected) child.disconnect();

@@ -3,6 +3,7 @@ import { interleave } from '../rounds.ts';
 import { emptyDatabase, getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { once, runProcess, startHost } from './host.ts';
+import type { BootReply } from './process/tool.ts';
 import {
   BARE,
   type BootTool,
@@ -31,6 +32,11 @@ export interface ReplicasSample {
   readonly ms: number;
   /** The same from the start of the first process, with loading, and with waiting for the others. */
   readonly msFromStart: number;
+  /**
+   * Milliseconds of CPU from the signal on, of the processes and the server together; none where the
+   * system does not tell.
+   */
+  readonly cpuMs?: number | undefined;
 }
 
 export interface ReplicasFigures {
@@ -88,8 +94,8 @@ export async function measureReplicas(bench: Bench): Promise<ReplicasResult> {
           return bootAtOnce(bench, boots, { tool, url, processes, errors });
         },
       })),
-      (round, name, { failed, ms }) =>
-        say(`round ${round}: ${name}: ${failed} failed, ${Math.round(ms)} ms`),
+      (round, name, { failed, ms, cpuMs }) =>
+        say(`round ${round}: ${name}: ${failed} failed, ${ms} ms, ${cpuMs} ms of CPU`),
     );
     for (const [index, { tool, database, errors }] of cases.entries()) {
       figures.push({
@@ -144,8 +150,12 @@ async function bootAtOnce(
     Array.from({ length: processes }, () => startHost(boots, tool.module)),
   );
   const signal = performance.now();
-  const replies = await Promise.all(hosts.map((host) => host.boot(url)));
-  const end = performance.now();
+  let replies: BootReply[] = [];
+  let end = signal;
+  const server = await bench.server.costOf(async () => {
+    replies = await Promise.all(hosts.map((host) => host.boot(url)));
+    end = performance.now();
+  });
   await Promise.all(hosts.map((host) => host.end()));
   const failures = replies.flatMap(({ error }) => error ?? []);
   for (const message of failures) errors.set(message, (errors.get(message) ?? 0) + 1);
@@ -154,5 +164,7 @@ async function bootAtOnce(
     complete: tool === BARE || (await isComplete(url, tool)),
     ms: Math.round(end - signal),
     msFromStart: Math.round(end - start),
+    cpuMs:
+      server.cpuMs && Math.round(replies.reduce((sum, { cpuMs }) => sum + cpuMs, server.cpuMs)),
   };
 }

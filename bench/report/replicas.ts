@@ -39,7 +39,12 @@ ${goalTable(goals)}`;
 
 So many processes, each of which loads its modules and says so; when all have, all are told to boot. The
 times, in ms, are from that signal until the last of them is done; after "with start" they are from the
-start of the first process, and have all loading in them, and waiting for the slowest. Medians, and in
+start of the first process, and have all loading in them, and waiting for the slowest.${
+      figures.some((one) => cpuSeconds(one) === undefined)
+        ? ''
+        : ` CPU is that of
+the processes and the server together, from the signal on, and suffers less from other work on the machine.`
+    } Medians, and in
 brackets how many times as long as bare clients in the same round, which connect, send SELECT 1 and close.
 Failed are processes whose boot ends in an error, in all rounds together.
 
@@ -60,6 +65,7 @@ ${parts.map(({ markdown }) => markdown).join('\n\n')}${errorList(figures)}`,
 function sizeTable(figures: readonly ReplicasFigures[]): string {
   const tools = [...new Set(figures.map(({ tool }) => tool))];
   const columns = ['empty', 'up to date'] as const;
+  const cpuIsKnown = figures.every((one) => cpuSeconds(one) !== undefined);
   return table(
     [
       'boot',
@@ -67,6 +73,7 @@ function sizeTable(figures: readonly ReplicasFigures[]): string {
         `${database}: failed`,
         `${database}: ms`,
         `${database}: with start`,
+        ...(cpuIsKnown ? [`${database}: s of CPU`] : []),
       ]),
     ],
     tools.map((tool) => [
@@ -80,6 +87,7 @@ function sizeTable(figures: readonly ReplicasFigures[]): string {
           `${count(failures(own))} of ${count(all)}${left > 0 ? `; ${left} times incomplete` : ''}`,
           `${middle(fromSignal(own))} (${ratio(fromSignal(own), fromSignal(bare))})`,
           `${middle(fromStart(own))} (${ratio(fromStart(own), fromStart(bare))})`,
+          ...cpuCell(own, bare),
         ];
       }),
     ]),
@@ -161,6 +169,17 @@ function find(
 
 function failures({ samples }: ReplicasFigures): number {
   return samples.reduce((sum, { failed }) => sum + failed, 0);
+}
+
+function cpuCell(own: ReplicasFigures, bare: ReplicasFigures): string[] {
+  const [seconds, ofBare] = [cpuSeconds(own), cpuSeconds(bare)];
+  return seconds && ofBare ? [`${middle(seconds)} (${ratio(seconds, ofBare)})`] : [];
+}
+
+/** Undefined where the system has not told. */
+function cpuSeconds({ samples }: ReplicasFigures): number[] | undefined {
+  const known = samples.flatMap(({ cpuMs }) => (cpuMs === undefined ? [] : [cpuMs / 1_000]));
+  return known.length === samples.length ? known : undefined;
 }
 
 function fromSignal({ samples }: ReplicasFigures): number[] {

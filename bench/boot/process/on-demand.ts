@@ -7,12 +7,15 @@ const { boot }: Tool = await import(module);
 process.on('disconnect', () => process.exit());
 process.on('message', async (url: string) => {
   const start = performance.now();
+  const cpuBefore = process.cpuUsage();
   const error = await boot(url).then(
     () => undefined,
     (reason: unknown) => messageOf(reason),
   );
   const ms = performance.now() - start;
-  const reply: BootReply = error === undefined ? { ms } : { ms, error };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = (user + system) / 1_000;
+  const reply: BootReply = error === undefined ? { ms, cpuMs } : { ms, cpuMs, error };
   process.send?.(reply);
 });
 process.send?.('ready');

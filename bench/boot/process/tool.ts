@@ -11,6 +11,8 @@ export interface Tool {
 /** What was asked for, and how it went. Times are those of the process itself, in milliseconds. */
 export interface BootReply {
   readonly ms: number;
+  /** CPU time of the process. */
+  readonly cpuMs: number;
   /** The first line of the error, where it failed. */
   readonly error?: string;
 }

@@ -1,6 +1,6 @@
 import type { Form, TableFacts } from './statement.ts';
 
-const MERGE_SINCE = 150_000;
+const MERGE_SINCE = 15;
 
 const LOCK_MODES = [
   'ACCESS SHARE',
@@ -17,8 +17,8 @@ const LOCK_MODES = [
  * Every statement on a table. Those that write touch no row: with row level security on, a policy
  * that is missing is refused with the same SQLSTATE as a right that is missing, and would hide it.
  */
-export function tableStatements(table: TableFacts, version: number): readonly Form[] {
-  const knowsMerge = version >= MERGE_SINCE;
+export function tableStatements(table: TableFacts, major: number): readonly Form[] {
+  const knowsMerge = major >= MERGE_SINCE;
   return [
     ...reads(table),
     ...writes(table, knowsMerge).flatMap((form) => [

@@ -1,4 +1,4 @@
-import type { Queryable } from '../support/catalogue.ts';
+import { type Queryable, serverMajor } from '../support/catalogue.ts';
 import { createdSince, type FoundObject } from './objects.ts';
 import { type SampleArgument, sampleArguments } from './sample-arguments.ts';
 import type { Form, Statement, TableFacts } from './statement.ts';
@@ -11,12 +11,10 @@ export async function statementsOn(
   before: readonly string[],
 ): Promise<readonly Statement[]> {
   const objects = await createdSince(db, before);
-  const version = Number(
-    (await db.query<{ v: string }>("SELECT current_setting('server_version_num') AS v"))[0]?.v,
-  );
+  const major = await serverMajor(db);
   const statements: Statement[] = [];
   for (const object of objects) {
-    const forms = await formsOn(db, object, version);
+    const forms = await formsOn(db, object, major);
     const on = `${object.kind} ${object.name}`;
     statements.push(...forms.map((form) => ({ ...form, on })));
   }
@@ -26,15 +24,14 @@ export async function statementsOn(
 async function formsOn(
   db: Queryable,
   object: FoundObject,
-  version: number,
+  major: number,
 ): Promise<readonly Form[]> {
   const { kind, name, detail } = object;
   // No owner may enter the schema of the TOAST tables.
   if (name.startsWith('pg_toast.')) return [];
   switch (kind) {
     case 'relation':
-      if (['r', 'p'].includes(detail))
-        return tableStatements(await tableFacts(db, object), version);
+      if (['r', 'p'].includes(detail)) return tableStatements(await tableFacts(db, object), major);
       return [{ name: 'SELECT', sql: `SELECT FROM ${name}` }];
     case 'column':
       return object.part > 0 && ['r', 'p'].includes(detail) ? columnStatements(object) : [];

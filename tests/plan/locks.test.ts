@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { LOCK_MODES, locksHeld, measureLocks } from '../../scripts/measure-locks.ts';
 import { type PlannedLock, planMigrations } from '../../src/index.ts';
 import { MIGRATION_LOCKS } from '../../src/plan/migration-locks.ts';
+import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -22,11 +23,6 @@ async function tablesThere(
   return new Map(rows.map(({ oid, name }) => [oid, name]));
 }
 
-async function majorOf(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
-  return Math.floor(Number(rows[0]?.server_version_num) / 10_000);
-}
-
 function strongest(locks: readonly PlannedLock[]): Record<string, string> {
   const held: Record<string, string> = {};
   for (const mode of LOCK_MODES) {
@@ -43,7 +39,7 @@ test.each(Object.entries(SCENARIOS))(
     const { statements, locks } = await planMigrations({ databaseUrl: db.url, ...options });
     await withClient(db.url, async (client) => {
       // PostgreSQL 14 locks the partitions alone when a foreign key to the whole is dropped.
-      const sparesParents = options.direction === 'down' && (await majorOf(client)) === 14;
+      const sparesParents = options.direction === 'down' && (await serverMajor(db)) === 14;
       const tables = await tablesThere(client, sparesParents ? ['r'] : ['r', 'p']);
       const there = new Set(tables.values());
       const reached = new Set<string | undefined>();

@@ -1,9 +1,10 @@
 import type { ClientConfig } from 'pg';
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { LOCK_KEY } from '../../src/run/lock.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
+import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, statementsDuring, wholeStatementsDuring } from '../support/statements.ts';
 
@@ -113,18 +114,10 @@ describe('one that waits for another', () => {
       },
     },
   ])('asks each time, with one statement, $where', async ({ prepare, since }, context) => {
-    if (since && since > (await serverMajor())) context.skip(`needs PostgreSQL ${since}`);
+    if (since && since > (await serverMajor(await createDatabase())))
+      context.skip(`needs PostgreSQL ${since}`);
     const polls = pollsOf(await sentWhileWaiting(prepare));
     expect(polls.length).toBeGreaterThan(3);
     expect(polls.filter(inServer)).toEqual([]);
   });
 });
-
-async function serverMajor(): Promise<number> {
-  return withClient(inject('serverUrl'), async (client) => {
-    const { rows } = await client.query<{ version: number }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS version",
-    );
-    return rows[0]?.version ?? 0;
-  });
-}

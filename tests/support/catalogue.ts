@@ -3,6 +3,15 @@ export interface Queryable {
   query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
 }
 
+/** The major version of a database's server. */
+export async function serverMajor(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ major: number }>(
+    "SELECT current_setting('server_version_num')::int / 10000 AS major",
+  );
+  if (row === undefined) throw new Error('The server did not tell its version.');
+  return row.major;
+}
+
 const NOT_SYSTEM = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 const SORTED = (acl: string) =>

@@ -35,8 +35,8 @@ export interface NoopFigures {
 
 export interface NoopResult {
   readonly roundTripMs: number;
-  /** Between the end of a call and the next one; none where each was followed at once. */
-  readonly settleMs?: number;
+  /** Between the end of a call and the next one. */
+  readonly settleMs: number;
   readonly migrations: number;
   readonly versions: Readonly<Record<string, string>>;
   /** The first is what all others are compared with; the second is the same client, and does not wait at the end. */

@@ -24,7 +24,7 @@ export function agree(diaries: readonly Diary[], entries: Entries): Stakes {
   const released = new Map(failed.map((answer) => [`${answer.lease_id} ${answer.id}`, answer]));
   assert.equal(released.size, failed.length, 'a claim has failed twice');
   for (const entry of entries.values()) {
-    const mine = claims.filter(({ id }) => id === entry.id).toSorted((a, b) => a.from - b.from);
+    const mine = claims.filter(({ id }) => id === entry.id).toSorted(oneAfterTheOther);
     const ended = mine.map((claim) => released.get(`${claim.lease_id} ${claim.id}`));
     agreeOnClaims(mine, ended);
     agreeOnEnd(entry, ended, answers);
@@ -52,7 +52,16 @@ function agreeOnRecords(records: readonly SeenRecord[], entries: Entries): void 
   assert.deepEqual(there.toSorted(), [...wanted].toSorted(), 'no entry lost, none twice');
 }
 
-/** None begins before the one before has ended, and each has counted. */
+/**
+ * By the tries that had counted before, not by when their leases begin: a claim that has to search
+ * twice gives all of its entries one lease, from its first search on, and the second one may find what
+ * another worker has taken and given back meanwhile.
+ */
+function oneAfterTheOther(one: SeenClaim, other: SeenClaim): number {
+  return one.retry_count - other.retry_count || one.from - other.from;
+}
+
+/** Each has counted, and none begins before the one before has ended. */
 function agreeOnClaims(
   claims: readonly SeenClaim[],
   ended: readonly (SeenAnswer | undefined)[],
@@ -63,7 +72,11 @@ function agreeOnClaims(
       !before || before.until <= claim.from || ended[index - 1],
       `${claim.id} is out twice, with ${before?.lease_id} and ${claim.lease_id}`,
     );
-    assert.equal(claim.retry_count, index, `${claim.id}: a claim that ended is one try`);
+    assert.equal(
+      claim.retry_count,
+      index,
+      `a claim that ended is one try: ${JSON.stringify(claims)}, ended by ${JSON.stringify(ended)}`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { serverMajor, snapshot } from '../support/catalogue.ts';
-import { createDatabase, createRole } from '../support/database.ts';
+import { createDatabase, createRole, withClient } from '../support/database.ts';
 import { useStandby } from '../support/own-server.ts';
 import { tally } from '../support/tally.ts';
 
@@ -14,7 +14,7 @@ describe('settings of the role that would trip a migrator', () => {
     await runMigrations({ databaseUrl: reference.url });
     const expected = (await snapshot(reference)).filter((line) => !line.includes('owner='));
     const settings = [
-      "statement_timeout = '10ms'",
+      "statement_timeout = '100ms'",
       "lock_timeout = '1ms'",
       "idle_in_transaction_session_timeout = '1ms'",
       "search_path = 'nowhere'",
@@ -34,7 +34,7 @@ describe('settings of the role that would trip a migrator', () => {
       "bytea_output = 'escape'",
       'row_security = off',
       "default_tablespace = 'pg_default'",
-      ...((await serverMajor(reference)) >= 17 ? ["transaction_timeout = '20ms'"] : []),
+      ...((await serverMajor(reference)) >= 17 ? ["transaction_timeout = '100ms'"] : []),
     ];
     let survived = 0;
     for (const setting of settings) {
@@ -52,6 +52,20 @@ describe('settings of the role that would trip a migrator', () => {
     }
     tally({ fault: 'settings meant to trip it', tried: settings.length, survived });
     expect(survived).toBe(settings.length);
+  });
+
+  test('end no statement that takes longer than its statement_timeout', async () => {
+    const role = await createRole();
+    const db = await createDatabase();
+    await db.query(`
+      GRANT CREATE ON SCHEMA public TO ${role.name};
+      ALTER ROLE ${role.name} SET statement_timeout = '200ms';
+      CREATE FUNCTION linger() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
+      CREATE EVENT TRIGGER linger ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION linger()`);
+    const databaseUrl = db.urlFor(role.name, role.password);
+    const plain = withClient(databaseUrl, (client) => client.query('CREATE TABLE other ()'));
+    await expect(plain).rejects.toMatchObject({ code: '57014' });
+    expect((await runMigrations({ databaseUrl })).ran).toHaveLength(COUNT);
   });
 });
 

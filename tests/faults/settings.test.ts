@@ -54,19 +54,26 @@ describe('settings of the role that would trip a migrator', () => {
     expect(survived).toBe(settings.length);
   });
 
-  test('end no statement that takes longer than its statement_timeout', async () => {
-    const role = await createRole();
-    const db = await createDatabase();
-    await db.query(`
+  test.for([
+    { setting: 'statement_timeout', since: 14, sqlState: '57014' },
+    { setting: 'transaction_timeout', since: 17, sqlState: '25P04' },
+  ])(
+    'end no run that takes longer than its $setting',
+    async ({ setting, since, sqlState }, context) => {
+      const role = await createRole();
+      const db = await createDatabase();
+      if ((await serverMajor(db)) < since) context.skip(`needs PostgreSQL ${since}`);
+      await db.query(`
       GRANT CREATE ON SCHEMA public TO ${role.name};
-      ALTER ROLE ${role.name} SET statement_timeout = '200ms';
+      ALTER ROLE ${role.name} SET ${setting} = '200ms';
       CREATE FUNCTION linger() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); END';
       CREATE EVENT TRIGGER linger ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION linger()`);
-    const databaseUrl = db.urlFor(role.name, role.password);
-    const plain = withClient(databaseUrl, (client) => client.query('CREATE TABLE other ()'));
-    await expect(plain).rejects.toMatchObject({ code: '57014' });
-    expect((await runMigrations({ databaseUrl })).ran).toHaveLength(COUNT);
-  });
+      const databaseUrl = db.urlFor(role.name, role.password);
+      const plain = withClient(databaseUrl, (client) => client.query('CREATE TABLE other ()'));
+      await expect(plain).rejects.toMatchObject({ code: sqlState });
+      expect((await runMigrations({ databaseUrl })).ran).toHaveLength(COUNT);
+    },
+  );
 });
 
 describe('a schema in which others may create', () => {

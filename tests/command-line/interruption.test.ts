@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { start } from './cli.ts';
 
 const LOCK = 'BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)';
@@ -64,7 +65,7 @@ describe('a signal', () => {
     const before = await snapshot(db);
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
       const cli = start(['up', '--json', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
-      await expectWaitingForLock(db);
+      await untilSession(db, WAITS_FOR_LOCK);
       cli.process.kill('SIGINT');
       const { code, stdout, stderr } = await cli.finished;
       expect([code, stderr]).toEqual([130, '']);
@@ -78,7 +79,7 @@ describe('a signal', () => {
     const db = await withLeads();
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
       const cli = start(['up', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
-      await expectWaitingForLock(db);
+      await untilSession(db, WAITS_FOR_LOCK);
       cli.process.kill('SIGINT');
       await sleep(50);
       cli.process.kill('SIGINT');
@@ -92,7 +93,7 @@ describe('a signal', () => {
     const before = await snapshot(db);
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
       const cli = start(['up', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
-      await expectWaitingForLock(db);
+      await untilSession(db, WAITS_FOR_LOCK);
       cli.process.kill('SIGINT');
       await sleep(600);
       expect(cli.process.exitCode).toBeNull();
@@ -106,15 +107,3 @@ describe('a signal', () => {
     expect(await snapshot(db)).toEqual(before);
   });
 });
-
-/** Until a session waits for a lock on a table. */
-async function expectWaitingForLock(db: TestDatabase): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const waiting = await db.query(
-      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-    );
-    if (waiting.length > 0) return;
-    await sleep(50);
-  }
-  throw new Error('nobody waits for a lock');
-}

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { run } from '../support/process.ts';
+import { untilSession } from '../support/sessions.ts';
 import { MAIN } from './cli.ts';
 
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes(
@@ -99,12 +99,7 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
       const running = onTerminal(['up'], db.url, {
         keys: `until [ -e '${now}' ]; do sleep 0.1; done; sleep 3; printf '\\003'; sleep 1`,
       });
-      const waiting = `SELECT FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()
-          AND query NOT LIKE '%pg_advisory_xact_lock%'`;
-      for (let tries = 0; tries < 200 && (await db.query(waiting)).length === 0; tries += 1) {
-        await sleep(50);
-      }
+      await untilSession(db, "query NOT LIKE '%pg_advisory_xact_lock%'");
       writeFileSync(now, '');
       const { code, stdout } = await running;
       expect(stdout).toContain('waiting for another migrator');

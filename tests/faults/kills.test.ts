@@ -5,6 +5,7 @@ import { startBoots, useBoots } from '../support/boots.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { useEmbeddedServer } from '../support/own-server.ts';
+import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { tally } from '../support/tally.ts';
 
 useBoots();
@@ -96,7 +97,7 @@ describe('a migrator that is killed', () => {
       const [boot] = await startBoots(1, { databaseUrl: db.url, lockTimeoutMs: 600_000 });
       boot?.go();
       const pid = await waitForHolder(db);
-      await untilWaiting(db, pid);
+      await untilSession(db, `pid = ${pid} AND ${WAITS_FOR_LOCK}`);
       const killed = performance.now();
       boot?.process.kill('SIGKILL');
       await untilGone(db);
@@ -113,11 +114,6 @@ describe('a migrator that is killed', () => {
     expect(seconds).toBeLessThan(10);
   });
 });
-
-async function untilWaiting(db: TestDatabase, pid: number): Promise<void> {
-  const waiting = `SELECT FROM pg_stat_activity WHERE pid = ${pid} AND wait_event_type = 'Lock'`;
-  while ((await db.query(waiting)).length === 0);
-}
 
 test('an immediate restart of the server in the middle leaves nothing, and the next run does it all', async () => {
   const server = await useEmbeddedServer();

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type MigrationEvent, type RunMigrationsOptions, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/migrations.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { tally } from '../support/tally.ts';
 
 const COUNT = migrations.length;
@@ -75,9 +76,7 @@ describe('a long transaction on leads', () => {
       await host.query('CREATE TABLE leads (id uuid PRIMARY KEY, note text)');
       // The run is inside CREATE TABLE, waiting for the name, when the host commits.
       const running = attempt({ databaseUrl: db.url, lockTimeoutMs: 30_000 });
-      const waiting =
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-      while ((await db.query(waiting)).length === 0);
+      await untilSession(db, WAITS_FOR_LOCK);
       await host.query('COMMIT');
       const { result, events } = await running;
       expect(events.map(({ type }) => type)).toContain('retrying');
@@ -185,9 +184,7 @@ test("a caller's client that is still in a transaction of ours when the run has 
     await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
     const end = new AbortController();
     const running = attempt({ dbClient: client, lockTimeoutMs: 60_000, signal: end.signal });
-    const locked =
-      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while ((await db.query(locked)).length === 0);
+    await untilSession(db, WAITS_FOR_LOCK);
     end.abort();
     const { error } = await running;
     expect(error).toMatchObject({ code: 'ABORTED' });

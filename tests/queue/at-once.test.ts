@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { untilSession } from '../support/sessions.ts';
 import { agree } from './at-once/agreement.ts';
 import { checkAtOnce } from './at-once/check.ts';
 import type { Action } from './at-once/plan.ts';
@@ -66,9 +67,7 @@ test('an entry that comes back between two searches of a claim has had its tries
     const diaries = [await work(holder, [record(1), claim(1, 1_000), record(3), record(3)])];
     await holder.query('SELECT pg_advisory_lock(1)::text, pg_sleep(0.01)::text');
     const twice = work(slow, [claim(2, 60 * MINUTE)]);
-    const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database()
-      AND application_name = 'slow' AND wait_event = 'advisory'`;
-    while ((await holder.query(waits)).rows.length === 0);
+    await untilSession(db, "application_name = 'slow' AND wait_event = 'advisory'");
     diaries.push(
       await work(quick, [claim(1, 60 * MINUTE), { does: 'fail', nth: 0, backwards: false }]),
     );

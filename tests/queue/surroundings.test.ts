@@ -5,6 +5,7 @@ import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { trackingQueue } from '../../src/queue.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
+import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 
 const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
 
@@ -213,12 +214,7 @@ describe('while others work,', () => {
     await withClient(db.url, async (client) => {
       await client.query("BEGIN; SELECT purge_tracking_data('1 day')");
       const recording = queue.recordEvents([{ event_name: 'a', visitor_id: 'old' }]);
-      for (;;) {
-        const [waiting] = await db.query<{ n: number }>(
-          "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        );
-        if (waiting?.n === 1) break;
-      }
+      await untilSession(db, WAITS_FOR_LOCK);
       await client.query('COMMIT');
       expect(await recording).toBe(1);
     });

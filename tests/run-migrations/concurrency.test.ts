@@ -6,6 +6,7 @@ import { LOCK_KEY } from '../../src/run/lock.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
 import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import { untilSession } from '../support/sessions.ts';
 import { hasServerLog, statementsDuring, wholeStatementsDuring } from '../support/statements.ts';
 
 useBoots();
@@ -89,8 +90,7 @@ describe('one that waits for another', () => {
       await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
       return wholeStatementsDuring(db, async () => {
         const waiting = runMigrations({ databaseUrl: db.url });
-        const asleep = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`;
-        while ((await holder.query(asleep)).rows.length === 0);
+        await untilSession(db, "wait_event = 'PgSleep'");
         await holder.query(`SELECT pg_advisory_unlock(${LOCK_KEY})::text`);
         expect((await waiting).ran.length).toBe(NAMES.length);
       });

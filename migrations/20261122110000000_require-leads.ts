@@ -2,7 +2,7 @@ import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
 import { block } from './shared/block.ts';
 import { IS_STAND_IN, STAND_IN_COMMENT } from './shared/leads.ts';
-import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
+import { keepLedgerPrivate, recordInUtc } from './shared/migrations-table.ts';
 import { refuseWhatDoesNotFit } from './shared/refusals.ts';
 
 /**

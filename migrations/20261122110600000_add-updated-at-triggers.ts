@@ -1,6 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTriggerFunction } from './shared/access.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 const TABLES = ['conversions', 'conversion_queue'];
 

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
+import { keepLedgerPrivate, recordInUtc } from './shared/migrations-table.ts';
 
 /**
  * Declares release 0.1.0 in the ledger's comment. Every release ends with a migration like this

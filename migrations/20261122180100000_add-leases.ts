@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** Room for a lease on the same page, and vacuuming by the work done rather than by the table's size. */
 const STORAGE = [

@@ -6,7 +6,7 @@ import {
   LONGEST_TEXT,
   refuse,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** The foreign key to leads. */
 const LEAD_KEY = 'conversions_lead_id_fkey';

@@ -5,7 +5,7 @@ import {
   dropClientFunction,
   refuse,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** Its last claim has not answered, which is a try. */
 const UNANSWERED = 'q.lease_id IS NOT NULL';

@@ -4,7 +4,7 @@ import {
   createClientFunction,
   dropClientFunction,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** What an answer leaves of each entry that it names. */
 const ANSWERED = `

@@ -5,7 +5,7 @@ import {
   dropClientFunction,
   relation,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /**
  * Up to this size the uploaded entries are counted, in some hundredths of a second; beyond it the

@@ -7,7 +7,7 @@ import {
   LONGEST_TEXT,
   refuse,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** A row whose five utm columns are all null has not been told where its visitor came from. */
 const NO_UTM =

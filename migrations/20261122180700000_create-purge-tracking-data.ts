@@ -6,7 +6,7 @@ import {
   refuse,
   relation,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /**
  * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events go first, and a

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { keepLedgerPrivate, recordInUtc } from './shared/ledger.ts';
+import { keepLedgerPrivate, recordInUtc } from './shared/migrations-table.ts';
 
 /** Declares release 0.2.0, which takes nothing from those before it. */
 export function up(pgm: MigrationBuilder): void {

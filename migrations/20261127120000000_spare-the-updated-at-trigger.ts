@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** As long as a row really changes. */
 const CHANGED = 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*';

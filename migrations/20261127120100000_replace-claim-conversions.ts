@@ -1,7 +1,7 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLAIM_CONVERSIONS as CLAIM_CONVERSIONS_0_2 } from './20261122180300000_create-claim-conversions.ts';
 import { type ClientFunction, refuse, replaceClientFunction } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /** Its last claim has not answered, which is a try. */
 const UNANSWERED = 'q.lease_id IS NOT NULL';

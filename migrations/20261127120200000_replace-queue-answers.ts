@@ -4,7 +4,7 @@ import {
   FAIL_CONVERSIONS as FAIL_CONVERSIONS_0_2,
 } from './20261122180400000_create-queue-answers.ts';
 import { type ClientFunction, replaceClientFunction } from './shared/functions.ts';
-import { recordInUtc } from './shared/ledger.ts';
+import { recordInUtc } from './shared/migrations-table.ts';
 
 /**
  * Entries are found by their ids and then by where they stand, whatever the statistics say, so one

@@ -7,10 +7,10 @@ import pg from 'pg';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { measureManifest } from './measure-manifest.ts';
 
-// Writes src/verify/manifest.ts: what the schema consists of after each migration, from a real
+// Writes src/schema/manifest.ts: what the schema consists of after each migration, from a real
 // server. Usage: npm run generate
 
-const TARGET = fileURLToPath(new URL('../src/verify/manifest.ts', import.meta.url));
+const TARGET = fileURLToPath(new URL('../src/schema/manifest.ts', import.meta.url));
 const dataFolder = mkdtempSync(join(tmpdir(), 'tracking-schema-generate-'));
 const server = await startEmbeddedServer({ dataFolder, keepData: false });
 try {

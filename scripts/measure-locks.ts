@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { stepsOf } from '../src/migration-steps.ts';
-import { type Migration, migrations } from '../src/migrations.ts';
 import type { MigrationLocks } from '../src/plan/migration-locks.ts';
+import { stepsOf } from '../src/schema/migration-steps.ts';
+import { type Migration, migrations } from '../src/schema/migrations.ts';
 
 type Direction = 'up' | 'down';
 

@@ -1,14 +1,14 @@
 import pg from 'pg';
-import { withConnection } from '../src/connection/connection.ts';
+import { withConnection } from '../src/db/connection.ts';
+import { Clock } from '../src/db/deadline.ts';
 import { runMigrations } from '../src/index.ts';
-import { migrations } from '../src/migrations.ts';
-import { Clock } from '../src/run/clock.ts';
-import { SERVER_ALONE } from '../src/run/transaction-settings.ts';
+import { SERVER_ALONE } from '../src/migrate/transaction-settings.ts';
+import type { Contents, ManifestStep } from '../src/schema/catalogue.ts';
+import { additions } from '../src/schema/expected.ts';
+import { migrations } from '../src/schema/migrations.ts';
+import { readCatalogue } from '../src/schema/read-catalogue.ts';
+import { INSIDERS, OUTSIDERS } from '../src/schema/roles.ts';
 import { resolveOptions } from '../src/settings.ts';
-import type { Contents, ManifestStep } from '../src/verify/catalogue.ts';
-import { additions } from '../src/verify/expected.ts';
-import { readCatalogue } from '../src/verify/read-catalogue.ts';
-import { INSIDERS, OUTSIDERS } from '../src/verify/roles.ts';
 
 /**
  * What each migration adds to the schema, as the server of an empty database says. Needs a role

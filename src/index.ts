@@ -1,4 +1,3 @@
-export { type CloseAccessOptions, closeAccess } from './close-access.ts';
 export {
   AbortedError,
   AuthenticationFailedError,
@@ -30,12 +29,17 @@ export {
   TrackingSchemaError,
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';
-export { type ExportSqlOptions, exportSql, type SqlFile, type SqlFormat } from './export-sql.ts';
+export {
+  type ExportSqlOptions,
+  exportSql,
+  type SqlFile,
+  type SqlFormat,
+} from './export/export-sql.ts';
+export type { MigrationRun } from './migrate/run.ts';
+export { type RunMigrationsResult, runMigrations } from './migrate/run-migrations.ts';
 export type { RunMigrationsOptions } from './options.ts';
 export type { MigrationPlan, PlannedLock, PlannedStatement } from './plan/migration-plan.ts';
-export { type PlanMigrationsOptions, planMigrations } from './plan.ts';
-export type { MigrationRun } from './run/run.ts';
-export { type RunMigrationsResult, runMigrations } from './run-migrations.ts';
+export { type PlanMigrationsOptions, planMigrations } from './plan/plan-migrations.ts';
 export {
   type MigrationState,
   type MigrationStatus,
@@ -44,7 +48,7 @@ export {
   migrationStatus,
   type Verdict,
 } from './status.ts';
-export type { CloseAccessResult } from './verify/close.ts';
+export type { CloseAccessResult } from './verify/apply-access-fixes.ts';
 export {
   FINDINGS,
   type Finding,
@@ -52,4 +56,5 @@ export {
   type FindingLevel,
   type VerifySchemaResult,
 } from './verify/findings/finding.ts';
-export { type VerifySchemaOptions, verifySchema } from './verify-schema.ts';
+export { type CloseAccessOptions, closeAccess } from './verify/fix-access.ts';
+export { type VerifySchemaOptions, verifySchema } from './verify/verify-schema.ts';

@@ -1,9 +1,9 @@
 import type { Client, ClientConfig, Pool, PoolClient } from 'pg';
 import { InvalidOptionError } from './errors.ts';
 import type { Logger, MigrationEvent } from './events.ts';
-import { migrations } from './migrations.ts';
 import { checkName } from './names.ts';
 import type { RunMigrationsOptions } from './options.ts';
+import { migrations } from './schema/migrations.ts';
 
 /** Options with defaults filled in, and checked. */
 export interface Settings {

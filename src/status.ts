@@ -1,8 +1,8 @@
-import { recordedNames, serves } from './compatibility.ts';
-import type { Ledger } from './ledger.ts';
-import { migrations } from './migrations.ts';
+import { withLedger } from './migrate/begin-run.ts';
+import { recordedNames, serves } from './migrate/compatibility.ts';
+import type { Ledger } from './migrate/migrations-table.ts';
 import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
-import { withLedger } from './run/begin-run.ts';
+import { migrations } from './schema/migrations.ts';
 import { resolveOptions } from './settings.ts';
 
 /** Where to look. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
 import { withClient } from '../server.ts';

@@ -1,6 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
-import { FIRST_MIGRATION, LEDGER_SHAPED_TABLES } from './ledger.ts';
+import { FIRST_MIGRATION, LEDGER_SHAPED_TABLES } from './migrations-table.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
 

@@ -1,4 +1,4 @@
-import type { CatalogueTable, Contents } from '../../src/verify/catalogue.ts';
+import type { CatalogueTable, Contents } from '../../src/schema/catalogue.ts';
 
 /** The tables and their foreign keys, as Mermaid draws them. */
 export function renderDiagram({ tables }: Contents): string {

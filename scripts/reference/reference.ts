@@ -1,6 +1,6 @@
-import { migrations } from '../../src/migrations.ts';
-import type { CatalogueFunction, CatalogueTable } from '../../src/verify/catalogue.ts';
-import { expectedAfter } from '../../src/verify/expected.ts';
+import type { CatalogueFunction, CatalogueTable } from '../../src/schema/catalogue.ts';
+import { expectedAfter } from '../../src/schema/expected.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { renderDiagram } from './diagram.ts';
 import { INDEX_PURPOSES } from './index-purposes.ts';
 

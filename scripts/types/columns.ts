@@ -1,6 +1,6 @@
-import { migrations } from '../../src/migrations.ts';
-import type { CatalogueTable } from '../../src/verify/catalogue.ts';
-import { expectedAfter } from '../../src/verify/expected.ts';
+import type { CatalogueTable } from '../../src/schema/catalogue.ts';
+import { expectedAfter } from '../../src/schema/expected.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 
 /** A column as a type needs it. */
 export interface Column {

@@ -1,4 +1,4 @@
-import { type CatalogueTable, PRIMARY_KEY } from '../../src/verify/catalogue.ts';
+import { type CatalogueTable, PRIMARY_KEY } from '../../src/schema/catalogue.ts';
 import { unionOf } from './columns.ts';
 
 /** Builders of columns, by the type without its parameters, and the options that each takes. */

@@ -1,4 +1,4 @@
-import type { CatalogueTable } from '../../src/verify/catalogue.ts';
+import type { CatalogueTable } from '../../src/schema/catalogue.ts';
 
 /** A column that refers to one of another table. */
 interface ForeignKey {

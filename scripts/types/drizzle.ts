@@ -1,4 +1,4 @@
-import type { CatalogueTable } from '../../src/verify/catalogue.ts';
+import type { CatalogueTable } from '../../src/schema/catalogue.ts';
 import { ledger, TABLES, unions } from './columns.ts';
 import { renderColumn } from './drizzle-columns.ts';
 import {

@@ -1,6 +1,6 @@
-import { migrations } from '../../src/migrations.ts';
-import type { CatalogueFunction } from '../../src/verify/catalogue.ts';
-import { expectedAfter } from '../../src/verify/expected.ts';
+import type { CatalogueFunction } from '../../src/schema/catalogue.ts';
+import { expectedAfter } from '../../src/schema/expected.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { TABLES } from './columns.ts';
 
 /** A value that a function takes or gives, by its name. */

@@ -1,10 +1,10 @@
-import type { Connection } from '../connection/connection.ts';
-import { rehearse } from '../run/assessment.ts';
-import { execute } from '../run/execute.ts';
-import { BEGIN_AND_TRY_LOCK } from '../run/lock.ts';
-import type { Run } from '../run/run.ts';
-import { StatementPipeline } from '../run/statement-pipeline.ts';
-import { transactionSettings } from '../run/transaction-settings.ts';
+import type { Connection } from '../db/connection.ts';
+import { rehearse } from '../migrate/assess.ts';
+import { execute } from '../migrate/execute.ts';
+import { BEGIN_AND_TRY_LOCK } from '../migrate/lock.ts';
+import type { Run } from '../migrate/run.ts';
+import { StatementPipeline } from '../migrate/statement-pipeline.ts';
+import { transactionSettings } from '../migrate/transaction-settings.ts';
 import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
 import { plannedLocks } from './planned-locks.ts';
 

@@ -1,7 +1,7 @@
-import type { Migration } from '../migrations.ts';
-import type { Facts } from '../preflight/facts.ts';
-import type { Assessment } from '../run/assessment.ts';
-import type { Run } from '../run/run.ts';
+import type { Assessment } from '../migrate/assess.ts';
+import type { Facts } from '../migrate/preflight/facts.ts';
+import type { Run } from '../migrate/run.ts';
+import type { Migration } from '../schema/migrations.ts';
 import { MIGRATION_LOCKS } from './migration-locks.ts';
 import type { PlannedLock } from './migration-plan.ts';
 

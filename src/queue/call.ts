@@ -1,5 +1,5 @@
+import { identifier } from '../db/quoting.ts';
 import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
-import { identifier } from '../sql.ts';
 import { callError } from './call-error.ts';
 import { FUNCTIONS, type FunctionName, REQUIRED } from './functions.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { identifier } from '../sql.ts';
-import type { CatalogueObject } from './objects.ts';
+import { identifier } from '../db/quoting.ts';
+import type { CatalogueObject } from '../schema/objects.ts';
 
 /** A column that goes by another name. */
 export interface ColumnRename {

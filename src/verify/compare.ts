@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contents } from './catalogue.ts';
+import type { Contents } from '../schema/catalogue.ts';
+import { byKey, type CatalogueObject, keyOf, objectsOf, tableKey } from '../schema/objects.ts';
 import { columnRenames, withoutRenames } from './column-renames.ts';
-import { byKey, type CatalogueObject, keyOf, objectsOf, tableKey } from './objects.ts';
 
 /** One way in which the actual contents are not the expected ones. */
 export type Difference =

@@ -1,4 +1,4 @@
-import { identifier } from '../sql.ts';
+import { identifier } from '../db/quoting.ts';
 
 /** A name for people to read: quoted only where it would not be told from another otherwise. */
 export function nameOf(name: string): string {

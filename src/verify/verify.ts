@@ -1,18 +1,18 @@
+import { literal, quote } from '../db/quoting.ts';
 import { DatabaseAheadError } from '../errors.ts';
-import type { Ledger } from '../ledger.ts';
-import { migrations } from '../migrations.ts';
-import { ledgerName, type Run } from '../run/run.ts';
-import { transactionSettings } from '../run/transaction-settings.ts';
+import type { Ledger } from '../migrate/migrations-table.ts';
+import { ledgerName, type Run } from '../migrate/run.ts';
+import { transactionSettings } from '../migrate/transaction-settings.ts';
+import { expectedAfter } from '../schema/expected.ts';
+import { migrations } from '../schema/migrations.ts';
+import { readCatalogue } from '../schema/read-catalogue.ts';
+import { scopeOf } from '../schema/scope.ts';
 import type { Settings } from '../settings.ts';
-import { literal, quote } from '../sql.ts';
 import { type MigrationStatusResult, statusOf } from '../status.ts';
 import { VERSION } from '../version.ts';
-import { expectedAfter } from './expected.ts';
 import { inOrder, type Ranked, type VerifySchemaResult } from './findings/finding.ts';
 import { findingsOf } from './findings/interpret.ts';
 import { nameOf } from './names.ts';
-import { readCatalogue } from './read-catalogue.ts';
-import { scopeOf } from './scope.ts';
 
 /** Verifies in a transaction of its own, which changes nothing. */
 export function verify(run: Run, ledger: Ledger): Promise<VerifySchemaResult> {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeAccess, type Finding, runMigrations, verifySchema } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { withClient } from '../support/database.ts';
 import { HAND_MADE_ROWS } from '../support/hand-made.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeAccess, runMigrations, verifySchema } from '../../src/index.ts';
-import { inProcess } from '../command-line/cli.ts';
+import { inProcess } from '../cli/cli.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { uniqueName, withClient } from '../support/database.ts';
 import { startOwnServer, type TestServer } from '../support/server.ts';

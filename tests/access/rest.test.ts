@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { withClient } from '../support/database.ts';
 import { type PostgRest, startPostgRest } from '../support/postgrest.ts';
 import {

@@ -1,5 +1,5 @@
 import { exportSql, runMigrations } from '../../src/index.ts';
-import { runCli, SHIPPED } from '../cli/host.ts';
+import { runCli, SHIPPED } from '../node-pg-migrate/application.ts';
 import type { Queryable } from '../support/catalogue.ts';
 import { uniqueName, urlOn, withClient } from '../support/database.ts';
 import { startOwnServer, type TestServer } from '../support/server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { snapshot } from '../cli/snapshot.ts';
+import { snapshot } from '../node-pg-migrate/snapshot.ts';
 import { withClient } from '../support/database.ts';
 import { traces, tryMaintenance } from './maintenance.ts';
 import { createMatrix, MATRIX, type MigratedSite, type Site, useSites, WAYS } from './sites.ts';

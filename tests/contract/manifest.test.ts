@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measureManifest } from '../../scripts/measure-manifest.ts';
-import { MANIFEST } from '../../src/verify/manifest.ts';
+import { MANIFEST } from '../../src/schema/manifest.ts';
 import { type SupabaseServer, startSupabase } from '../support/supabase.ts';
 
 let supabase: SupabaseServer;

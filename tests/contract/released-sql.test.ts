@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { MigrationBuilder } from 'node-pg-migrate';
 import { describe, expect, test } from 'vitest';
-import { moduleOf } from '../../src/migration-modules.ts';
-import { type Migration, migrations } from '../../src/migrations.ts';
+import { moduleOf } from '../../src/schema/migration-modules.ts';
+import { type Migration, migrations } from '../../src/schema/migrations.ts';
 
 /**
  * A released migration never changes: databases that have run it would never see the change. Each

@@ -5,7 +5,7 @@ import {
   runMigrations,
   verifySchema,
 } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { withClient } from '../support/database.ts';
 import { HAND_MADE, HAND_MADE_ROWS } from '../support/hand-made.ts';
 import {

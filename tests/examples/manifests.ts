@@ -83,7 +83,7 @@ export async function manifestErrors(manifest: Manifest): Promise<string> {
   if (specifier === undefined) return `There is no ${apiVersion} ${kind}.`;
   const folder = temporaryFolder();
   symlinkSync(
-    fileURLToPath(new URL('./node_modules', import.meta.url)),
+    fileURLToPath(new URL('../fixtures/examples/node_modules', import.meta.url)),
     join(folder, 'node_modules'),
     'junction',
   );

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { verifySchema } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
-import { hashEmail, hashIp } from '../../src/queue.ts';
+import { hashEmail, hashIp } from '../../src/queue/index.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, onServer } from '../support/database.ts';
 import { GOOGLE_TOKEN, startGoogle } from './google.ts';
 import { eventually } from './running.ts';

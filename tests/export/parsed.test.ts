@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportSql, type SqlFormat } from '../../src/index.ts';
-import { stepsOf } from '../../src/migration-steps.ts';
-import { migrations } from '../../src/migrations.ts';
+import { stepsOf } from '../../src/schema/migration-steps.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { executedBy, statementsIn } from '../support/pg-query.ts';
 import { needTool } from '../support/tools.ts';
 

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportSql, type SqlFormat } from '../../src/index.ts';
-import { stepsOf } from '../../src/migration-steps.ts';
-import { migrations } from '../../src/migrations.ts';
+import { stepsOf } from '../../src/schema/migration-steps.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needTool, runTool } from '../support/tools.ts';
 

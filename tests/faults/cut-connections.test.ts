@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunMigrationsOptions, runMigrations, TrackingSchemaError } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type Cut, type CuttingProxy, startProxy, type Traffic } from '../support/proxy.ts';
 import { tally } from '../support/tally.ts';

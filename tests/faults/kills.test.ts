@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type RunMigrationsOptions, runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { startBoots, useBoots } from '../support/boots.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { type MigrationEvent, type RunMigrationsOptions, runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { tally } from '../support/tally.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { InvalidOptionError, runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, onServer, uniqueName } from '../support/database.ts';
 import { HAND_MADE } from '../support/hand-made.ts';
 import { tally } from '../support/tally.ts';

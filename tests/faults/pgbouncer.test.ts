@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
-import { LOCK_KEY } from '../../src/run/lock.ts';
+import { LOCK_KEY } from '../../src/migrate/lock.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { type BootReport, bootAtOnce, useBoots } from '../support/boots.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import {

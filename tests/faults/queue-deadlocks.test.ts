@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { type TrackingQueue, trackingQueue } from '../../src/queue.ts';
+import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
 import { withMutant } from '../queue/model/mutate.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 

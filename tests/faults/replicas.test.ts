@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { type BootReport, startBoots, useBoots } from '../support/boots.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { tally } from '../support/tally.ts';

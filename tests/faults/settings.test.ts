@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { serverMajor, snapshot } from '../support/catalogue.ts';
 import { createDatabase, createRole, withClient } from '../support/database.ts';
 import { useStandby } from '../support/own-server.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { install, type Project } from './installed.ts';
 

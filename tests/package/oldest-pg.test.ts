@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { install } from './installed.ts';
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTRACT_TABLES, migrations } from '../../src/migrations.ts';
+import { CONTRACT_TABLES, migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { run } from '../support/process.ts';
 

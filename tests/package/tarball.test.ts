@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { contentsOf, type Share } from '../../scripts/contents/contents.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { VERSION } from '../../src/version.ts';
 import { runOrThrow } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type PlanMigrationsOptions, planMigrations, runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 import { useStandby } from '../support/own-server.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { googleAdsOutcome, hashEmail, hashIp } from '../../src/queue.ts';
+import { googleAdsOutcome, hashEmail, hashIp } from '../../src/queue/index.ts';
 
 describe('hashEmail()', () => {
   // The vectors of Google's documentation of Enhanced Conversions.

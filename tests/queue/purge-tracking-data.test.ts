@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { createRole, withClient } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runMigrations, verifySchema } from '../../src/index.ts';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';

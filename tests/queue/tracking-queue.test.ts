@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { FUNCTIONS, REQUIRED } from '../../src/queue/functions.ts';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { createDatabase, createRole, withClient } from '../support/database.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 

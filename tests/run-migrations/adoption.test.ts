@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PreflightError, runMigrations } from '../../src/index.ts';
-import { CONTRACT_TABLES, migrations } from '../../src/migrations.ts';
+import { CONTRACT_TABLES, migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { HAND_MADE, HAND_MADE_ROWS } from '../support/hand-made.ts';

@@ -6,7 +6,7 @@ import {
   runMigrations,
   TrackingSchemaError,
 } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
 /** Not the server's own password, which may be a word that stands in any message. */

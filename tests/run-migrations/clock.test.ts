@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Clock } from '../../src/run/clock.ts';
+import { Clock } from '../../src/db/deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,8 +1,8 @@
 import type { ClientConfig } from 'pg';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
-import { LOCK_KEY } from '../../src/run/lock.ts';
+import { LOCK_KEY } from '../../src/migrate/lock.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { bootAtOnce, useBoots } from '../support/boots.ts';
 import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';

@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 
 const COUNT = migrations.length;

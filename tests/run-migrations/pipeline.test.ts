@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { withConnection } from '../../src/connection/connection.ts';
+import { withConnection } from '../../src/db/connection.ts';
+import { Clock } from '../../src/db/deadline.ts';
 import { planMigrations, runMigrations } from '../../src/index.ts';
-import { Clock } from '../../src/run/clock.ts';
-import { StatementPipeline } from '../../src/run/statement-pipeline.ts';
+import { StatementPipeline } from '../../src/migrate/statement-pipeline.ts';
 import { resolveOptions } from '../../src/settings.ts';
 import { createDatabase } from '../support/database.ts';
 

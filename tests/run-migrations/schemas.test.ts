@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole } from '../support/database.ts';
 
 const COUNT = migrations.length;

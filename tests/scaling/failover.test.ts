@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { migrationStatus, runMigrations, verifySchema } from '../../src/index.ts';
-import { googleAdsOutcome, trackingQueue } from '../../src/queue.ts';
+import { googleAdsOutcome, trackingQueue } from '../../src/queue/index.ts';
 import { withClient } from '../support/database.ts';
 import { needPsql } from '../support/tools.ts';
 import { query, shell, snippetsOf } from './guide.ts';

@@ -6,8 +6,8 @@ import {
   runMigrations,
   verifySchema,
 } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { withClient } from '../support/database.ts';
 import { needPsql } from '../support/tools.ts';
 import { query, runSql, snippetsOf } from './guide.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations, verifySchema } from '../../src/index.ts';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { install, type Project } from '../package/installed.ts';
 import { withClient } from '../support/database.ts';
 import { type Machine, newMachine } from '../support/machine.ts';

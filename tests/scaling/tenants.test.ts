@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations, verifySchema } from '../../src/index.ts';
-import { trackingQueue } from '../../src/queue.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { install, type Project } from '../package/installed.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { snippetsOf } from './guide.ts';

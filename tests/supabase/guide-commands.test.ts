@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations, verifySchema } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { install, type Project } from '../package/installed.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { withClient } from '../support/database.ts';

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type ClaimedConversion, type TrackingQueue, trackingQueue } from '../../src/queue.ts';
+import {
+  type ClaimedConversion,
+  type TrackingQueue,
+  trackingQueue,
+} from '../../src/queue/index.ts';
 
 // A worker's process: takes entries, uploads them to a table, answers, until nothing is left to be
 // uploaded. Its connection may go at any time: then it forgets what it had, and opens another.

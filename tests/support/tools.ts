@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach } from 'vitest';
 import { type Finished, run } from './process.ts';
 
-const FOLDER = new URL('../', import.meta.url);
+const FOLDER = new URL('../fixtures/', import.meta.url);
 
 /**
  * Where each starts. They are installed apart, which only CI needs: 330 MB in `tools`, and 130 MB
@@ -33,7 +33,7 @@ export type Tool = keyof typeof TOOLS;
 export function needTool(tool: Tool): boolean {
   const present = existsSync(new URL(TOOLS[tool], FOLDER));
   const [folder] = TOOLS[tool].split('/');
-  const missing = `${tool} is missing. Run: npm install --prefix tests/${folder} --no-package-lock`;
+  const missing = `${tool} is missing. Run: npm install --prefix tests/fixtures/${folder} --no-package-lock`;
   return skipUnless(present, missing);
 }
 

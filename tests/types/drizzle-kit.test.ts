@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { pgSchema, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import * as tracking from '../../src/drizzle.ts';
+import * as tracking from '../../src/drizzle/index.ts';
 import { runMigrations } from '../../src/index.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';

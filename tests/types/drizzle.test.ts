@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import * as tracking from '../../src/drizzle.ts';
+import * as tracking from '../../src/drizzle/index.ts';
 import { runMigrations } from '../../src/index.ts';
 import type {
   Conversion,

@@ -16,7 +16,7 @@ import type {
   RequeuedEntry,
   UpsertedVisitor,
   UpsertVisitorArguments,
-} from '../../src/queue.ts';
+} from '../../src/queue/index.ts';
 import type { Database, Json, Tables, TablesInsert, TablesUpdate } from '../../src/supabase.ts';
 import type {
   Conversion,

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection } from '../../src/connection/connection.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { type Finding, runMigrations } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
-import { SERVER_ALONE } from '../../src/run/transaction-settings.ts';
+import { SERVER_ALONE } from '../../src/migrate/transaction-settings.ts';
+import { expectedAfter } from '../../src/schema/expected.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { readCatalogue } from '../../src/schema/read-catalogue.ts';
+import { scopeOf } from '../../src/schema/scope.ts';
 import { resolveOptions } from '../../src/settings.ts';
-import { expectedAfter } from '../../src/verify/expected.ts';
 import { inOrder } from '../../src/verify/findings/finding.ts';
 import { findingsOf } from '../../src/verify/findings/interpret.ts';
-import { readCatalogue } from '../../src/verify/read-catalogue.ts';
-import { scopeOf } from '../../src/verify/scope.ts';
 import { withClient } from '../support/database.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/connection/connection.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { DatabaseAheadError, runMigrations, verifySchema } from '../../src/index.ts';
-import { migrations } from '../../src/migrations.ts';
+import { expectedAfter } from '../../src/schema/expected.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { readCatalogue } from '../../src/schema/read-catalogue.ts';
+import { scopeOf } from '../../src/schema/scope.ts';
 import { resolveOptions } from '../../src/settings.ts';
-import { expectedAfter } from '../../src/verify/expected.ts';
-import { readCatalogue } from '../../src/verify/read-catalogue.ts';
-import { scopeOf } from '../../src/verify/scope.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, statementsDuring } from '../support/statements.ts';

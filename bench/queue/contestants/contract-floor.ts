@@ -1,5 +1,5 @@
 import { runMigrations } from '../../../src/index.ts';
-import { CONTRACT_MIGRATIONS } from '../../../src/migrations.ts';
+import { CONTRACT_MIGRATIONS } from '../../../src/schema/migrations.ts';
 import { type BenchServer, withClient } from '../../server.ts';
 import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';

@@ -1,4 +1,4 @@
-import { trackingQueue } from '../../../src/queue.ts';
+import { trackingQueue } from '../../../src/queue/index.ts';
 import { type BenchServer, withClient } from '../../server.ts';
 import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';

@@ -1,7 +1,7 @@
-import { identifier } from '../../sql.ts';
-import type { CatalogueColumn, Grants } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import type { CatalogueColumn, Grants } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 import { grantFindings } from './grants.ts';

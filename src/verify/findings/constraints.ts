@@ -1,8 +1,8 @@
-import { identifier } from '../../sql.ts';
-import { mayRefuse } from '../additions.ts';
-import type { CatalogueConstraint } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import { mayRefuse } from '../../schema/additions.ts';
+import type { CatalogueConstraint } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 

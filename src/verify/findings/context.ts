@@ -1,9 +1,14 @@
-import { bareRecord } from '../bare-records.ts';
-import type { Catalogue, CatalogueColumn, CatalogueTable, Contents } from '../catalogue.ts';
+import { bareRecord } from '../../schema/bare-records.ts';
+import type {
+  Catalogue,
+  CatalogueColumn,
+  CatalogueTable,
+  Contents,
+} from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
+import { fill, type Place } from '../../schema/placeholders.ts';
+import { Remedies } from '../fixes.ts';
 import { nameOf } from '../names.ts';
-import type { CatalogueObject } from '../objects.ts';
-import { fill, type Place } from '../placeholders.ts';
-import { Remedies } from '../remedies.ts';
 import type { FindingCode, Ranked } from './finding.ts';
 import { expectedOwner } from './owners.ts';
 

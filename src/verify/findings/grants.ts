@@ -1,4 +1,4 @@
-import type { Grants } from '../catalogue.ts';
+import type { Grants } from '../../schema/catalogue.ts';
 import { type Context, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 

@@ -1,8 +1,8 @@
-import { identifier } from '../../sql.ts';
-import { indexMayRefuse } from '../additions.ts';
-import type { CatalogueIndex } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import { indexMayRefuse } from '../../schema/additions.ts';
+import type { CatalogueIndex } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 

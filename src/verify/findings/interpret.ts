@@ -1,8 +1,8 @@
-import { bareRecord } from '../bare-records.ts';
-import type { Catalogue, Contents } from '../catalogue.ts';
+import { bareRecord } from '../../schema/bare-records.ts';
+import type { Catalogue, Contents } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
+import { functionIn } from '../../schema/placeholders.ts';
 import { compare, type Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
-import { functionIn } from '../placeholders.ts';
 import { columnFindings } from './columns.ts';
 import { constraintFindings } from './constraints.ts';
 import { Context } from './context.ts';

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../catalogue.ts';
-import { OUTSIDERS } from '../roles.ts';
+import type { Catalogue } from '../../schema/catalogue.ts';
+import { OUTSIDERS } from '../../schema/roles.ts';
 import type { Ranked } from './finding.ts';
 
 /** One role is meant to own everything: the one that owns most of it, but never a stranger. */

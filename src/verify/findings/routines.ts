@@ -1,8 +1,8 @@
-import { identifier } from '../../sql.ts';
-import type { Access, CatalogueFunction, CatalogueTrigger } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import type { Access, CatalogueFunction, CatalogueTrigger } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
-import { functionStatement } from '../remedies.ts';
+import { functionStatement } from '../fixes.ts';
 import { type Context, HOSTS_OWN, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 import { grantFindings, ownerLackFindings } from './grants.ts';

@@ -1,7 +1,7 @@
-import { identifier } from '../../sql.ts';
-import type { Catalogue, Exposure } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import type { Catalogue, Exposure } from '../../schema/catalogue.ts';
+import { INSIDERS } from '../../schema/roles.ts';
 import { nameOf } from '../names.ts';
-import { INSIDERS } from '../roles.ts';
 import { TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 import { expectedOwner, ownerFindings } from './owners.ts';

@@ -1,9 +1,9 @@
-import { identifier } from '../../sql.ts';
-import { bareRecord } from '../bare-records.ts';
-import type { CatalogueTable, Grants } from '../catalogue.ts';
+import { identifier } from '../../db/quoting.ts';
+import { bareRecord } from '../../schema/bare-records.ts';
+import type { CatalogueTable, Grants } from '../../schema/catalogue.ts';
+import type { CatalogueObject } from '../../schema/objects.ts';
+import { OUTSIDERS } from '../../schema/roles.ts';
 import type { Difference } from '../compare.ts';
-import type { CatalogueObject } from '../objects.ts';
-import { OUTSIDERS } from '../roles.ts';
 import { type Context, TURN } from './context.ts';
 import type { Ranked } from './finding.ts';
 import { grantFindings, ownerLackFindings } from './grants.ts';

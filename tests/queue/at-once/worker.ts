@@ -1,6 +1,10 @@
 import type pg from 'pg';
 import { call, type Site } from '../../../src/queue/call.ts';
-import type { AnsweredEntry, ClaimedConversion, RecordedConversion } from '../../../src/queue.ts';
+import type {
+  AnsweredEntry,
+  ClaimedConversion,
+  RecordedConversion,
+} from '../../../src/queue/index.ts';
 import type { InMicros, Micros } from '../model/entry.ts';
 import { LEAD } from '../model/workers.ts';
 import type { Action } from './plan.ts';

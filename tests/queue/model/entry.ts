@@ -1,4 +1,4 @@
-import type { AnsweredEntry } from '../../../src/queue.ts';
+import type { AnsweredEntry } from '../../../src/queue/index.ts';
 
 /** Microseconds since 1970, as exactly as PostgreSQL keeps a time. */
 export type Micros = number;

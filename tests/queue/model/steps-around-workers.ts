@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InvalidArgumentError, type RecordedConversion } from '../../../src/queue.ts';
+import { InvalidArgumentError, type RecordedConversion } from '../../../src/queue/index.ts';
 import type { Entry, InMicros, Micros, Status } from './entry.ts';
 import { holdsAfter } from './invariants.ts';
 import type { Model } from './model.ts';

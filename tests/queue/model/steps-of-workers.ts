@@ -1,4 +1,4 @@
-import type { AnsweredEntry, ClaimedConversion, RequeuedEntry } from '../../../src/queue.ts';
+import type { AnsweredEntry, ClaimedConversion, RequeuedEntry } from '../../../src/queue/index.ts';
 import { dueSince, type InMicros, isOpen, type Micros } from './entry.ts';
 import { isFair } from './invariants.ts';
 import type { Model, Out } from './model.ts';

@@ -1,0 +1,18 @@
+export type { LeadsTable } from '../types/drizzle.ts';
+export {
+  conversionQueue,
+  conversionQueueRelations,
+  conversions,
+  conversionsRelations,
+  leads,
+  trackingEvents,
+  trackingEventsRelations,
+  trackingMigrations,
+  visitors,
+  visitorsRelations,
+} from './public-tables.ts';
+export {
+  type TrackingTables,
+  type TrackingTablesOptions,
+  trackingTables,
+} from './tracking-tables.ts';

@@ -1,0 +1,92 @@
+import { InvalidOptionError } from '../errors.ts';
+import { migrations } from '../schema/migrations.ts';
+import { VERSION } from '../version.ts';
+
+/** How exported files are named and divided. */
+export type SqlFormat = 'supabase' | 'numbered' | 'script';
+
+/** Options of {@link exportSql}. */
+export interface ExportSqlOptions {
+  /**
+   * - `supabase`: a file per migration, named as the Supabase CLI expects it in
+   *   `supabase/migrations`: `20261122110100_create-visitors.sql`. The default.
+   * - `numbered`: a file per migration, `001_require-leads.sql` and so on.
+   * - `script`: everything in one file.
+   */
+  format?: SqlFormat | undefined;
+}
+
+/** One exported file. */
+export interface SqlFile {
+  readonly fileName: string;
+  readonly sql: string;
+}
+
+const FORMATS: readonly SqlFormat[] = ['supabase', 'numbered', 'script'];
+
+const HEAD = '-- Generated. May be run again: what tracking_migrations records is skipped.';
+
+/**
+ * The migrations as SQL, for tools that take nothing else: offline, from the migrations themselves.
+ *
+ * The SQL creates in the first schema of the search path that it is run with. It records what it
+ * has done in the same ledger as runMigrations(), waits for the same lock, and may be run again:
+ * what is recorded is skipped. Each migration is one statement, all of it or nothing. Waits for
+ * locks end after 5 seconds and statements after 60, or after the session's own `lock_timeout` and
+ * `statement_timeout` where it has them; unless an error stops the tool, both are as they were at the
+ * end.
+ *
+ * @returns the files, in the order in which to run them
+ * @throws {InvalidOptionError}
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs';
+ * import { exportSql } from 'conversion-tracking-schema';
+ *
+ * for (const { fileName, sql } of await exportSql()) {
+ *   writeFileSync(`supabase/migrations/${fileName}`, sql);
+ * }
+ * ```
+ */
+export async function exportSql(options: ExportSqlOptions = {}): Promise<readonly SqlFile[]> {
+  const format = formatOf(options);
+  // Loaded late: who only migrates needs nothing of this.
+  const { exportedBlock, withTimeout } = await import('./exported-block.ts');
+  const blocks = await Promise.all(
+    migrations.map((migration, position) => exportedBlock(migration, migrations[position - 1])),
+  );
+  if (format === 'script') {
+    const sql = `-- conversion-tracking-schema ${VERSION}\n${HEAD}\n\n${withTimeout(blocks.join('\n'))}`;
+    return [{ fileName: 'conversion-tracking-schema.sql', sql }];
+  }
+  // Without the version: a file stays as it is when the package is upgraded.
+  return migrations.map(({ name }, position) => ({
+    fileName: `${fileNameOf(name, position, format)}.sql`,
+    sql: `-- conversion-tracking-schema: ${name}\n${HEAD}\n\n${withTimeout(blocks[position] ?? '')}`,
+  }));
+}
+
+function formatOf(options: ExportSqlOptions): SqlFormat {
+  const unknown = Object.keys(options).find((name) => name !== 'format');
+  if (unknown !== undefined) {
+    throw new InvalidOptionError(unknown, `There is no option "${unknown}".`, 'Pass format alone.');
+  }
+  const { format = 'supabase' } = options;
+  if (!FORMATS.includes(format)) {
+    throw new InvalidOptionError(
+      'format',
+      `There is no format ${JSON.stringify(format)}.`,
+      `Pass one of: ${FORMATS.join(', ')}.`,
+    );
+  }
+  return format;
+}
+
+/** The Supabase CLI sorts by 14 digits; the migrations' own names have milliseconds, too. */
+function fileNameOf(name: string, position: number, format: SqlFormat): string {
+  const [, digits = '', words = ''] = /^(\d{14})\d{3}_(.*)$/.exec(name) ?? [];
+  return format === 'supabase'
+    ? `${digits}_${words}`
+    : `${String(position + 1).padStart(3, '0')}_${words}`;
+}

@@ -1,0 +1,83 @@
+import { literal } from '../db/quoting.ts';
+import { closingLedger, ledgerTable } from '../migrate/create-migrations-table.ts';
+import { LOCK_KEY } from '../migrate/lock.ts';
+import { stepsOf } from '../schema/migration-steps.ts';
+import type { Migration } from '../schema/migrations.ts';
+
+/** The ledger that runMigrations() looks into when it is told of no other. */
+const LEDGER = 'tracking_migrations';
+
+/** Created and closed at once: default privileges may have opened it to anybody. */
+const CREATE_LEDGER = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${LEDGER}') IS NULL THEN
+    ${ledgerTable(LEDGER)};
+    ${closingLedger(LEDGER)};
+  END IF;
+`;
+
+/** psql goes on after an error: what follows must not leave a gap in the ledger. */
+function refuseGap(name: string, previous: string): string {
+  const message = `${name} comes after ${previous}, which is not recorded in ${LEDGER}. Run the SQL of that one first.`;
+  return `    IF NOT ${literal(previous)} = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = ${literal(message)};
+    END IF;
+`;
+}
+
+/**
+ * A statement's own time is set by one before it, and given back by one after it. A session, or a
+ * tool's transaction, that has a limit keeps it.
+ */
+export function withTimeout(statements: string): string {
+  const note = "'tracking_schema.statement_timeout'";
+  return `DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config(${note}, 'set', false);
+  END IF;
+END
+$timeout$;
+
+${statements}
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting(${note}, true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config(${note}, '', false);
+  END IF;
+END
+$timeout$;
+`;
+}
+
+/**
+ * One migration as one statement: all of it or nothing, whether or not a transaction is open. Its
+ * other settings end with it, also where it fails: those of a session would stay on a pooler's
+ * connection, and those of the tool's transaction are the tool's.
+ */
+export async function exportedBlock(
+  migration: Migration,
+  previous: Migration | undefined,
+): Promise<string> {
+  const steps = await stepsOf(migration, 'up');
+  const name = literal(migration.name);
+  return `DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});
+${previous ? '' : CREATE_LEDGER}  IF pg_catalog.to_regclass('${LEDGER}') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM ${LEDGER});
+  END IF;
+  IF NOT ${name} = ANY (recorded) THEN
+${previous ? refuseGap(migration.name, previous.name) : ''}${steps.map((step) => `    EXECUTE $step$${step.trim()}$step$;\n`).join('')}    INSERT INTO ${LEDGER} (name, run_on)
+      VALUES (${name}, pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+`;
+}

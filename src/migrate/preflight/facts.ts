@@ -1,0 +1,156 @@
+import { IS_STAND_IN } from '../../../migrations/shared/leads.ts';
+import { LEDGER_SHAPED_TABLES } from '../../../migrations/shared/migrations-table.ts';
+import type { Connection } from '../../db/connection.ts';
+import { literal } from '../../db/quoting.ts';
+import { expectedAfter, functionName } from '../../schema/expected.ts';
+import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
+import type { Settings } from '../../settings.ts';
+
+/** What one query finds out about the database before the first change. */
+export interface Facts {
+  readonly serverVersion: number;
+  readonly role: string;
+  readonly database: string;
+  readonly mayCreateSchema: boolean;
+  readonly schemas: readonly {
+    readonly name: string;
+    readonly exists: boolean;
+    readonly mayUse: boolean;
+    readonly mayCreate: boolean;
+  }[];
+  /** The ledger and tables of our names in the first schema. */
+  readonly relations: readonly {
+    readonly name: string;
+    /** Quoted where it needs to be, and qualified. */
+    readonly qualified: string;
+    readonly owner: string;
+    readonly owned: boolean;
+    readonly columns: readonly string[];
+    /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
+    readonly refersTo: readonly string[];
+  }[];
+  /** Tables of a ledger's shape in the first schema. */
+  readonly ledgers: readonly string[];
+  /** Indexes, types and functions of our names in the first schema. */
+  readonly namesakes: readonly Namesake[];
+  /** The leads table that the search path finds. */
+  readonly leads: Leads | null;
+  /** The stand-in in the first schema, as `qualified`. */
+  readonly standIn: string | null;
+}
+
+/** Something that has a name of ours. A function may have other arguments: calls would be ambiguous. */
+export interface Namesake {
+  readonly name: string;
+  /** As ALTER names it. */
+  readonly object: string;
+}
+
+/** A leads table, the host's or the stand-in. */
+export interface Leads {
+  /** Quoted where it needs to be, and qualified. */
+  readonly name: string;
+  /** Where it is partitioned, its partitions, as `name`. */
+  readonly partitions: readonly string[];
+  readonly ordinary: boolean;
+  readonly idType: string | null;
+  readonly idUnique: boolean;
+  readonly mayReference: boolean;
+}
+
+/** Looks at the database, in the transaction that is open, with one query. */
+export async function readFacts(connection: Connection, settings: Settings): Promise<Facts> {
+  const [row] = await connection.query<{ facts: string }>(factsQuery(settings));
+  return JSON.parse(row?.facts ?? '{}');
+}
+
+const list = (names: readonly string[]) => names.map((name) => literal(name)).join(', ');
+
+/** Everything as one JSON text: the caller's client may parse types in ways of its own. */
+function factsQuery({ schemas, migrationsTable }: Settings): string {
+  const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
+  const contents = expectedAfter(migrations.length);
+  const functions = list(Object.keys(contents.functions).map(functionName));
+  const indexes = list(
+    CONTRACT_TABLES.flatMap((table) => Object.keys(contents.tables[table]?.indexes ?? {})),
+  );
+  const names = schemas.map((schema) => literal(schema)).join(', ');
+  return `
+    SELECT json_build_object(
+      'serverVersion', current_setting('server_version_num')::int,
+      'role', quote_ident(current_user),
+      'database', quote_ident(current_database()),
+      'mayCreateSchema', has_database_privilege(current_database(), 'CREATE'),
+      'schemas', (
+        SELECT json_agg(json_build_object(
+          'name', s.name,
+          'exists', n.oid IS NOT NULL,
+          'mayUse', coalesce(has_schema_privilege(n.oid, 'USAGE'), false),
+          'mayCreate', coalesce(has_schema_privilege(n.oid, 'CREATE'), false)
+        ) ORDER BY s.position)
+          FROM unnest(ARRAY[${names}]::text[]) WITH ORDINALITY s(name, position)
+          LEFT JOIN pg_namespace n ON n.nspname = s.name),
+      'relations', (
+        SELECT coalesce(json_agg(json_build_object(
+          'name', c.relname,
+          'qualified', format('%I.%I', n.nspname, c.relname),
+          'owner', pg_get_userbyid(c.relowner),
+          'owned', pg_has_role(c.relowner, 'USAGE'),
+          'columns', ARRAY(SELECT a.attname FROM pg_attribute a
+                            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+          'refersTo', (
+            SELECT coalesce(json_agg(DISTINCT format('%I.%I', tn.nspname, t.relname)), '[]')
+              FROM pg_constraint k
+              JOIN pg_class t ON t.oid = k.confrelid OR t.oid IN (SELECT p.relid FROM pg_partition_tree(k.confrelid) p)
+              JOIN pg_namespace tn ON tn.oid = t.relnamespace
+             WHERE k.conrelid = c.oid AND k.contype = 'f'))), '[]')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${literal(schemas[0])}
+           AND c.relname IN (${literal(migrationsTable)},
+             ${tables})),
+      'ledgers', (
+        SELECT coalesce(json_agg(c.relname), '[]')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${LEDGER_SHAPED_TABLES})),
+      'namesakes', (
+        SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
+          FROM (
+            SELECT c.relname AS name, format('INDEX %s', c.oid::regclass) AS object, c.relnamespace AS namespace
+              FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+             WHERE c.relname = ANY (ARRAY[${indexes}]::name[])
+            UNION ALL
+            SELECT t.typname, format('TYPE %s', t.oid::regtype), t.typnamespace
+              FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+             WHERE t.typname IN (${tables}, 'leads', ${literal(migrationsTable)}) AND coalesce(c.relkind, 'c') = 'c'
+            UNION ALL
+            SELECT p.proname, format('%s %s', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, p.oid::regprocedure), p.pronamespace
+              FROM pg_proc p WHERE p.proname = ANY (ARRAY[${functions}]::name[])
+          ) o
+         WHERE o.namespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])})),
+      'leads', (
+        SELECT json_build_object(
+          'name', format('%I.%I', n.nspname, c.relname),
+          'partitions', (
+            SELECT coalesce(json_agg(format('%I.%I', tn.nspname, t.relname) ORDER BY tn.nspname, t.relname), '[]')
+              FROM pg_partition_tree(c.oid) p JOIN pg_class t ON t.oid = p.relid
+              JOIN pg_namespace tn ON tn.oid = t.relnamespace
+             WHERE p.relid <> c.oid),
+          'ordinary', c.relkind IN ('r', 'p') AND c.relpersistence = 'p',
+          'idType', format_type(a.atttypid, a.atttypmod),
+          'idUnique', EXISTS (
+            SELECT FROM pg_index i
+             WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indnkeyatts = 1
+               AND i.indisunique AND i.indimmediate AND i.indisvalid
+               AND i.indpred IS NULL AND i.indexprs IS NULL),
+          'mayReference', coalesce(has_column_privilege(c.oid, a.attnum, 'REFERENCES'), true))
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          JOIN unnest(ARRAY[${names}]::text[]) WITH ORDINALITY s(name, position) ON s.name = n.nspname
+          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND NOT a.attisdropped
+         WHERE c.relname = 'leads'
+         ORDER BY s.position LIMIT 1),
+      'standIn', (
+        SELECT format('%I.%I', n.nspname, c.relname)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${literal(schemas[0])} AND c.relname = 'leads' AND ${IS_STAND_IN})
+    )::text AS facts`;
+}

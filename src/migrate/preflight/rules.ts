@@ -1,0 +1,177 @@
+import { identifier } from '../../db/quoting.ts';
+import type { PreflightFailure } from '../../errors.ts';
+import { madeBy } from '../../schema/expected.ts';
+import type { Migration } from '../../schema/migrations.ts';
+import type { Settings } from '../../settings.ts';
+import type { Facts, Leads, Namesake } from './facts.ts';
+
+const OLDEST_SERVER = 140_000;
+
+/** Everything that stands in the way of the selected migrations. Pure: facts in, failures out. */
+export function evaluate(
+  facts: Facts,
+  settings: Settings,
+  selected: readonly Migration[],
+): readonly PreflightFailure[] {
+  const failures = [...server(facts), ...schemas(facts, settings), ...owners(facts, settings)];
+  if (settings.direction === 'down') return failures;
+  const creates = selected.flatMap((migration) => migration.creates);
+  const refersToLeads = creates.includes('leads') || creates.includes('conversions');
+  return [
+    ...failures,
+    ...inTheWay(facts, settings, creates),
+    ...namesakes(facts, settings, selected),
+    ...(refersToLeads && facts.leads ? leadsFit(facts.leads, facts.role) : []),
+  ];
+}
+
+function server({ serverVersion }: Facts): PreflightFailure[] {
+  if (serverVersion >= OLDEST_SERVER) return [];
+  return [
+    {
+      code: 'UNSUPPORTED_SERVER',
+      message: `The server is PostgreSQL ${Math.floor(serverVersion / 10_000)}, and the schema needs 14 or newer.`,
+      remedy: 'Upgrade the server.',
+    },
+  ];
+}
+
+function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
+  const { role, database, mayCreateSchema } = facts;
+  return facts.schemas.flatMap(({ name, exists, mayUse, mayCreate }, index): PreflightFailure[] => {
+    const schema = identifier(name);
+    if (!exists && index === 0 && createSchema) {
+      if (mayCreateSchema) return [];
+      return [
+        {
+          code: 'NO_CREATE_ON_SCHEMA',
+          message: `Role ${role} may not create schema ${schema}.`,
+          remedy: `Run: GRANT CREATE ON DATABASE ${database} TO ${role};`,
+        },
+      ];
+    }
+    if (!exists) {
+      const orAsk = index === 0 ? ' Or pass createSchema: true.' : '';
+      return [
+        {
+          code: 'SCHEMA_NOT_FOUND',
+          message: `There is no schema ${schema}.`,
+          remedy: `Run: CREATE SCHEMA ${schema};${orAsk}`,
+        },
+      ];
+    }
+    if (index > 0) {
+      if (mayUse) return [];
+      return [
+        {
+          code: 'NO_USAGE_ON_SCHEMA',
+          message: `Role ${role} may not look into schema ${schema}.`,
+          remedy: `Run: GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
+        },
+      ];
+    }
+    if (mayUse && mayCreate) return [];
+    return [
+      {
+        code: 'NO_CREATE_ON_SCHEMA',
+        message: `Role ${role} may not create tables in schema ${schema}.`,
+        remedy: `Run: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`,
+      },
+    ];
+  });
+}
+
+function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[] {
+  const { role } = facts;
+  return facts.relations
+    .filter(({ owned }) => !owned)
+    .map(({ name, owner }) => {
+      const table = `${identifier(first)}.${identifier(name)}`;
+      return {
+        code: 'NOT_OWNER',
+        message: `${table} belongs to ${identifier(owner)}, not to ${role}.`,
+        remedy: `Migrate as ${identifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
+      };
+    });
+}
+
+function inTheWay(
+  facts: Facts,
+  { schemas: [first] }: Settings,
+  creates: readonly string[],
+): PreflightFailure[] {
+  return facts.relations
+    .filter(({ name }) => creates.includes(name))
+    .map(({ name }) => {
+      const table = `${identifier(first)}.${identifier(name)}`;
+      return {
+        code: 'TABLE_IN_THE_WAY',
+        message: `${table} is there already, and the ledger does not record it.`,
+        remedy: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
+      };
+    });
+}
+
+/** Names that the selected migrations need; what they have made before is theirs. */
+function namesakes(
+  facts: Facts,
+  { schemas: [first] }: Settings,
+  selected: readonly Migration[],
+): PreflightFailure[] {
+  const makesTables = selected.some(({ creates }) => creates.includes('visitors'));
+  const made = madeBy(selected.map(({ name }) => name));
+  const isNeeded = ({ name, object }: Namesake) => {
+    if (object.startsWith('INDEX ')) return made.indexes.has(name);
+    return object.startsWith('TYPE ') ? makesTables : made.functions.has(name);
+  };
+  const columns = facts.relations.flatMap((relation) =>
+    relation.columns
+      .filter((column) => made.columns[relation.name]?.includes(column))
+      .map((column) => {
+        const table = `${identifier(first)}.${identifier(relation.name)}`;
+        return {
+          code: 'NAME_TAKEN' as const,
+          message: `${table} has a column ${identifier(column)} already, and the schema needs one of that name.`,
+          remedy: `Run: ALTER TABLE ${table} RENAME COLUMN ${identifier(column)} TO ${identifier(`${column}_old`)};`,
+        };
+      }),
+  );
+  return [
+    ...columns,
+    ...facts.namesakes.filter(isNeeded).map(({ name, object }) => ({
+      code: 'NAME_TAKEN' as const,
+      message: `${object} is there already, and has a name that the schema needs.`,
+      remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
+    })),
+  ];
+}
+
+function leadsFit(leads: Leads, role: string): PreflightFailure[] {
+  const { name, ordinary, idType, idUnique, mayReference } = leads;
+  const misfit = (message: string, remedy: string): PreflightFailure => ({
+    code: 'LEADS_MISMATCH',
+    message: `${name} does not fit: conversions.lead_id needs leads.id to be uuid and unique, and ${message}.`,
+    remedy,
+  });
+  const failures: PreflightFailure[] = [];
+  if (!ordinary) {
+    failures.push(misfit('leads is not an ordinary table', 'Make it a permanent table.'));
+  } else if (idType !== 'uuid') {
+    failures.push(
+      misfit(
+        idType === null ? 'there is no id' : `id is ${idType}`,
+        'Give leads an id of type uuid, or use a schema that does not see this table.',
+      ),
+    );
+  } else if (!idUnique) {
+    failures.push(misfit('id is not unique', `Run: ALTER TABLE ${name} ADD UNIQUE (id);`));
+  }
+  if (!mayReference) {
+    failures.push({
+      code: 'NO_REFERENCES_ON_LEADS',
+      message: `Role ${role} may not refer to ${name}.`,
+      remedy: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
+    });
+  }
+  return failures;
+}

@@ -1,0 +1,227 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { migrations } from '../../src/schema/migrations.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { inProcess } from './cli.ts';
+
+const COUNT = migrations.length;
+const NEWER = '20991231000000000_from-the-future';
+
+let upToDate: TestDatabase;
+beforeAll(async () => {
+  upToDate = await createDatabase();
+  await runMigrations({ databaseUrl: upToDate.url });
+});
+
+/** The exit code, and what was written where. */
+async function cli(db: TestDatabase, command: string, ...args: string[]) {
+  return inProcess(command, '--database-url', db.url, ...args);
+}
+
+async function damaged(): Promise<TestDatabase> {
+  const db = await createDatabase(upToDate);
+  await db.query('DELETE FROM tracking_migrations WHERE name = $1', [migrations[3]?.name]);
+  return db;
+}
+
+async function ahead(): Promise<TestDatabase> {
+  const db = await createDatabase(upToDate);
+  await db.query(`
+    INSERT INTO tracking_migrations (name, run_on) VALUES ('${NEWER}', now());
+    COMMENT ON TABLE tracking_migrations IS 'x {"release":"9.0.0","head":"${NEWER}","servesFrom":"9.0.0"}'`);
+  return db;
+}
+
+describe('up', () => {
+  test('tells each migration on stderr and the sum on stdout, and 0 when there is nothing to do', async () => {
+    const db = await createDatabase();
+    const first = await cli(db, 'up');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(new RegExp(`^${COUNT} migrations applied in \\d+ ms\\.\n$`));
+    const told = first.stderr.trim().split('\n');
+    expect(told).toEqual(
+      migrations.map(({ name }, position) =>
+        expect.stringMatching(new RegExp(`^✔ ${position + 1}/${COUNT} up ${name} \\d+ ms$`)),
+      ),
+    );
+    expect(await cli(db, 'up')).toEqual({
+      code: 0,
+      stdout: `Nothing to run: ${COUNT} migrations in place.\n`,
+      stderr: '',
+    });
+  });
+
+  test('goes as far as it is told to, into the schema that it is told', async () => {
+    const db = await createDatabase();
+    const place = ['--schema', 'tracking', '--schema', 'public', '--migrations-table', 'ours'];
+    const dry = await cli(db, 'up', ...place, '--create-schema', '--count', '2', '--dry-run');
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toContain(migrations[1]?.name);
+    expect(dry.stdout).toContain('2 migrations would run. Nothing was changed.');
+    expect(await db.query("SELECT FROM pg_namespace WHERE nspname = 'tracking'")).toEqual([]);
+    const target = migrations[2]?.name ?? '';
+    const run = await cli(db, 'up', ...place, '--create-schema', '--target', target);
+    expect(run.code).toBe(0);
+    const ledger = await db.query<{ name: string }>('SELECT name FROM tracking.ours ORDER BY id');
+    expect(ledger.map(({ name }) => name)).toEqual(migrations.slice(0, 3).map(({ name }) => name));
+  });
+
+  test('says what it takes over', async () => {
+    const db = await createDatabase(upToDate);
+    await db.query('ALTER TABLE tracking_migrations RENAME TO pgmigrations');
+    const { code, stdout } = await cli(db, 'up', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^The schema was there already; these would be recorded:\n/);
+    for (const { name } of migrations) expect(stdout).toContain(`  ${name}\n`);
+  });
+
+  test('is 1 where the database is not fit, with every failure and its remedy', async () => {
+    const db = await createDatabase();
+    const { code, stdout, stderr } = await cli(db, 'up', '--schema', 'nowhere');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('(PREFLIGHT_FAILED)');
+    expect(stderr).toContain('SCHEMA_NOT_FOUND');
+    expect(stderr).toContain('CREATE SCHEMA "nowhere"; Or pass --create-schema.');
+  });
+
+  test('is 1 where a migration fails, with the statement', async () => {
+    const db = await createDatabase();
+    await db.query(`
+      CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$BEGIN RAISE 'no table today' USING ERRCODE = 'P0001'; END$$;
+      CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+        EXECUTE FUNCTION refuse();
+      ALTER EVENT TRIGGER refuse DISABLE`);
+    await cli(db, 'up', '--count', '1');
+    await db.query('ALTER EVENT TRIGGER refuse ENABLE');
+    const { code, stderr } = await cli(db, 'up');
+    expect(code).toBe(1);
+    expect(stderr).toContain('no table today');
+    expect(stderr).toContain('(MIGRATION_FAILED, SQLSTATE P0001)');
+    expect(stderr).toMatch(/statement:\n {2}CREATE TABLE "visitors"/);
+  });
+
+  test('is 1 on a damaged ledger and on one of a newer version that does not serve this one', async () => {
+    const mismatch = await cli(await damaged(), 'up');
+    expect([mismatch.code, mismatch.stderr]).toEqual([
+      1,
+      expect.stringContaining('LEDGER_MISMATCH'),
+    ]);
+    const newer = await cli(await ahead(), 'up');
+    expect([newer.code, newer.stderr]).toEqual([1, expect.stringContaining('DATABASE_AHEAD')]);
+  });
+});
+
+describe('down', () => {
+  test('needs to know how far, and names the flags that say so', async () => {
+    expect(await cli(upToDate, 'down')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: down does not say how far. (INVALID_OPTION)
+hint:  Pass --count (a number, or all) or --target.
+`,
+    });
+  });
+
+  test('refuses to lose rows until it is told to, and takes back all', async () => {
+    const db = await createDatabase(upToDate);
+    await db.query("INSERT INTO visitors (visitor_id) VALUES ('v')");
+    const refused = await cli(db, 'down', '--count', 'all');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('visitors (1)');
+    expect(refused.stderr).toContain('pass --drop-tables-holding-rows to lose them');
+    const done = await cli(db, 'down', '--count', 'all', '--drop-tables-holding-rows');
+    expect(done.code).toBe(0);
+    expect(done.stdout).toMatch(new RegExp(`^${COUNT} migrations taken back in`));
+    expect(await db.query('SELECT FROM tracking_migrations')).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  test('is 0 for ready alone, and lists every migration with its state and time', async () => {
+    const ready = await cli(upToDate, 'status');
+    expect(ready.code).toBe(0);
+    const [head, ...lines] = ready.stdout.split('\n');
+    expect(head).toMatch(/^MIGRATION +STATE +RECORDED$/);
+    expect(lines.slice(0, COUNT)).toEqual(
+      migrations.map(({ name }) =>
+        expect.stringMatching(new RegExp(`^${name} +applied +\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$`)),
+      ),
+    );
+    expect(ready.stdout).toMatch(/\nready: /);
+
+    const pending = await cli(await createDatabase(), 'status');
+    expect([pending.code, pending.stdout]).toEqual([1, expect.stringMatching(/\npending: /)]);
+    const gap = await cli(await damaged(), 'status');
+    expect([gap.code, gap.stdout]).toEqual([1, expect.stringMatching(/\ndamaged: /)]);
+    expect(gap.stdout).toMatch(new RegExp(`${migrations[3]?.name} +missing`));
+    const newer = await cli(await ahead(), 'status');
+    expect([newer.code, newer.stdout]).toEqual([1, expect.stringMatching(/\nincompatible: /)]);
+  });
+
+  test('shows no control character of a name in the ledger', async () => {
+    const db = await createDatabase(upToDate);
+    await db.query('INSERT INTO tracking_migrations (name, run_on) VALUES ($1, now())', [
+      '20991231000000000_\u001b[2Jgone',
+    ]);
+    const { stdout } = await cli(db, 'status');
+    expect(stdout).toContain('20991231000000000_\u{fffd}[2Jgone');
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
+describe('plan', () => {
+  test('prints a script that psql would take, and changes nothing', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    const { code, stdout, stderr } = await cli(db, 'plan', '--count', '3');
+    expect([code, stderr]).toEqual([0, '']);
+    for (const { name } of migrations.slice(0, 3)) expect(stdout).toContain(`-- ${name}\n`);
+    expect(stdout).toContain('-- lock: SHARE ROW EXCLUSIVE on public.leads in ');
+    expect(stdout).toContain('CREATE TABLE "visitors"');
+    const up = await cli(db, 'status');
+    expect(up.code).toBe(1);
+    // The script itself runs as it stands.
+    await db.query(stdout);
+    expect(await db.query("SELECT FROM pg_tables WHERE tablename = 'visitors'")).toHaveLength(1);
+  });
+
+  test('plans the way back with --down, and needs to know how far', async () => {
+    const { code, stdout } = await cli(upToDate, 'plan', '--down', '--count', 'all');
+    expect(code).toBe(0);
+    expect(stdout).toContain('DROP TABLE "visitors"');
+    expect((await cli(upToDate, 'plan', '--down')).code).toBe(2);
+  });
+});
+
+describe('verify', () => {
+  test('is 0 on a schema that is right, and 1 with findings and their remedies', async () => {
+    const right = await cli(upToDate, 'verify');
+    expect([right.code, right.stderr]).toEqual([0, '']);
+    expect(right.stdout).toMatch(/^right: .*declare-release-\S+\.\n$/m);
+
+    const db = await createDatabase(upToDate);
+    await db.query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');
+    const wrong = await cli(db, 'verify');
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toMatch(/^security \(1\)\n {2}RLS_DISABLED .*visitors/);
+    for (const word of ['expected:', 'found:', 'remedy:']) expect(wrong.stdout).toContain(word);
+    const [, remedy = ''] = /remedy: +(ALTER .*)/.exec(wrong.stdout) ?? [];
+    await db.query(remedy);
+    expect((await cli(db, 'verify')).code).toBe(0);
+  });
+});
+
+describe('what could not be found out', () => {
+  test.each(['up', 'status', 'plan', 'verify', 'close'])('is 2 of %s', async (command) => {
+    const gone = 'postgres://someone@127.0.0.1:1/gone';
+    const { code, stdout, stderr } = await inProcess(command, '--database-url', gone);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('(CONNECTION_FAILED)');
+  });
+
+  test('is 2 where the time is over', async () => {
+    const { code, stderr } = await cli(upToDate, 'status', '--timeout-ms', '1');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('pass a longer --timeout-ms.')]);
+  });
+});

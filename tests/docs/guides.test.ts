@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { migrations } from '../../src/schema/migrations.ts';
+import { install, type Project } from '../package/installed.ts';
+import { snapshot } from '../support/catalogue.ts';
+import { createDatabase, withClient } from '../support/database.ts';
+import { readGuide } from '../support/guide.ts';
+import { useEmbeddedServer } from '../support/own-server.ts';
+import { emptyQueueDatabase } from '../support/queue.ts';
+
+let project: Project;
+beforeAll(async () => {
+  project = await install('pg');
+}, 180_000);
+
+/** Runs a snippet that has to succeed in silence, and returns what it printed. */
+async function printed(
+  snippet: string,
+  env: NodeJS.ProcessEnv,
+  module = 'snippet',
+): Promise<string> {
+  project.write(`${module}.mjs`, snippet);
+  const { code, stdout, stderr } = await project.run('node', [`${module}.mjs`], env);
+  expect([snippet, code, stderr]).toEqual([snippet, 0, '']);
+  return stdout;
+}
+
+/** Runs the lines of a shell block that have to succeed, and returns what each printed. */
+async function ran(block: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const outputs: string[] = [];
+  for (const line of block.split('\n')) {
+    const { code, stdout, stderr } = await project.run('sh', ['-c', line], env);
+    expect([line, code, stderr]).toEqual([line, 0, expect.anything()]);
+    outputs.push(stdout);
+  }
+  return outputs;
+}
+
+describe('the guide to boot and deploy', () => {
+  const guide = readGuide('docs/deploying.md');
+  const [boot = '', elsewhere = '', plan = '', ...others] = guide.blocks('js');
+  const [deploy = ''] = guide.blocks('sh');
+
+  test('has a boot that migrates and tells of it, and then finds nothing to do', async () => {
+    const db = await createDatabase();
+    expect(await printed(boot, { DATABASE_URL: db.url })).toContain(migrations[0]?.name);
+    expect(await printed(boot, { DATABASE_URL: db.url })).toContain('nothing to do');
+    expect(others).toEqual([]);
+  });
+
+  test('has a deploy step that plans, migrates and verifies', async () => {
+    const db = await createDatabase();
+    const [planned, applied, verified] = await ran(deploy, { DATABASE_URL: db.url });
+    expect(planned).toContain('CREATE TABLE');
+    expect(applied).toContain(`${migrations.length} migrations applied`);
+    expect(verified).not.toMatch(/error|security/);
+  });
+
+  test('has a schema of the host for it, with the leads of another', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    await printed(elsewhere, { DATABASE_URL: db.url });
+    expect(
+      await db.query(`SELECT schemaname FROM pg_tables WHERE tablename IN ('leads', 'visitors')`),
+    ).toEqual(expect.arrayContaining([{ schemaname: 'public' }, { schemaname: 'tracking' }]));
+  });
+
+  test('has a plan that makes the same database, as it is printed', async () => {
+    const [planned, migrated] = [await createDatabase(), await createDatabase()];
+    await planned.query(await printed(plan, { DATABASE_URL: planned.url }));
+    await printed(boot, { DATABASE_URL: migrated.url });
+    expect(await snapshot(planned)).toEqual(await snapshot(migrated));
+  });
+});
+
+test('the guide to upgrading goes up, and back to the release before', async () => {
+  const [installing = '', up = '', down = '', ...others] =
+    readGuide('docs/upgrading.md').blocks('sh');
+  expect(installing).toMatch(/^npm install conversion-tracking-schema@\^\d/);
+  const db = await createDatabase();
+  await ran(up, { DATABASE_URL: db.url });
+  const [planned] = await ran(down, { DATABASE_URL: db.url });
+  expect(planned).toContain('DROP FUNCTION');
+  const names = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+  expect(names.at(-1)).toEqual({ name: /--target (\S+)$/.exec(down)?.[1] });
+  // What is left restores a dump, which tests/access/dump.test.ts tries.
+  expect(others).toEqual([expect.stringContaining('pg_dump --data-only')]);
+});
+
+test('the guide to verification prints the findings, and fails where there are some', async () => {
+  const db = await createDatabase();
+  const [snippet = ''] = readGuide('docs/verifying.md').blocks('js');
+  const env = { DATABASE_URL: db.url };
+  project.write('verify.mjs', snippet);
+  expect(await project.run('node', ['verify.mjs'], env)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('NOT_INSTALLED'),
+  });
+  await ran('npx conversion-tracking-schema up', env);
+  expect(await project.run('node', ['verify.mjs'], env)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('the guide to plain PostgreSQL has roles that migrate, and record a visitor', async () => {
+  // A server of its own: roles belong to the whole server, and these have plain names.
+  const { url } = await useEmbeddedServer();
+  const as = (role: string) => {
+    const other = new URL(url);
+    other.username = role;
+    other.password = 'change me';
+    return other.href;
+  };
+  const [migrator = '', application = '', probe = ''] = readGuide('docs/access.md').blocks('sql');
+  const guide = readGuide('docs/plain-postgresql.md');
+  const [migrate = ''] = guide.blocks('sh', '2. Migrate');
+  const [use = ''] = guide.blocks('js', '3. Use');
+  await withClient(url, async (admin) => {
+    await admin.query('CREATE TABLE leads (id uuid PRIMARY KEY DEFAULT gen_random_uuid())');
+    await admin.query(migrator);
+    await admin.query(application);
+  });
+  await ran(migrate, { MIGRATOR_URL: as('tracking_migrator') });
+  await withClient(url, (admin) => admin.query(probe));
+  const env = { DATABASE_URL: as('tracking_app') };
+  expect(await printed(use, env)).toMatch(/^visitor [0-9a-f-]{36} is new\n$/);
+  expect(await printed(use, env)).toMatch(/^visitor [0-9a-f-]{36} came back\n$/);
+
+  const [boot = ''] = readGuide('docs/deploying.md').blocks('js');
+  for (const role of ['tracking_app', 'tracking_probe']) {
+    expect(await printed(boot, { DATABASE_URL: as(role) })).toContain('nothing to do');
+  }
+  await withClient(as('tracking_app'), async (client) => {
+    await expect(client.query('DROP TABLE visitors')).rejects.toMatchObject({ code: '42501' });
+  });
+  await withClient(as('tracking_probe'), async (client) => {
+    await expect(client.query('SELECT FROM visitors')).rejects.toMatchObject({ code: '42501' });
+    expect((await client.query('SELECT FROM tracking_migrations')).rows).toEqual([]);
+  });
+});
+
+describe('the guide to retention and privacy', () => {
+  const guide = readGuide('docs/retention.md');
+  const [purge = '', cron = '', forget = '', ...others] = guide.blocks('sql');
+
+  test('names columns that are there', async () => {
+    const { db } = await emptyQueueDatabase();
+    const columns = await db.query<{ name: string }>(
+      `SELECT table_name || '.' || column_name AS name FROM information_schema.columns`,
+    );
+    const named = guide.table('What is kept').map(([where = '']) => where.replaceAll('`', ''));
+    for (const where of named.flatMap((cell) => {
+      const [first = '', ...more] = cell.split(', ');
+      return [
+        first,
+        ...more.map((name) => (name.includes('.') ? name : `${first.split('.')[0]}.${name}`)),
+      ];
+    })) {
+      const like = new RegExp(`^${where.replace('.', '\\.').replace('*', '.*')}$`);
+      expect([where, columns.some(({ name }) => like.test(name))]).toEqual([where, true]);
+    }
+  });
+
+  test('has hashes of addresses', async () => {
+    const [snippet = ''] = guide.blocks('js');
+    const key = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
+    const [ip, email] = (await printed(snippet, { IP_HASH_KEY: key })).split('\n');
+    expect(ip).toMatch(/^[0-9a-f]{64}$/);
+    expect(await printed(snippet, { IP_HASH_KEY: `${key}ff` })).not.toContain(ip);
+    // As Google normalises it.
+    expect(email).toBe(createHash('sha256').update('janedoe@gmail.com').digest('hex'));
+  });
+
+  test('deletes what is old, by hand and as pg_cron would', async () => {
+    const { db } = await emptyQueueDatabase();
+    const addOldEvent = () =>
+      db.query(
+        `INSERT INTO tracking_events (event_name, created_at) VALUES ('old', now() - interval '14 months')`,
+      );
+    await addOldEvent();
+    expect(await db.query(purge)).toEqual([{ deleted_events: 1, deleted_visitors: 0, done: true }]);
+    await addOldEvent();
+    await db.query(/\$\$(.*)\$\$/.exec(cron)?.[1] ?? '');
+    expect(await db.query('SELECT FROM tracking_events')).toEqual([]);
+    expect(others).toEqual([]);
+  });
+
+  test('forgets a person, and nobody else', async () => {
+    const { db, record } = await emptyQueueDatabase();
+    await record(1);
+    await db.query(`INSERT INTO leads (id) VALUES ('00000000-0000-4000-8000-000000000001')`);
+    await db.query(
+      `INSERT INTO conversions (lead_id, conversion_type, idempotency_key)
+       VALUES ('00000000-0000-4000-8000-000000000001', 'closed', 'D-9:closed')`,
+    );
+    await db.query(
+      `INSERT INTO conversion_queue (conversion_id) SELECT id FROM conversions WHERE idempotency_key = 'D-9:closed'`,
+    );
+    for (const cookie of ['cookie-1', 'cookie-2']) {
+      await db.query('SELECT FROM upsert_visitor($1)', [cookie]);
+      await db.query('SELECT record_events($1)', [
+        JSON.stringify([{ visitor_id: cookie, event_name: 'page_view' }]),
+      ]);
+    }
+    const count = () =>
+      db.query(`SELECT (SELECT count(*)::int FROM visitors) AS visitors,
+                       (SELECT count(*)::int FROM tracking_events) AS events,
+                       (SELECT count(*)::int FROM conversions) AS conversions,
+                       (SELECT count(*)::int FROM conversion_queue) AS entries`);
+    expect(await count()).toEqual([{ visitors: 2, events: 2, conversions: 2, entries: 2 }]);
+    await db.query(forget);
+    expect(await count()).toEqual([{ visitors: 1, events: 1, conversions: 1, entries: 1 }]);
+  });
+});
+
+test('the guide to other tools writes files for the Supabase CLI', async () => {
+  const guide = readGuide('docs/other-tools.md');
+  const [snippet = '', ...others] = guide.blocks('js');
+  await printed(snippet, {});
+  const files = await project.run('ls', ['supabase/migrations']);
+  expect(files.stdout.trim().split('\n')).toHaveLength(migrations.length);
+  // tests/environments writes the file for Plug'n'Play, and uses it.
+  expect(others).toEqual([expect.stringMatching(/^export \{ default \} from '[^']+';$/)]);
+  // tests/export has both commands: with the real Supabase CLI, and with psql.
+  expect(guide.blocks('sh')).toHaveLength(2);
+});

@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../src/queue/functions.ts';
+import { type GoogleAdsOutcome, googleAdsOutcome } from '../../src/queue/index.ts';
+import { install, type Project } from '../package/installed.ts';
+import { readGuide } from '../support/guide.ts';
+import { emptyQueueDatabase } from '../support/queue.ts';
+
+const guide = readGuide('docs/queue.md');
+
+const [RECORDING = '', UPLOADING = '', SUPABASE = '', ...OTHERS] = guide.blocks('js');
+
+describe('the guide to the queue', () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await install('pg');
+    project.write('recording.mjs', RECORDING);
+    project.write('uploading.mjs', UPLOADING);
+    // Stands for Google: takes what has a click id, and answers by deal.
+    project.write(
+      'main.mjs',
+      `import pg from 'pg';
+       import { onDealClosed } from '../package/recording.mjs';
+       import { uploadDue } from '../package/uploading.mjs';
+       const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+       const deals = JSON.parse(process.env.DEALS);
+       const recorded = [];
+       for (const id of [...deals, deals[0]]) {
+         const deal = { id, leadId: process.env.LEAD, amount: 10, email: 'jane@example.com', closedAt: new Date(), cookie: 'cookie' };
+         recorded.push(await onDealClosed(pool, deal));
+       }
+       let batches = 0;
+       await uploadDue(pool, async (entries) => {
+         batches += 1;
+         if (entries.some(({ crm_deal_id }) => crm_deal_id === 'down')) throw new Error('Google is down');
+         const errors = entries.filter(({ crm_deal_id }) => /^[A-Z_]+$/.test(crm_deal_id)).map(({ id, crm_deal_id }) => [id, crm_deal_id]);
+         return { requestId: 'R-1', errors: new Map(errors) };
+       });
+       await pool.end();
+       console.log(JSON.stringify({ recorded, batches }));`,
+    );
+  }, 180_000);
+
+  async function upload(deals: readonly string[]) {
+    const one = await emptyQueueDatabase();
+    const env = { DATABASE_URL: one.db.url, LEAD: one.lead, DEALS: JSON.stringify(deals) };
+    const { code, stdout, stderr } = await project.run('node', ['main.mjs'], env);
+    expect([code, stderr]).toEqual([0, '']);
+    return { said: JSON.parse(stdout), entries: await one.entries() };
+  }
+
+  test('has a loop that uploads, and answers as Google does', async () => {
+    const { said, entries } = await upload([
+      'D-1',
+      'DUPLICATE_TRANSACTION_ID',
+      'TOO_RECENT_EVENT',
+      'EXPIRED_EVENT',
+      'INTERNAL_ERROR',
+    ]);
+    expect(said).toEqual({ recorded: [true, true, true, true, true, false], batches: 1 });
+    const hours = (time: Date | null | undefined) =>
+      ((time?.getTime() ?? 0) - Date.now()) / 3_600_000;
+    const found = new Map(entries.map((entry) => [entry.deal, entry]));
+    expect(found.get('D-1')).toMatchObject({ status: 'uploaded', request_id: 'R-1' });
+    expect(found.get('DUPLICATE_TRANSACTION_ID')).toMatchObject({ status: 'uploaded' });
+    expect(found.get('EXPIRED_EVENT')).toMatchObject({
+      status: 'dead_letter',
+      error_code: 'EXPIRED_EVENT',
+    });
+    expect(found.get('INTERNAL_ERROR')).toMatchObject({ status: 'failed', retry_count: 1 });
+    expect(hours(found.get('INTERNAL_ERROR')?.next_retry_at)).toBeLessThan(0.1);
+    expect(found.get('TOO_RECENT_EVENT')).toMatchObject({ status: 'failed' });
+    expect(hours(found.get('TOO_RECENT_EVENT')?.next_retry_at)).toBeGreaterThan(5.9);
+  });
+
+  test('has a loop that counts a try of all entries when the platform is down', async () => {
+    const { said, entries } = await upload(['down', 'D-1']);
+    expect(said).toMatchObject({ batches: 1 });
+    expect(entries).toMatchObject([
+      { status: 'failed', retry_count: 1, last_error: 'Error: Google is down' },
+      { status: 'failed', retry_count: 1 },
+    ]);
+  });
+
+  test('has SQL that runs', async () => {
+    const { db, record } = await emptyQueueDatabase();
+    await record(1);
+    const [health = '', ...others] = guide.blocks('sql');
+    expect(await db.query(health)).toContainEqual(
+      expect.objectContaining({ platform: 'google_ads', status: 'pending', overdue: '1' }),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test('has three snippets of JavaScript, one of them for supabase-js', () => {
+    expect(SUPABASE).toContain('supabase.rpc');
+    expect(OTHERS).toEqual([]);
+  });
+
+  test('lists every function with its arguments, and the outcome of every code', () => {
+    const rows = [...guide.text.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
+    const listed = rows.map(([, name, args = '']) => [
+      name,
+      [...args.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map(([, argument]) => argument),
+    ]);
+    const there = Object.entries(FUNCTIONS).map(([name, args]) => [name, Object.keys(args)]);
+    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(there));
+    const outcomes = [...guide.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \|/gm)];
+    expect(outcomes).toHaveLength(3);
+    for (const [, codes = '', outcome] of outcomes) {
+      for (const [, code = ''] of codes.matchAll(/`([A-Z_]+)`/g)) {
+        expect([code, googleAdsOutcome(code)]).toEqual([code, outcome as GoogleAdsOutcome]);
+      }
+    }
+  });
+});

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { createRole } from '../support/database.ts';
+import { createHost, type Host, MIGRATIONS, SHIPPED } from './application.ts';
+
+interface Access {
+  readonly rls: boolean;
+  readonly policies: number;
+  readonly table: string[];
+  readonly sequence: string[];
+}
+
+/** Who holds a privilege on a ledger and on the sequence of its id. */
+async function accessTo(host: Host, ledger: string): Promise<Access | undefined> {
+  const holders = (relation: string, kind: string) => `
+    ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END
+            FROM pg_class r, aclexplode(coalesce(r.relacl, acldefault('${kind}', r.relowner))) a
+           WHERE r.oid = ${relation})`;
+  const [access] = await host.database.query<Access>(`
+    SELECT c.relrowsecurity AS rls,
+           (SELECT count(*)::int FROM pg_policy WHERE polrelid = c.oid) AS policies,
+           ${holders('c.oid', 'r')} AS table,
+           ${holders(`pg_get_serial_sequence('${ledger}', 'id')::regclass`, 's')} AS sequence
+      FROM pg_class c WHERE c.oid = '${ledger}'::regclass`);
+  return access;
+}
+
+/** A host whose new tables and sequences are open to everybody, as on Supabase. */
+async function createOpenHost(): Promise<Host> {
+  const anon = await createRole('NOLOGIN');
+  return createHost(
+    ['TABLES', 'SEQUENCES']
+      .flatMap((kind) => [`${kind} TO PUBLIC`, `${kind} TO ${anon.name}`])
+      .map((grant) => `ALTER DEFAULT PRIVILEGES GRANT ALL ON ${grant};`)
+      .join('\n'),
+  );
+}
+
+async function expectClosed(host: Host, ledger: string): Promise<void> {
+  const access = await accessTo(host, ledger);
+  expect(access).toMatchObject({ rls: true, policies: 0, sequence: [host.role] });
+  expect(access?.table).toContain(host.role);
+  // Another test may have created Supabase's role, which the ledger is open to.
+  expect(access?.table.filter((holder) => holder !== 'service_role')).toEqual([host.role]);
+}
+
+test.concurrent('a ledger that the package does not close would be open on such a host', async () => {
+  const host = await createOpenHost();
+  await host.database.query(`
+    SET ROLE ${host.role}; CREATE TABLE open (id serial PRIMARY KEY)`);
+  const access = await accessTo(host, 'open');
+  expect(access).toMatchObject({ rls: false, policies: 0 });
+  expect(access?.table).toContain('PUBLIC');
+  expect(access?.sequence).toContain('PUBLIC');
+});
+
+test.concurrent.each([
+  { ledger: 'tracking_migrations', args: SHIPPED },
+  { ledger: 'pgmigrations', args: [] },
+  { ledger: 'my_ledger', args: ['-t', 'my_ledger'] },
+  {
+    ledger: 'other.pgmigrations',
+    args: ['--migrations-schema', 'other', '--create-migrations-schema'],
+  },
+])(
+  'the ledger $ledger is closed to all but its owner and service_role',
+  async ({ ledger, args }) => {
+    const host = await createOpenHost();
+    expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
+    expect(await host.recorded(ledger)).toEqual(MIGRATIONS);
+    await expectClosed(host, ledger);
+  },
+);
+
+test.concurrent.each([
+  { ledger: 'tracking_migrations', args: SHIPPED },
+  { ledger: 'pgmigrations', args: [] },
+])('the ledger $ledger is closed from the first migration on', async ({ ledger, args }) => {
+  const host = await createOpenHost();
+  expect(await host.cli('up', '1', ...args)).toMatchObject({ code: 0 });
+  expect(await host.recorded(ledger)).toEqual(MIGRATIONS.slice(0, 1));
+  await expectClosed(host, ledger);
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createHost, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
+import { snapshot } from './snapshot.ts';
+
+const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
+
+const MISFITS = [
+  {
+    leads: 'with an id of type bigint',
+    objects: 'CREATE TABLE leads (id bigint PRIMARY KEY); INSERT INTO leads VALUES (1)',
+    problem: 'public.leads.id is bigint, and conversions.lead_id needs uuid; nothing was changed.',
+  },
+  {
+    leads: 'without a unique key',
+    objects: 'CREATE TABLE leads (id uuid); CREATE INDEX ON leads (id)',
+    problem:
+      'public.leads.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE public.leads ADD UNIQUE (id)',
+  },
+  {
+    leads: 'that is a view',
+    objects: 'CREATE VIEW leads AS SELECT gen_random_uuid() AS id',
+    problem: 'public.leads is not an ordinary table',
+  },
+];
+
+describe.concurrent.each([
+  { settings: 'no settings', args: [], ledger: 'pgmigrations' },
+  { settings: 'the shipped settings', args: SHIPPED, ledger: 'tracking_migrations' },
+])('node-pg-migrate with $settings', ({ args, ledger }) => {
+  test.each(MISFITS)('refuses leads $leads and changes nothing', async ({ objects, problem }) => {
+    const host = await createHost(objects);
+    const before = await snapshot(host.database);
+    const refused = await host.cli('up', ...args);
+    expect(reasonOf(refused)).toContain(problem);
+    expect(refused.code).toBe(1);
+    expect(await snapshot(host.database)).toEqual(before);
+  });
+
+  test('refuses a table of one of its names and changes nothing', async () => {
+    const host = await createHost('CREATE TABLE visitors (id int)');
+    const before = await snapshot(host.database);
+    const refused = await host.cli('up', ...args);
+    expect(reasonOf(refused)).toContain(
+      'recorded in no ledger: public.visitors; nothing was changed.',
+    );
+    expect(refused.code).toBe(1);
+    expect(await snapshot(host.database)).toEqual(before);
+  });
+
+  test('succeeds once the command that a refusal names has been run', async () => {
+    const host = await createHost('CREATE TABLE leads (id uuid)');
+    const reason = reasonOf(await host.cli('up', ...args)) ?? '';
+    const command = /Run: (.*)$/.exec(reason)?.[1];
+    expect(command).toBe('ALTER TABLE public.leads ADD UNIQUE (id)');
+    await host.database.query(command ?? '');
+    expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
+    expect(await host.recorded(ledger)).toEqual(MIGRATIONS);
+  });
+});
+
+test.concurrent('without settings it refuses what the shipped settings have migrated, and names them', async () => {
+  const host = await createHost();
+  await host.cli('up', ...SHIPPED);
+  const before = await snapshot(host.database);
+  const refused = await host.cli('up');
+  expect(reasonOf(refused)).toContain(
+    'recorded in public.tracking_migrations; nothing was changed.',
+  );
+  expect(reasonOf(refused)).toContain(`Run: npx node-pg-migrate up -f ${CONFIG}`);
+  expect(refused.code).toBe(1);
+  expect(await snapshot(host.database)).toEqual(before);
+});
+
+test.concurrent('the shipped settings refuse what was migrated without them, and say so', async () => {
+  const host = await createHost();
+  await host.cli('up');
+  const before = await snapshot(host.database);
+  const refused = await host.cli('up', ...SHIPPED);
+  expect(reasonOf(refused)).toContain('recorded in public.pgmigrations; nothing was changed.');
+  expect(reasonOf(refused)).toContain('Run: npx node-pg-migrate up (without -f)');
+  expect(refused.code).toBe(1);
+  expect(await snapshot(host.database)).toEqual(before);
+  expect((await host.cli('up')).stdout).toContain('No migrations to run!');
+});

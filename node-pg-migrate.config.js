@@ -6,7 +6,7 @@ const folders = ['./migrations', './dist/migrations'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 
-/** Settings for node-pg-migrate's CLI: the ledger and the lock that runMigrations() uses. */
+/** Settings for node-pg-migrate's CLI: the migrations table and the lock that runMigrations() uses. */
 export default {
   'migrations-dir': folders.find((folder) => existsSync(folder)),
   'migrations-table': 'tracking_migrations',

@@ -15,11 +15,11 @@ import type { Bench } from './bench.ts';
 import { pinnedVersion } from './peers.ts';
 import { interleave } from './rounds.ts';
 
-/** What one package costs a host that has pg. */
+/** What one package costs an application that has pg. */
 export interface WeightFigures {
   readonly package: string;
   readonly version: string;
-  /** What a host imports of it. */
+  /** What an application imports of it. */
   readonly imports: readonly string[];
   /** Installed with it, beside pg and what that brings. */
   readonly packages: number;
@@ -40,7 +40,7 @@ export interface WeightResult {
 
 const OURS = 'conversion-tracking-schema';
 
-/** What a host imports to migrate at boot; of ours, also what a worker of the queue imports. */
+/** What an application imports to migrate at boot; of ours, also what a worker of the queue imports. */
 const IMPORTS: readonly (readonly [name: string, ...modules: string[]])[] = [
   ['pg'],
   [OURS, OURS],
@@ -56,7 +56,7 @@ const IMPORTS: readonly (readonly [name: string, ...modules: string[]])[] = [
 /** Packages by their path below node_modules. */
 type Installed = ReadonlyMap<string, { readonly version: string; readonly bytes: number }>;
 
-/** What a host takes on with a package: on its disk, and at each start of a process. */
+/** What an application takes on with a package: on its disk, and at each start of a process. */
 export async function measureWeight({ quick, say }: Bench): Promise<WeightResult> {
   const rounds = quick ? 1 : 21;
   const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-weight-'));
@@ -99,7 +99,7 @@ export async function measureWeight({ quick, say }: Bench): Promise<WeightResult
   }
 }
 
-/** Installs a package and pg into a host of its own. */
+/** Installs a package and pg into an application of its own. */
 function install(folder: string, name: string): Installed {
   const host = join(folder, name);
   mkdirSync(host);

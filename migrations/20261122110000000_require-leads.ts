@@ -1,8 +1,8 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
 import { block } from './shared/block.ts';
-import { IS_STAND_IN, STAND_IN_COMMENT } from './shared/leads.ts';
-import { keepLedgerPrivate, recordInUtc } from './shared/migrations-table.ts';
+import { IS_PLACEHOLDER, PLACEHOLDER_COMMENT } from './shared/leads.ts';
+import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 import { refuseWhatDoesNotFit } from './shared/refusals.ts';
 
 /**
@@ -12,7 +12,7 @@ import { refuseWhatDoesNotFit } from './shared/refusals.ts';
 export async function up(pgm: MigrationBuilder): Promise<void> {
   await refuseWhatDoesNotFit(pgm);
   recordInUtc(pgm);
-  keepLedgerPrivate(pgm);
+  secureMigrationsTable(pgm);
   const declare = `
   found CONSTANT boolean := EXISTS (
     SELECT FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
@@ -25,7 +25,7 @@ export async function up(pgm: MigrationBuilder): Promise<void> {
       created_at timestamptz NOT NULL DEFAULT now()
     )', here::regnamespace);
     target := format('%s.leads', here::regnamespace);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${STAND_IN_COMMENT}');
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${PLACEHOLDER_COMMENT}');
     EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
     EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
 ${CLOSE_TABLE}
@@ -41,7 +41,7 @@ export function down(pgm: MigrationBuilder): void {
   const body = `
   FOR stand_in IN
     SELECT c.oid FROM pg_class c
-     WHERE c.relname = 'leads' AND c.relnamespace = here AND ${IS_STAND_IN}
+     WHERE c.relname = 'leads' AND c.relnamespace = here AND ${IS_PLACEHOLDER}
   LOOP
     BEGIN
       EXECUTE format('DROP TABLE %s', stand_in);

@@ -1,11 +1,11 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
-import { keepLedgerPrivate, recordInUtc } from './shared/migrations-table.ts';
+import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   // The first migration is recorded by now: the ledger is found whatever its name.
-  keepLedgerPrivate(pgm);
+  secureMigrationsTable(pgm);
   const now = { type: 'timestamptz', notNull: true, default: pgm.func('now()') };
   pgm.createTable(
     'visitors',

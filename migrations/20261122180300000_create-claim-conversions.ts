@@ -12,7 +12,7 @@ const UNANSWERED = 'q.lease_id IS NOT NULL';
 const TRIES = `least(q.retry_count + (${UNANSWERED})::integer, q.max_retries)`;
 const FAILED_TRY = `retry_count = ${TRIES},
                last_error = CASE WHEN ${UNANSWERED} THEN 'The lease passed without an answer.' ELSE q.last_error END,
-               error_code = CASE WHEN ${UNANSWERED} THEN 'LEASE_PASSED' ELSE q.error_code END`;
+               error_code = CASE WHEN ${UNANSWERED} THEN 'LEASE_EXPIRED' ELSE q.error_code END`;
 
 /** So many entries a call makes dead letters at most: it has to end, and the next one goes on. */
 const MOST_BURIED = 10_000;

@@ -25,7 +25,7 @@ export type MigrationLocks = Readonly<
 
 /**
  * The strongest lock that a migration holds in the end on each table that was there before it, as
- * measured on a server, with a leads table of the host's and with the stand-in. Locks that a plain
+ * measured on a server, with a leads table of the application's and with the placeholder. Locks that a plain
  * write would take are left out.
  */
 export const MIGRATION_LOCKS: MigrationLocks = ${JSON.stringify(locks, null, 2)};

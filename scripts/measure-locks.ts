@@ -16,7 +16,7 @@ export const LOCK_MODES = [
 
 /**
  * Runs every migration up, and then down, in an empty database and in a transaction of its own:
- * with a leads table of the host's, and then with the stand-in. What it leaves is an empty leads.
+ * with a leads table of the application's, and then with the placeholder. What it leaves is an empty leads.
  *
  * @returns for each migration the strongest lock that it held in the end on each table that was
  *   there before it

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { withConnection } from '../src/db/connection.ts';
-import { Clock } from '../src/db/deadline.ts';
+import { Deadline } from '../src/db/deadline.ts';
 import { runMigrations } from '../src/index.ts';
 import { SERVER_ALONE } from '../src/migrate/transaction-settings.ts';
 import type { Contents, ManifestStep } from '../src/schema/catalogue.ts';
@@ -30,22 +30,22 @@ export async function measureManifest(url: string): Promise<ManifestStep[]> {
 async function readContents(url: string): Promise<Contents> {
   const settings = resolveOptions({ databaseUrl: url });
   const functions = await functionsOf(url);
-  return withConnection(settings, new Clock(settings), async (connection) => {
+  return withConnection(settings, new Deadline(settings), async (connection) => {
     await connection.query(`BEGIN READ ONLY; ${SERVER_ALONE}`);
     const {
       tables,
       functions: found,
-      ledger,
+      migrationsTable,
     } = await readCatalogue(connection, {
       schemas: settings.schemas,
       tables: migrations.flatMap(({ creates }) => creates),
       indexes: [],
       functions,
-      ledger: settings.migrationsTable,
+      migrationsTable: settings.migrationsTable,
       insiders: INSIDERS,
       outsiders: OUTSIDERS,
     });
-    return { tables, functions: anywhere(found), ledger };
+    return { tables, functions: anywhere(found), migrationsTable };
   });
 }
 

@@ -11,14 +11,14 @@ export const ERROR_CODES = [
   'INVALID_ARGUMENT',
   'INVALID_OPTION',
   'LEAD_NOT_FOUND',
-  'LEDGER_MISMATCH',
+  'MIGRATIONS_TABLE_MISMATCH',
   'LOCK_TIMEOUT',
   'MIGRATION_FAILED',
-  'MIGRATOR_TIMEOUT',
+  'MIGRATION_LOCK_TIMEOUT',
   'PERMISSION_DENIED',
   'PREFLIGHT_FAILED',
   'READ_ONLY',
-  'ROWS_WOULD_BE_LOST',
+  'DATA_LOSS',
   'RUN_TIMEOUT',
   'STATEMENT_TIMEOUT',
 ] as const;
@@ -139,18 +139,18 @@ export class DatabaseAheadError extends TrackingSchemaError {
   /** Recorded migrations that this version does not know. */
   readonly unknown: readonly string[];
   /** The lowest package version that the database declares to serve. */
-  readonly servesFrom: string | undefined;
+  readonly compatibleFrom: string | undefined;
 
-  constructor(problem: string, hint: string, unknown: readonly string[], servesFrom?: string) {
+  constructor(problem: string, hint: string, unknown: readonly string[], compatibleFrom?: string) {
     super(problem, { hint });
     this.unknown = unknown;
-    this.servesFrom = servesFrom;
+    this.compatibleFrom = compatibleFrom;
   }
 }
 
-/** The ledger records migrations with a gap, or in an order that cannot have come about. */
-export class LedgerMismatchError extends TrackingSchemaError {
-  readonly code = 'LEDGER_MISMATCH';
+/** The migrations table records migrations with a gap, or in an order that cannot have come about. */
+export class MigrationsTableMismatchError extends TrackingSchemaError {
+  readonly code = 'MIGRATIONS_TABLE_MISMATCH';
 }
 
 /** The process that held the migration lock, as pg_stat_activity showed it. */
@@ -164,9 +164,9 @@ export interface LockHolder {
   readonly statement: string;
 }
 
-/** Another migrator held the lock for longer than `waitTimeoutMs`. */
-export class MigratorTimeoutError extends TrackingSchemaError {
-  readonly code = 'MIGRATOR_TIMEOUT';
+/** Another migrator held the lock for longer than `migrationLockTimeoutMs`. */
+export class MigrationLockTimeoutError extends TrackingSchemaError {
+  readonly code = 'MIGRATION_LOCK_TIMEOUT';
   readonly holder: LockHolder | undefined;
 
   constructor(problem: string, hint: string, holder: LockHolder | undefined) {
@@ -198,19 +198,19 @@ export class AbortedError extends TrackingSchemaError {
   readonly code = 'ABORTED';
 }
 
-/** One thing in the database that stands in the way, and what mends it. */
+/** One thing in the database that stands in the way, and what fixes it. */
 export interface PreflightFailure {
   readonly code: PreflightCode;
   readonly message: string;
   /** The statement to run, or what else to do. */
-  readonly remedy: string;
+  readonly fix: string;
 }
 
 /** What a preflight can find. Stable: safe to switch on. */
 export const PREFLIGHT_CODES = [
   'LEADS_MISMATCH',
-  'LEDGER_UNUSABLE',
-  'NAME_TAKEN',
+  'MIGRATIONS_TABLE_UNUSABLE',
+  'NAME_CONFLICT',
   'NO_CREATE_ON_SCHEMA',
   'NO_REFERENCES_ON_LEADS',
   'NO_USAGE_ON_SCHEMA',
@@ -218,7 +218,7 @@ export const PREFLIGHT_CODES = [
   'READ_ONLY',
   'RECORDED_ELSEWHERE',
   'SCHEMA_NOT_FOUND',
-  'TABLE_IN_THE_WAY',
+  'TABLE_CONFLICT',
   'TABLE_MISMATCH',
   'UNSUPPORTED_SERVER',
 ] as const;
@@ -234,7 +234,7 @@ export class PreflightError extends TrackingSchemaError {
 
   constructor(failures: readonly PreflightFailure[], cause?: unknown) {
     const problem = failures.map(({ message }) => message).join(' ');
-    const hint = failures.map(({ remedy }) => remedy).join(' ');
+    const hint = failures.map(({ fix }) => fix).join(' ');
     super(`${problem} Nothing was changed.`, { hint, cause });
     this.failures = failures;
   }
@@ -246,8 +246,8 @@ export class MigrationFailedError extends TrackingSchemaError {
 }
 
 /** A rollback would drop tables that hold rows, or columns with values. Nothing was changed. */
-export class RowsWouldBeLostError extends TrackingSchemaError {
-  readonly code = 'ROWS_WOULD_BE_LOST';
+export class DataLossError extends TrackingSchemaError {
+  readonly code = 'DATA_LOSS';
   /** Rows by table; counted up to 10,000. */
   readonly rows: Readonly<Record<string, number>>;
 

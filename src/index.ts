@@ -6,24 +6,24 @@ export {
   ConnectionLostError,
   DatabaseAheadError,
   DatabaseNotFoundError,
+  DataLossError,
   ERROR_CODES,
   type ErrorCode,
   FunctionMissingError,
   InvalidArgumentError,
   InvalidOptionError,
   LeadNotFoundError,
-  LedgerMismatchError,
   type LockHolder,
   LockTimeoutError,
   MigrationFailedError,
-  MigratorTimeoutError,
+  MigrationLockTimeoutError,
+  MigrationsTableMismatchError,
   PermissionDeniedError,
   PREFLIGHT_CODES,
   type PreflightCode,
   PreflightError,
   type PreflightFailure,
   ReadOnlyError,
-  RowsWouldBeLostError,
   RunTimeoutError,
   StatementTimeoutError,
   TrackingSchemaError,
@@ -48,7 +48,7 @@ export {
   migrationStatus,
   type Verdict,
 } from './status.ts';
-export type { CloseAccessResult } from './verify/apply-access-fixes.ts';
+export type { FixAccessResult } from './verify/apply-access-fixes.ts';
 export {
   FINDINGS,
   type Finding,
@@ -56,5 +56,5 @@ export {
   type FindingLevel,
   type VerifySchemaResult,
 } from './verify/findings/finding.ts';
-export { type CloseAccessOptions, closeAccess } from './verify/fix-access.ts';
+export { type FixAccessOptions, fixAccess } from './verify/fix-access.ts';
 export { type VerifySchemaOptions, verifySchema } from './verify/verify-schema.ts';

@@ -11,7 +11,7 @@ const RESERVED_SCHEMA = /^(pg_|information_schema$|\$user$)/;
 
 /**
  * Checks a name that goes into SQL. Quotes are refused, though this package would escape them:
- * node-pg-migrate's CLI, which shares the ledger, does not.
+ * node-pg-migrate's CLI, which shares the migrations table, does not.
  *
  * @throws {InvalidOptionError}
  */

@@ -12,13 +12,13 @@ export interface RunMigrationsOptions {
   /** A connected client, or a pool to borrow one from. It comes back as it was. */
   dbClient?: Client | PoolClient | Pool | undefined;
   /**
-   * The schema to create in; an array adds schemas in which the host's `leads` is looked up. All
+   * The schema to create in; an array adds schemas in which the application's `leads` is looked up. All
    * must exist, but for the first with `createSchema`. Default `'public'`.
    */
   schema?: string | readonly string[] | undefined;
   /** Create the first schema if it is missing, with USAGE for service_role. Default `false`. */
   createSchema?: boolean | undefined;
-  /** The ledger, in the first schema. Default `'tracking_migrations'`. */
+  /** The migrations table, in the first schema. Default `'tracking_migrations'`. */
   migrationsTable?: string | undefined;
   /** Default `'up'`. `'down'` needs `count` or `target`. */
   direction?: 'up' | 'down' | undefined;
@@ -29,11 +29,11 @@ export interface RunMigrationsOptions {
   /** Report what would run, and change nothing. Default `false`. */
   dryRun?: boolean | undefined;
   /** With `down`: drop tables though they hold rows, and columns with values. Default `false`. */
-  dropTablesHoldingRows?: boolean | undefined;
+  allowDataLoss?: boolean | undefined;
   /** How long to wait for another migrator, in milliseconds. Default 120,000. */
-  waitTimeoutMs?: number | undefined;
+  migrationLockTimeoutMs?: number | undefined;
   /**
-   * How long one statement may wait for a lock on a table, and so hold up the host's writers, in
+   * How long one statement may wait for a lock on a table, and so hold up the application's writers, in
    * milliseconds. Then the transaction is rolled back, and tried again later. Default 500.
    */
   lockTimeoutMs?: number | undefined;
@@ -50,7 +50,7 @@ export interface RunMigrationsOptions {
 }
 
 /** Those that say where to look, and how long that may take. */
-export const PLACE_OPTIONS = [
+export const DATABASE_OPTIONS = [
   'databaseUrl',
   'dbClient',
   'schema',
@@ -60,4 +60,4 @@ export const PLACE_OPTIONS = [
 ] as const satisfies readonly (keyof RunMigrationsOptions)[];
 
 /** Options of a call that only looks; see {@link RunMigrationsOptions}. */
-export type PlaceOptions = Pick<RunMigrationsOptions, (typeof PLACE_OPTIONS)[number]>;
+export type DatabaseOptions = Pick<RunMigrationsOptions, (typeof DATABASE_OPTIONS)[number]>;

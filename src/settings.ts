@@ -16,8 +16,8 @@ export interface Settings {
   readonly count: number;
   readonly target: string | undefined;
   readonly dryRun: boolean;
-  readonly dropTablesHoldingRows: boolean;
-  readonly waitTimeoutMs: number;
+  readonly allowDataLoss: boolean;
+  readonly migrationLockTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly timeoutMs: number;
@@ -36,8 +36,8 @@ const NAMES: readonly (keyof RunMigrationsOptions)[] = [
   'count',
   'target',
   'dryRun',
-  'dropTablesHoldingRows',
-  'waitTimeoutMs',
+  'allowDataLoss',
+  'migrationLockTimeoutMs',
   'lockTimeoutMs',
   'statementTimeoutMs',
   'timeoutMs',
@@ -85,8 +85,8 @@ export function resolveOptions(
     count: countOf(options.count),
     target: targetOf(options.target),
     dryRun: flag(options, 'dryRun'),
-    dropTablesHoldingRows: flag(options, 'dropTablesHoldingRows'),
-    waitTimeoutMs: milliseconds(options, 'waitTimeoutMs', 120_000, 0),
+    allowDataLoss: flag(options, 'allowDataLoss'),
+    migrationLockTimeoutMs: milliseconds(options, 'migrationLockTimeoutMs', 120_000, 0),
     lockTimeoutMs: milliseconds(options, 'lockTimeoutMs', 500, 1),
     statementTimeoutMs: milliseconds(options, 'statementTimeoutMs', 0, 0),
     timeoutMs: milliseconds(options, 'timeoutMs', 300_000, 1),
@@ -122,10 +122,10 @@ function refuseContradictions(options: RunMigrationsOptions, settings: Settings)
       'Pass count (Infinity for all) or target.',
     );
   }
-  if (settings.direction === 'up' && settings.dropTablesHoldingRows) {
+  if (settings.direction === 'up' && settings.allowDataLoss) {
     throw invalid(
-      'dropTablesHoldingRows',
-      "dropTablesHoldingRows is given with direction 'up'.",
+      'allowDataLoss',
+      "allowDataLoss is given with direction 'up'.",
       'Leave it out, or go down.',
     );
   }
@@ -166,7 +166,7 @@ function targetOf(target: string | undefined): string | undefined {
 
 function flag(
   options: RunMigrationsOptions,
-  name: 'createSchema' | 'dryRun' | 'dropTablesHoldingRows',
+  name: 'createSchema' | 'dryRun' | 'allowDataLoss',
 ): boolean {
   const value = options[name] ?? false;
   if (typeof value !== 'boolean') {
@@ -177,7 +177,7 @@ function flag(
 
 function milliseconds(
   options: RunMigrationsOptions,
-  name: 'waitTimeoutMs' | 'lockTimeoutMs' | 'statementTimeoutMs' | 'timeoutMs',
+  name: 'migrationLockTimeoutMs' | 'lockTimeoutMs' | 'statementTimeoutMs' | 'timeoutMs',
   fallback: number,
   least: number,
 ): number {

@@ -1,19 +1,19 @@
-import { withLedger } from './migrate/begin-run.ts';
+import { withMigrationsTable } from './migrate/begin-run.ts';
 import { recordedNames, serves } from './migrate/compatibility.ts';
-import type { Ledger } from './migrate/migrations-table.ts';
-import { PLACE_OPTIONS, type PlaceOptions } from './options.ts';
+import type { MigrationsTable } from './migrate/migrations-table.ts';
+import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
 import { migrations } from './schema/migrations.ts';
 import { resolveOptions } from './settings.ts';
 
 /** Where to look. */
-export type MigrationStatusOptions = PlaceOptions;
+export type MigrationStatusOptions = DatabaseOptions;
 
 /**
  * The state of one migration.
  *
  * - `applied`: recorded, in its place. Nothing to do.
  * - `pending`: not recorded, nor any after it. Run runMigrations().
- * - `missing`: not recorded, though a later one is. The ledger was edited by hand, or two runs have
+ * - `missing`: not recorded, though a later one is. The migrations table was edited by hand, or two runs have
  *   mixed: compare the database with it, and correct its rows.
  * - `misplaced`: recorded, but after a later one, or twice. As for `missing`.
  * - `unknown`: recorded, and not known to this version: a newer one has applied it. Deploy that
@@ -21,7 +21,7 @@ export type MigrationStatusOptions = PlaceOptions;
  */
 export type MigrationState = 'applied' | 'pending' | 'missing' | 'misplaced' | 'unknown';
 
-/** One migration, of this package or of the ledger. */
+/** One migration, of this package or of the migrations table. */
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
@@ -48,8 +48,8 @@ export interface MigrationStatusResult {
 
 /**
  * Says where a database stands without changing anything, with one statement, and a second one where
- * the names in the ledger are hidden, missing or unknown to this version. SELECT on the
- * ledger is enough. A schema that is there without our ledger is not looked for: it counts as
+ * the names in the migrations table are hidden, missing or unknown to this version. SELECT on the
+ * migrations table is enough. A schema that is there without our migrations table is not looked for: it counts as
  * pending, and runMigrations() takes it over.
  *
  * @param options - where; with none, `DATABASE_URL` or the `PG*` variables
@@ -66,14 +66,16 @@ export interface MigrationStatusResult {
 export async function migrationStatus(
   options: MigrationStatusOptions = {},
 ): Promise<MigrationStatusResult> {
-  const settings = resolveOptions(options, PLACE_OPTIONS);
-  return withLedger(settings, { withTimes: true }, (_, ledger) => statusOf(ledger));
+  const settings = resolveOptions(options, DATABASE_OPTIONS);
+  return withMigrationsTable(settings, { withTimes: true }, (_, migrationsTable) =>
+    statusOf(migrationsTable),
+  );
 }
 
-/** What a ledger means to this version. Pure. */
-export function statusOf(ledger: Ledger): MigrationStatusResult {
+/** What a migrations table means to this version. Pure. */
+export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResult {
   const known = migrations.map(({ name }) => name);
-  const recorded = recordedNames(ledger) ?? [];
+  const recorded = recordedNames(migrationsTable) ?? [];
   const inOrder = recorded.filter((name) => known.includes(name));
   const last = Math.max(-1, ...inOrder.map((name) => known.indexOf(name)));
   const stateOf = (name: string, position: number): MigrationState => {
@@ -83,7 +85,7 @@ export function statusOf(ledger: Ledger): MigrationStatusResult {
     const before = inOrder.slice(0, place).every((other) => known.indexOf(other) < position);
     return places.length === 1 && before ? 'applied' : 'misplaced';
   };
-  const ranAt = (name: string) => ledger.times[recorded.indexOf(name)];
+  const ranAt = (name: string) => migrationsTable.times[recorded.indexOf(name)];
   const all: readonly MigrationStatus[] = [
     ...known.map((name, position) => ({
       name,
@@ -94,13 +96,13 @@ export function statusOf(ledger: Ledger): MigrationStatusResult {
       .filter((name) => !known.includes(name))
       .map((name) => ({ name, state: 'unknown' as const, ranAt: ranAt(name) })),
   ];
-  return { verdict: verdictOf(all, ledger), migrations: all };
+  return { verdict: verdictOf(all, migrationsTable), migrations: all };
 }
 
-function verdictOf(all: readonly MigrationStatus[], ledger: Ledger): Verdict {
+function verdictOf(all: readonly MigrationStatus[], migrationsTable: MigrationsTable): Verdict {
   const has = (state: MigrationState) => all.some((migration) => migration.state === state);
   if (has('missing') || has('misplaced')) return 'damaged';
-  if (has('unknown') && !serves(ledger)) return 'incompatible';
+  if (has('unknown') && !serves(migrationsTable)) return 'incompatible';
   if (has('unknown') && has('pending')) return 'damaged';
   return has('pending') ? 'pending' : 'ready';
 }

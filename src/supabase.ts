@@ -38,18 +38,18 @@ export type WithTracking<Host extends object, SchemaName extends string = 'publi
 /** Whether a type could not be found: everything would be any, and nothing checked. */
 type IsAny<Type> = unknown extends Type ? true : false;
 
-type SchemaWithTracking<Host, HostHasLeads> = Over<
+type SchemaWithTracking<Host, ApplicationHasLeads> = Over<
   Over<Tracking, Host>,
   {
     Tables: TablesWithTracking<
       At<Host, 'Tables'>,
-      HostHasLeads extends true ? Omit<Tracking['Tables'], 'leads'> : Tracking['Tables']
+      ApplicationHasLeads extends true ? Omit<Tracking['Tables'], 'leads'> : Tracking['Tables']
     >;
     Functions: Over<At<Host, 'Functions'>, Tracking['Functions']>;
   }
 >;
 
-/** Whether the conversions of a schema refer to a table of the host's: it is there, or in public. */
+/** Whether the conversions of a schema refer to a table of the application's: it is there, or in public. */
 type HasLeads<Host, SchemaName> = 'leads' extends
   | keyof At<At<Host, SchemaName>, 'Tables'>
   | keyof At<At<Host, 'public'>, 'Tables'>
@@ -65,7 +65,7 @@ type TablesWithTracking<Host, Ours> = Over<
   }
 >;
 
-/** The relationships are the host's: it may have added some, or have `leads` in another schema. */
+/** The relationships are the application's: it may have added some, or have `leads` in another schema. */
 type TableWithTracking<Host, Ours> = Over<
   Host,
   { [Part in 'Row' | 'Insert' | 'Update']: Over<At<Host, Part>, At<Ours, Part>> }

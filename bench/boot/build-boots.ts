@@ -18,7 +18,7 @@ export interface Boots {
 
 /**
  * Builds the package, and the programs that boot with it and with others. They lie where the
- * others' modules resolve, and see the package as a host does, by its name.
+ * others' modules resolve, and see the package as an application does, by its name.
  *
  * @param emptyDatabase - where the plan of a first install is made
  */
@@ -46,7 +46,7 @@ export async function buildBoots(emptyDatabase: string): Promise<Boots> {
   return { folder, migrations: plan.migrations.length };
 }
 
-/** The same SQL for all: what runMigrations() would send, without its ledger for those with their own. */
+/** The same SQL for all: what runMigrations() would send, without its migrations table for those with their own. */
 function writeMigrations(folder: string, { migrations, statements }: MigrationPlan): void {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const script = (parts: readonly string[]) => parts.map((sql) => `${ended(sql)}\n`).join('\n');

@@ -3,7 +3,7 @@ import { interleave, median } from '../rounds.ts';
 import { emptyDatabase, getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { startDelayProxy } from './delay-proxy.ts';
-import { type Host, once, runProcess, startHost } from './host.ts';
+import { type Host, once, runProcess, startApplication } from './host.ts';
 import {
   type BootTool,
   databaseOf,
@@ -60,7 +60,7 @@ export async function measureFirstInstall(bench: Bench): Promise<InstallResult> 
   const roundTripMs = quick ? 2 : 20;
   const boots = await getBoots(bench);
   const hosts = new Map<BootTool, Host>();
-  for (const tool of TOOLS) hosts.set(tool, await startHost(boots, tool.module));
+  for (const tool of TOOLS) hosts.set(tool, await startApplication(boots, tool.module));
   const call = async (tool: BootTool, url: string) => {
     const reply = await hosts.get(tool)?.boot(url);
     if (reply === undefined || reply.error !== undefined) {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Boots } from './build-boots.ts';
 import type { BootReply } from './process/tool.ts';
 
-/** A host's process that has loaded its tool and waits. */
+/** An application's process that has loaded its tool and waits. */
 export interface Host {
   boot(url: string): Promise<BootReply>;
   end(): Promise<void>;
 }
 
 /** Resolves when it is ready to boot. */
-export async function startHost({ folder }: Boots, module: string): Promise<Host> {
+export async function startApplication({ folder }: Boots, module: string): Promise<Host> {
   const child = fork(join(folder, 'on-demand.mjs'), [join(folder, `${module}.mjs`)], {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

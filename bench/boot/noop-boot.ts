@@ -6,7 +6,7 @@ import { type Contestant, interleave, median } from '../rounds.ts';
 import { getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
-import { type Host, once, runProcess, startHost } from './host.ts';
+import { type Host, once, runProcess, startApplication } from './host.ts';
 import {
   BARE,
   BARE_LEFT,
@@ -79,7 +79,7 @@ export async function measureNoopBoot(bench: Bench): Promise<NoopResult> {
     inProcess.map(async ({ name, url, tool }) => ({
       name,
       url,
-      host: await startHost(boots, tool.module),
+      host: await startApplication(boots, tool.module),
     })),
   );
   const calls = (address: (url: string) => string) =>

@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts';
 import { interleave } from '../rounds.ts';
 import { emptyDatabase, getBoots } from './boots.ts';
 import type { Boots } from './build-boots.ts';
-import { once, runProcess, startHost } from './host.ts';
+import { once, runProcess, startApplication } from './host.ts';
 import type { BootReply } from './process/tool.ts';
 import {
   BARE,
@@ -147,7 +147,7 @@ async function bootAtOnce(
   const url = one.url ?? (await emptyDatabase(bench, databaseOf(tool)));
   const start = performance.now();
   const hosts = await Promise.all(
-    Array.from({ length: processes }, () => startHost(boots, tool.module)),
+    Array.from({ length: processes }, () => startApplication(boots, tool.module)),
   );
   const signal = performance.now();
   let replies: BootReply[] = [];

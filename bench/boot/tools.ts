@@ -4,7 +4,7 @@ import { withClient } from '../server.ts';
 /** What a tool applies: this package's migrations, or the schema of its own queue. */
 export type Schema = 'migrations' | 'own';
 
-/** Something that brings a database up to date when a host starts. */
+/** Something that brings a database up to date when an application starts. */
 export interface BootTool {
   /** As the report calls it. */
   readonly name: string;

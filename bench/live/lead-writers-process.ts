@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-// A host's clients that write to leads until they are told to stop: a process of their own, so that
+// An application's clients that write to leads until they are told to stop: a process of their own, so that
 // what another one does does not hold them up, but for the server and the processors.
 
 /** One write: when it was sent, as Date.now() counts, and how long it took, in milliseconds. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import type { Write } from './lead-writers-process.ts';
 
-/** A host's own leads, so many; the first is for the long transaction alone. */
+/** An application's own leads, so many; the first is for the long transaction alone. */
 export async function createLeads(client: pg.Client, rows: number): Promise<void> {
   await client.query(
     `CREATE TABLE leads (

@@ -6,7 +6,7 @@ import { INSTALLERS, type Installer } from './installers.ts';
 import { createLeads, startLeadWriters } from './lead-writers.ts';
 import type { Write } from './lead-writers-process.ts';
 
-/** What the host's writers felt of one installation. */
+/** What the application's writers felt of one installation. */
 export interface LiveInstallSample {
   readonly longestMs: number;
   /** 99.9 % of the writes took no longer. */
@@ -39,7 +39,7 @@ const CLIENTS = 4;
 /** What the writers do without an installation. */
 const NOTHING = 'nothing installed';
 
-/** What installing does to the writers of a host that is at work. */
+/** What installing does to the writers of an application that is at work. */
 export async function measureLiveInstall(bench: Bench): Promise<LiveInstallResult> {
   const { server, quick, say } = bench;
   const rounds = quick ? 1 : 3;

@@ -71,7 +71,7 @@ export async function fillQueue(client: pg.Client, entries: number): Promise<voi
   await client.query('VACUUM (ANALYZE)');
 }
 
-/** Inserts pending entries as a host would, with their conversions, in one statement. */
+/** Inserts pending entries as an application would, with their conversions, in one statement. */
 export async function insertEntries(client: pg.Client, entries: number): Promise<void> {
   await client.query(
     `WITH c AS (

@@ -23,7 +23,7 @@ export function liveInstallSection({ rounds, leads, clients, cases }: LiveInstal
     charts: {},
     markdown: `## Installing on a live host
 
-A host's \`leads\` of ${count(leads)} rows, which ${clients} clients of a process of their own insert into and update, each
+An application's \`leads\` of ${count(leads)} rows, which ${clients} clients of a process of their own insert into and update, each
 write a transaction, with 2 ms between them. Meanwhile the schema is installed; its foreign key locks \`leads\`
 against writes. ${rounds} interleaved rounds, each on a copy of the same database, with the installer's modules
 loaded before; medians, and of the longest write the longest of all rounds, too.

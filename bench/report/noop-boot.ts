@@ -42,7 +42,7 @@ export function noopBootSection(result: NoopResult): Section {
     },
     markdown: `## A boot with nothing to do
 
-What a host pays at each start once its database is up to date, in ms, against a bare \`pg\` client that
+What an application pays at each start once its database is up to date, in ms, against a bare \`pg\` client that
 connects, sends SELECT 1 and closes. Medians of ${bare.process.length} interleaved rounds in new processes, ${bare.warm.length} warm and ${bare.remote.length} over a
 network; in brackets how many times as long as the bare client in the same round.
 

@@ -19,8 +19,8 @@ export function verifyGrowthSection({ rounds, findings, figures }: VerifyGrowthR
     goals: [],
     charts: {
       'verify-growth-time.svg': lineChart({
-        title: 'Time of a call, as the host’s tables grow in number',
-        x: { label: 'tables of the host, each with an index', scale: 'linear' },
+        title: 'Time of a call, as the application’s tables grow in number',
+        x: { label: 'tables of the application, each with an index', scale: 'linear' },
         y: { label: 'milliseconds', scale: 'linear' },
         series: calls.map((call) => ({
           name: call,
@@ -30,9 +30,9 @@ export function verifyGrowthSection({ rounds, findings, figures }: VerifyGrowthR
         })),
       }),
     },
-    markdown: `## Looking at the schema as the host's own objects grow in number
+    markdown: `## Looking at the schema as the application's own objects grow in number
 
-Each call in a process that runs already, with a connection of its own. The host's tables have an index each;
+Each call in a process that runs already, with a connection of its own. The application's tables have an index each;
 its functions are SECURITY DEFINER and open to everybody, every tenth reads a table of ours, and every fifth
 calls the one before it. ${rounds} interleaved rounds; medians, and beside them how many times as much as a bare
 connection with \`SELECT 1\` to the same database in the same round. Statements are pg_stat_statements',
@@ -57,7 +57,7 @@ ${table(
   )
   .join('\n\n')}
 
-![Time of a call against the host's tables](benchmarks/verify-growth-time.svg)
+![Time of a call against the application's tables](benchmarks/verify-growth-time.svg)
 
 Findings of \`verifySchema()\`: ${findings.map(({ tables, functions, findings: found }) => `${count(found)} with ${count(tables)} tables and ${count(functions)} functions`).join(', ')}.`,
   };

@@ -3,8 +3,8 @@ import type pg from 'pg';
 /** A transaction locks what it creates, and the server has room for so many locks. */
 const AT_ONCE = 500;
 
-/** Tables of a host's own in a schema of its own, each with an index. */
-export async function createHostTables(client: pg.Client, tables: number): Promise<void> {
+/** Tables of an application's own in a schema of its own, each with an index. */
+export async function createApplicationTables(client: pg.Client, tables: number): Promise<void> {
   await createInSteps(
     client,
     tables,
@@ -13,10 +13,13 @@ export async function createHostTables(client: pg.Client, tables: number): Promi
 }
 
 /**
- * SECURITY DEFINER functions of a host's own, open to everybody as PostgreSQL makes them. Every tenth
+ * SECURITY DEFINER functions of an application's own, open to everybody as PostgreSQL makes them. Every tenth
  * reads a table of ours, and every fifth calls the one before it.
  */
-export async function createHostFunctions(client: pg.Client, functions: number): Promise<void> {
+export async function createApplicationFunctions(
+  client: pg.Client,
+  functions: number,
+): Promise<void> {
   await createInSteps(
     client,
     functions,

@@ -3,9 +3,9 @@ import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
 import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
-import { createHostFunctions, createHostTables } from './host-objects.ts';
+import { createApplicationFunctions, createApplicationTables } from './host-objects.ts';
 
-/** One call on a database with so much of the host's own. One value a round each. */
+/** One call on a database with so much of the application's own. One value a round each. */
 export interface LookFigures {
   readonly call: string;
   readonly tables: number;
@@ -43,7 +43,7 @@ const CALLS: Readonly<Record<string, (databaseUrl: string) => Promise<unknown>>>
   'verifySchema()': (databaseUrl) => verifySchema({ databaseUrl }),
 };
 
-/** What looking at the schema costs as the host's own objects grow in number. */
+/** What looking at the schema costs as the application's own objects grow in number. */
 export async function measureVerifyGrowth({
   server,
   quick,
@@ -61,8 +61,8 @@ export async function measureVerifyGrowth({
     const name = `bench_verify_${index}`;
     const url = await server.createDatabase(name);
     await withClient(url, async (client) => {
-      await createHostTables(client, size.tables);
-      await createHostFunctions(client, size.functions);
+      await createApplicationTables(client, size.tables);
+      await createApplicationFunctions(client, size.functions);
       await client.query('VACUUM (ANALYZE)');
       await trackStatements(client);
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
-/** A table that is written to, and what a host puts into its columns. */
+/** A table that is written to, and what an application puts into its columns. */
 export interface WrittenTable {
   readonly title: string;
   readonly name: string;

@@ -10,7 +10,7 @@ import {
 
 // All together, and --plan before, less than the job's timeout-minutes, so that this says why, and not the runner.
 const LOOK = { timeoutMs: 60_000 };
-const RUN = { waitTimeoutMs: 60_000, statementTimeoutMs: 60_000, timeoutMs: 240_000 };
+const RUN = { migrationLockTimeoutMs: 60_000, statementTimeoutMs: 60_000, timeoutMs: 240_000 };
 
 /** @param {AbortSignal} signal - ends it; a run is rolled back */
 async function deploy(signal) {
@@ -26,8 +26,8 @@ async function deploy(signal) {
   console.log(`${ran.length} applied in ${Math.round(durationMs)} ms`);
 
   const { ok, findings } = await verifySchema({ ...LOOK, signal });
-  for (const { level, code, object, remedy } of findings) {
-    console.log(`  ${level} ${code} ${object}${remedy ? `: ${remedy}` : ''}`);
+  for (const { level, code, object, fix } of findings) {
+    console.log(`  ${level} ${code} ${object}${fix ? `: ${fix}` : ''}`);
   }
   console.log(ok ? 'verified' : 'not as the migrations make it');
   return ok ? 0 : 1;
@@ -41,8 +41,8 @@ function report(error) {
   }
   console.error(`${error.code} ${error.message}`);
   const failures = error instanceof PreflightError ? error.failures : [];
-  for (const { code, message, remedy } of failures) {
-    console.error(`  ${code} ${message} ${remedy}`);
+  for (const { code, message, fix } of failures) {
+    console.error(`  ${code} ${message} ${fix}`);
   }
   return error.retryable ? 2 : 1;
 }

@@ -35,7 +35,7 @@ async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
     JSON.stringify([{ visitor_id: visitor?.visitor_id, event_name: 'generate_lead' }]),
   ]);
   const lead = await findLead(client);
-  tell('\nThe host application has a lead:');
+  tell('\nThe application has a lead:');
   tell(
     `  ${JSON.stringify(lead ?? 'none, and its leads table needs more than an id: the story ends')}`,
   );
@@ -70,7 +70,7 @@ async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
   await tellRefusal(client, tell);
 }
 
-/** A new lead, or where the host's leads table needs more than an id, one that is there. */
+/** A new lead, or where the application's leads table needs more than an id, one that is there. */
 async function findLead(client: Client): Promise<QueryResultRow | undefined> {
   await client.query('SAVEPOINT lead');
   try {

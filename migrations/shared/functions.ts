@@ -2,7 +2,7 @@ import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_FUNCTION } from './access.ts';
 import { block } from './block.ts';
 
-/** A function for the host's clients, in PL/pgSQL. */
+/** A function for the application's clients, in PL/pgSQL. */
 export interface ClientFunction {
   readonly name: string;
   /** Argument types alone, by which it is told from others of its name. */
@@ -18,7 +18,7 @@ export interface ClientFunction {
    * which is looked into first unless it is named, comes last.
    *
    * Arguments and variables go before columns of their name (`#variable_conflict use_variable`):
-   * columns of the host's own are not to be taken for them. So every column has its table's name.
+   * columns of the application's own are not to be taken for them. So every column has its table's name.
    */
   readonly body: string;
   readonly comment: string;

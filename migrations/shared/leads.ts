@@ -1,12 +1,12 @@
-/** The comment by which the stand-in for the host's leads table is told apart. */
-export const STAND_IN_COMMENT =
-  'Stand-in for the leads table of the host application, made by conversion-tracking-schema.';
+/** The comment by which the placeholder for the application's leads table is told apart. */
+export const PLACEHOLDER_COMMENT =
+  'Placeholder for the leads table of the application, made by conversion-tracking-schema.';
 
 /**
- * SQL: whether the table `c` (pg_class) is the stand-in as it was made. With columns of the host's
- * own it has become the host's.
+ * SQL: whether the table `c` (pg_class) is the placeholder as it was made. With columns of the application's
+ * own it has become the application's.
  */
-export const IS_STAND_IN = `obj_description(c.oid, 'pg_class') = '${STAND_IN_COMMENT}'
+export const IS_PLACEHOLDER = `obj_description(c.oid, 'pg_class') = '${PLACEHOLDER_COMMENT}'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at']`;

@@ -1,34 +1,34 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
-import { FIRST_MIGRATION, LEDGER_SHAPED_TABLES } from './migrations-table.ts';
+import { FIRST_MIGRATION, MIGRATIONS_TABLE_CANDIDATES } from './migrations-table.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
 
 /**
  * Stops before anything is changed, each with an SQLSTATE of its own:
- * CTS01 the host's leads table does not fit; CTS02 the schema is there, recorded in another
- * ledger; CTS03 a table of one of our names is in the way.
+ * CTS01 the application's leads table does not fit; CTS02 the schema is there, recorded in another
+ * migrations table; CTS03 a table of one of our names is in the way.
  */
 const REFUSALS = `DO $refusals$${block(
   `  leads CONSTANT oid := (
     SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
-  ledger regclass;
+  migrations_table regclass;
   recorded boolean;
   in_the_way text;
   id_type text;`,
   `
-  FOR ledger IN${LEDGER_SHAPED_TABLES}
+  FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
        AND min(c.relnamespace) = here
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '${FIRST_MIGRATION}') INTO recorded;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
         MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
-          here::regnamespace, ledger,
-          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = ledger)
+          here::regnamespace, migrations_table,
+          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f ${CONFIG} (in a checkout of the package: -f node-pg-migrate.config.js)'
             WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
-            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = ledger))
+            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table))
           END);
     END IF;
   END LOOP;
@@ -39,7 +39,7 @@ const REFUSALS = `DO $refusals$${block(
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already there, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
+      MESSAGE = format('Already there, and recorded in no migrations table: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
         in_the_way);
   END IF;
 
@@ -64,22 +64,22 @@ const REFUSALS = `DO $refusals$${block(
 )}$refusals$`;
 
 /**
- * node-pg-migrate's CLI creates its ledger before it reads a migration. An empty one, which it
+ * node-pg-migrate's CLI creates its migrations table before it reads a migration. An empty one, which it
  * has just made or would make again, is taken away so that a refusal changes nothing: ours, where
  * there is one, else the CLI's own.
  */
-const DROP_EMPTY_LEDGER = `DO $tidy$${block(
-  `  ledger regclass;
+const DROP_EMPTY_MIGRATIONS_TABLE = `DO $tidy$${block(
+  `  migrations_table regclass;
   used boolean;`,
   `
-  FOR ledger IN${LEDGER_SHAPED_TABLES}
+  FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
        AND min(c.relnamespace) = here
        AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
      ORDER BY min(c.relname) DESC
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', ledger) INTO used;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', migrations_table) INTO used;
     IF NOT used THEN
-      EXECUTE format('DROP TABLE %s', ledger);
+      EXECUTE format('DROP TABLE %s', migrations_table);
       EXIT;
     END IF;
   END LOOP;`,
@@ -91,7 +91,7 @@ export async function refuseWhatDoesNotFit(pgm: MigrationBuilder): Promise<void>
     await pgm.db.query(REFUSALS);
   } catch (error) {
     await pgm.db.query('ROLLBACK');
-    await pgm.db.query(DROP_EMPTY_LEDGER);
+    await pgm.db.query(DROP_EMPTY_MIGRATIONS_TABLE);
     await pgm.db.query('BEGIN');
     throw error;
   }

@@ -10,7 +10,7 @@ export const INDEX_PURPOSES: Readonly<Record<string, string>> = {
   idx_conversions_created_at: 'reports by time',
   idx_conversions_type: 'reports by type',
   conversion_queue_pkey: 'the primary key; answers name entries by it',
-  idx_queue_status_next_retry: "queries of the host's own for what is to be uploaded",
+  idx_queue_status_next_retry: "queries of the application's own for what is to be uploaded",
   idx_queue_conversion_id: 'the entries of a conversion, and its deletion',
   idx_queue_platform: 'the platforms that there are, and reports on one',
   idx_queue_due: 'due entries in their order, for `claim_conversions`',

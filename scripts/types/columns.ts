@@ -82,9 +82,9 @@ export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) =
 });
 
 /** The table that records the migrations. */
-export function ledger(): CatalogueTable {
-  if (!contents.ledger) throw new Error('The manifest has no ledger.');
-  return contents.ledger;
+export function migrationsTable(): CatalogueTable {
+  if (!contents.migrationsTable) throw new Error('The manifest has no migrations table.');
+  return contents.migrationsTable;
 }
 
 function columnsOf(name: string, table: CatalogueTable): Column[] {

@@ -1,5 +1,5 @@
 import type { CatalogueTable } from '../../src/schema/catalogue.ts';
-import { ledger, TABLES, unions } from './columns.ts';
+import { migrationsTable, TABLES, unions } from './columns.ts';
 import { renderColumn } from './drizzle-columns.ts';
 import {
   camelCase,
@@ -25,19 +25,19 @@ const OURS = TABLES.filter(({ name }) => name !== 'leads');
 /** The module of table objects for Drizzle. */
 export function renderDrizzle(): string {
   const [leads] = TABLES.filter(({ name }) => name === 'leads');
-  if (!leads) throw new Error('The manifest has no stand-in.');
+  if (!leads) throw new Error('The manifest has no placeholder.');
   const body = `/** How tables are declared: \`pgTable\`, or the \`table\` of a \`pgSchema\`. */
 export type DeclareTable = PgTableFn<string | undefined>;
 
 /** A leads table, as far as it has to be known. */
 export type LeadsTable = PgTable & { readonly id: AnyPgColumn<{ data: string }> };
 
-/** The ledger. */
-export function declareLedger(table: DeclareTable) {
-  return ${renderTable('tracking_migrations', ledger())};
+/** The migrations table. */
+export function declareMigrationsTable(table: DeclareTable) {
+  return ${renderTable('tracking_migrations', migrationsTable())};
 }
 
-/** The stand-in for the leads table of the host. */
+/** The placeholder for the leads table of the application. */
 export function declareLeads(table: DeclareTable) {
   return ${renderTable('leads', leads.facts)};
 }

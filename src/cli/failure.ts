@@ -19,10 +19,10 @@ export interface ErrorDocument {
 const REFUSALS: ReadonlySet<string> = new Set([
   'DATABASE_AHEAD',
   'FILES_DIFFER',
-  'LEDGER_MISMATCH',
+  'MIGRATIONS_TABLE_MISMATCH',
   'MIGRATION_FAILED',
   'PREFLIGHT_FAILED',
-  'ROWS_WOULD_BE_LOST',
+  'DATA_LOSS',
 ]);
 
 /** 1 where the database is not as it should be, 2 where that could not be found out. */
@@ -75,7 +75,7 @@ function documentOf(error: KnownError): ErrorDocument {
     ...details,
   };
   return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
-    key === 'remedy' && typeof value === 'string' ? spoken(value) : value,
+    key === 'fix' && typeof value === 'string' ? spoken(value) : value,
   );
 }
 
@@ -89,7 +89,7 @@ export function failureText(document: ErrorDocument, paint: Paint): string {
   const head = (words: string) => `${paint.bad('error:')} ${words} ${paint.faint(`(${codes})`)}`;
   if (isListOfFailures(failures)) {
     const list = failures.map((failure) =>
-      [paint.strong(failure.code), printable(failure.message), printable(failure.remedy)]
+      [paint.strong(failure.code), printable(failure.message), printable(failure.fix)]
         .map((line) => `\n  ${line}`)
         .join(''),
     );

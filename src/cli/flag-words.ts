@@ -1,6 +1,6 @@
 /** Options whose names are no ordinary words: where one stands in a message, it is the option. */
 const UNMISTAKABLE =
-  /\b(databaseUrl|createSchema|migrationsTable|dryRun|dropTablesHoldingRows|waitTimeoutMs|lockTimeoutMs|statementTimeoutMs|timeoutMs)\b(: true|:)?/g;
+  /\b(databaseUrl|createSchema|migrationsTable|dryRun|allowDataLoss|migrationLockTimeoutMs|lockTimeoutMs|statementTimeoutMs|timeoutMs)\b(: true|:)?/g;
 
 /** What the API says of its options, and how a command line says it. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [

@@ -12,8 +12,8 @@ export interface Flags {
   target?: string;
   down?: boolean;
   dryRun?: boolean;
-  dropTablesHoldingRows?: boolean;
-  waitTimeoutMs?: number;
+  allowDataLoss?: boolean;
+  migrationLockTimeoutMs?: number;
   lockTimeoutMs?: number;
   statementTimeoutMs?: number;
   timeoutMs?: number;
@@ -67,14 +67,17 @@ const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
     (value, _, previous) => [...(Array.isArray(previous) ? previous : []), value],
   ],
   createSchema: ['--create-schema', 'create the first schema if it is missing'],
-  migrationsTable: ['--migrations-table <name>', 'the ledger (default: tracking_migrations)'],
+  migrationsTable: [
+    '--migrations-table <name>',
+    'the migrations table (default: tracking_migrations)',
+  ],
   down: ['--down', 'plan the way back; needs --count or --target'],
   count: ['--count <number>', 'how many migrations at most, or all', countOf],
   target: ['--target <migration>', 'the migration that shall be the last one applied'],
-  dropTablesHoldingRows: ['--drop-tables-holding-rows', 'drop tables though they hold rows'],
+  allowDataLoss: ['--allow-data-loss', 'drop tables though they hold rows'],
   dryRun: ['--dry-run', 'say what would run, and change nothing'],
-  waitTimeoutMs: [
-    '--wait-timeout-ms <ms>',
+  migrationLockTimeoutMs: [
+    '--migration-lock-timeout-ms <ms>',
     'longest wait for another migrator (default: 120000)',
     millisecondsOf,
   ],

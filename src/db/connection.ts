@@ -3,7 +3,7 @@ import pg from 'pg';
 import { ClientInTransactionError, InvalidOptionError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { connectError, lostError, malformedUrl, passwordMissing } from './connection-errors.ts';
-import type { Clock } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 
 /** One client for the length of a run, whoever owns it. */
 export interface Connection {
@@ -46,7 +46,7 @@ interface Source {
  */
 export async function withConnection<T>(
   settings: Settings,
-  clock: Clock,
+  clock: Deadline,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const source = await openSource(settings, clock);
@@ -85,7 +85,7 @@ export async function withConnection<T>(
   }
 }
 
-async function openSource(settings: Settings, clock: Clock): Promise<Source> {
+async function openSource(settings: Settings, clock: Deadline): Promise<Source> {
   const { dbClient } = settings;
   if (dbClient === undefined) {
     const client = newClient(settings.databaseUrl ?? (process.env.DATABASE_URL || undefined));
@@ -97,7 +97,7 @@ async function openSource(settings: Settings, clock: Clock): Promise<Source> {
     return {
       client,
       owned: true,
-      giveBack: (broken) => (broken ? endSoon(client) : sayGoodbye(client, GOODBYE_MS)),
+      giveBack: (broken) => (broken ? endSoon(client) : terminate(client, GOODBYE_MS)),
     };
   }
   if (typeof dbClient?.query !== 'function' || typeof dbClient.on !== 'function') {
@@ -129,7 +129,7 @@ function isPool(dbClient: Client | PoolClient | Pool): dbClient is Pool {
 function newClient(databaseUrl: string | ClientConfig | undefined): Client {
   const url = typeof databaseUrl === 'string' ? databaseUrl : databaseUrl?.connectionString;
   const isUrl = url === undefined || /^(postgres(ql)?:\/\/|socket:|\/)/.test(url);
-  // An unescaped /, # or ? in a password would pass for the end of a host that is named in errors.
+  // An unescaped /, # or ? in a password would pass for the end of an application that is named in errors.
   const cut = url !== undefined && /^postgres(ql)?:\/\/[^/?#]*(\/[^?]*|#.*|\?[^=]*)@/.test(url);
   if (!isUrl || cut || databaseUrl instanceof URL) throw malformedUrl();
   const { PGHOST, PGPORT, PGUSER, PGDATABASE } = process.env;
@@ -166,7 +166,11 @@ function newClient(databaseUrl: string | ClientConfig | undefined): Client {
  *
  * @param giveUp - called when the run has to end first
  */
-async function withinRun<T>(clock: Clock, connecting: Promise<T>, giveUp: () => void): Promise<T> {
+async function withinRun<T>(
+  clock: Deadline,
+  connecting: Promise<T>,
+  giveUp: () => void,
+): Promise<T> {
   try {
     return await clock.guard(connecting, 0, giveUp);
   } catch (error) {
@@ -202,7 +206,7 @@ export function clientInTransaction(cause?: unknown): ClientInTransactionError {
  * Says goodbye to the server, and leaves it to close the connection, as a pool does: waiting for that
  * would cost each call a round trip. A server that does not is left after `ms`.
  */
-function sayGoodbye(client: Client, ms: number): void {
+function terminate(client: Client, ms: number): void {
   const timer = setTimeout(() => socketOf(client)?.destroy(), ms);
   const done = () => clearTimeout(timer);
   client.end().then(done, done);

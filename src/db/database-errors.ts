@@ -20,7 +20,7 @@ export interface Place {
 const REFUSALS: Readonly<Record<string, PreflightCode>> = {
   CTS01: 'LEADS_MISMATCH',
   CTS02: 'RECORDED_ELSEWHERE',
-  CTS03: 'TABLE_IN_THE_WAY',
+  CTS03: 'TABLE_CONFLICT',
 };
 
 /**
@@ -47,7 +47,7 @@ export function databaseError(cause: unknown, place: Place): TrackingSchemaError
   const refusal = REFUSALS[sqlState];
   if (refusal) {
     return new PreflightError(
-      [{ code: refusal, message, remedy: 'Mend what is named, and call again.' }],
+      [{ code: refusal, message, fix: 'Fix what is named, and call again.' }],
       cause,
     );
   }
@@ -82,7 +82,7 @@ export function databaseError(cause: unknown, place: Place): TrackingSchemaError
       });
     default:
       return new MigrationFailedError(`A statement failed${where}: ${message}.`, {
-        hint: 'Nothing was changed; mend the cause, and call again.',
+        hint: 'Nothing was changed; fix the cause, and call again.',
         cause,
         ...place,
       });

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** The time of one run: how long it has taken, what is left of it, and its early end. */
-export class Clock {
+export class Deadline {
   readonly #started = performance.now();
   readonly #settings: Pick<Settings, 'timeoutMs' | 'signal'>;
 

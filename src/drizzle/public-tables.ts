@@ -14,10 +14,10 @@ export const conversionQueue: TrackingTables['conversionQueue'] = inPublic.conve
 /** What a visitor did. */
 export const trackingEvents: TrackingTables['trackingEvents'] = inPublic.trackingEvents;
 
-/** The stand-in for the host's leads. A leads table of your own goes into {@link trackingTables}. */
+/** The placeholder for the application's leads. A leads table of your own goes into {@link trackingTables}. */
 export const leads: TrackingTables['leads'] = inPublic.leads;
 
-/** The ledger: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
+/** The migrations table: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
 export const trackingMigrations: TrackingTables['trackingMigrations'] = inPublic.trackingMigrations;
 
 /** A visitor's `events`. */

@@ -2,28 +2,28 @@ import { pgSchema, pgTable } from 'drizzle-orm/pg-core';
 import {
   type DeclareTable,
   declareLeads,
-  declareLedger,
+  declareMigrationsTable,
   declareTables,
   type LeadsTable,
 } from '../types/drizzle.ts';
 
-/** The stand-in for the host's leads. */
-export type StandInLeads = ReturnType<typeof declareLeads>;
+/** The placeholder for the application's leads. */
+export type PlaceholderLeads = ReturnType<typeof declareLeads>;
 
 /** The tables, and their relations for Drizzle's `db.query`: what `drizzle()` takes as `schema`. */
-export type TrackingTables<Leads extends LeadsTable = StandInLeads> = ReturnType<
+export type TrackingTables<Leads extends LeadsTable = PlaceholderLeads> = ReturnType<
   typeof declareTables<Leads>
 > & {
   readonly leads: Leads;
-  /** The ledger: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
-  readonly trackingMigrations: ReturnType<typeof declareLedger>;
+  /** The migrations table: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
+  readonly trackingMigrations: ReturnType<typeof declareMigrationsTable>;
 };
 
 /** Where the tables are, and what they refer to. */
 export interface TrackingTablesOptions<Leads extends LeadsTable | undefined = undefined> {
   /** The schema of the tables: the first of those given to `runMigrations()`. Default `'public'`. */
   readonly schema?: string | undefined;
-  /** Your leads table, whose `id` is a uuid. Default: the stand-in, in the same schema. */
+  /** Your leads table, whose `id` is a uuid. Default: the placeholder, in the same schema. */
   readonly leads?: Leads | undefined;
 }
 
@@ -54,6 +54,6 @@ export function trackingTables({
   return {
     ...declareTables(table, target),
     leads: target,
-    trackingMigrations: declareLedger(table),
+    trackingMigrations: declareMigrationsTable(table),
   };
 }

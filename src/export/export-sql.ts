@@ -30,7 +30,7 @@ const HEAD = '-- Generated. May be run again: what tracking_migrations records i
  * The migrations as SQL, for tools that take nothing else: offline, from the migrations themselves.
  *
  * The SQL creates in the first schema of the search path that it is run with. It records what it
- * has done in the same ledger as runMigrations(), waits for the same lock, and may be run again:
+ * has done in the same migrations table as runMigrations(), waits for the same lock, and may be run again:
  * what is recorded is skipped. Each migration is one statement, all of it or nothing. Waits for
  * locks end after 5 seconds and statements after 60, or after the session's own `lock_timeout` and
  * `statement_timeout` where it has them; unless an error stops the tool, both are as they were at the

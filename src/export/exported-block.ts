@@ -1,22 +1,25 @@
 import { literal } from '../db/quoting.ts';
-import { closingLedger, ledgerTable } from '../migrate/create-migrations-table.ts';
+import {
+  closingMigrationsTable,
+  migrationsTableTable,
+} from '../migrate/create-migrations-table.ts';
 import { LOCK_KEY } from '../migrate/lock.ts';
 import { stepsOf } from '../schema/migration-steps.ts';
 import type { Migration } from '../schema/migrations.ts';
 
-/** The ledger that runMigrations() looks into when it is told of no other. */
-const LEDGER = 'tracking_migrations';
+/** The migrations table that runMigrations() looks into when it is told of no other. */
+const MIGRATIONS_TABLE = 'tracking_migrations';
 
 /** Created and closed at once: default privileges may have opened it to anybody. */
-const CREATE_LEDGER = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${LEDGER}') IS NULL THEN
-    ${ledgerTable(LEDGER)};
-    ${closingLedger(LEDGER)};
+const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${MIGRATIONS_TABLE}') IS NULL THEN
+    ${migrationsTableTable(MIGRATIONS_TABLE)};
+    ${closingMigrationsTable(MIGRATIONS_TABLE)};
   END IF;
 `;
 
-/** psql goes on after an error: what follows must not leave a gap in the ledger. */
+/** psql goes on after an error: what follows must not leave a gap in the migrations table. */
 function refuseGap(name: string, previous: string): string {
-  const message = `${name} comes after ${previous}, which is not recorded in ${LEDGER}. Run the SQL of that one first.`;
+  const message = `${name} comes after ${previous}, which is not recorded in ${MIGRATIONS_TABLE}. Run the SQL of that one first.`;
   return `    IF NOT ${literal(previous)} = ANY (recorded) THEN
       RAISE EXCEPTION USING MESSAGE = ${literal(message)};
     END IF;
@@ -68,11 +71,11 @@ BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- One migrator at a time: runMigrations() takes this lock, too.
   PERFORM pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});
-${previous ? '' : CREATE_LEDGER}  IF pg_catalog.to_regclass('${LEDGER}') IS NOT NULL THEN
-    recorded := ARRAY(SELECT name::text FROM ${LEDGER});
+${previous ? '' : CREATE_MIGRATIONS_TABLE}  IF pg_catalog.to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM ${MIGRATIONS_TABLE});
   END IF;
   IF NOT ${name} = ANY (recorded) THEN
-${previous ? refuseGap(migration.name, previous.name) : ''}${steps.map((step) => `    EXECUTE $step$${step.trim()}$step$;\n`).join('')}    INSERT INTO ${LEDGER} (name, run_on)
+${previous ? refuseGap(migration.name, previous.name) : ''}${steps.map((step) => `    EXECUTE $step$${step.trim()}$step$;\n`).join('')}    INSERT INTO ${MIGRATIONS_TABLE} (name, run_on)
       VALUES (${name}, pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);

@@ -1,7 +1,7 @@
 import { LockTimeoutError, RunTimeoutError } from '../errors.ts';
 import { beginWithLock } from './lock.ts';
-import { readLedger } from './migrations-table.ts';
-import { ledgerName, type Outcome, type Run, workFor } from './run.ts';
+import { readMigrationsTable } from './migrations-table.ts';
+import { migrationsTableName, type Outcome, type Run, workFor } from './run.ts';
 import { backoff, WaitForMigrator } from './wait.ts';
 
 /** Delays between tries at a locked table, in milliseconds. */
@@ -10,8 +10,8 @@ const LONGEST_RETRY_MS = 5_000;
 
 /**
  * Applies what is pending, in one transaction under the migration lock. While another migrator
- * has the lock, polls for it, and returns as soon as the ledger shows that nothing is left to do.
- * Where a table is locked by the host, gives everything back and tries again later, so that the
+ * has the lock, polls for it, and returns as soon as the migrations table shows that nothing is left to do.
+ * Where a table is locked by the application, gives everything back and tries again later, so that the
  * host's own writers never queue behind it for longer than `lockTimeoutMs`.
  */
 export async function applyPending(run: Run): Promise<Outcome> {
@@ -36,7 +36,10 @@ export async function applyPending(run: Run): Promise<Outcome> {
       } else {
         await wait.untilFree();
       }
-      const work = workFor(await readLedger(connection, ledgerName(settings)), settings);
+      const work = workFor(
+        await readMigrationsTable(connection, migrationsTableName(settings)),
+        settings,
+      );
       if (work.selected.length === 0) return { work, ran: [], adopted: [] };
     }
   } catch (error) {

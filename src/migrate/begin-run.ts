@@ -1,15 +1,15 @@
 import { clientInTransaction, withConnection } from '../db/connection.ts';
-import { Clock } from '../db/deadline.ts';
+import { Deadline } from '../db/deadline.ts';
 import { emitTo } from '../events.ts';
 import type { Settings } from '../settings.ts';
-import { type Ledger, readLedger } from './migrations-table.ts';
-import { ledgerName, type Run, type Work, workFor } from './run.ts';
+import { type MigrationsTable, readMigrationsTable } from './migrations-table.ts';
+import { migrationsTableName, type Run, type Work, workFor } from './run.ts';
 
 /** How long a statement under way may take to end once the run has to. */
 const GRACE_MS = 2_000;
 
 /**
- * Connects, and reads the ledger with one statement.
+ * Connects, and reads the migrations table with one statement.
  *
  * @param goOn - is told what that says is to be done; in time, and with typed errors
  */
@@ -17,8 +17,8 @@ export async function beginRun<T>(
   settings: Settings,
   goOn: (run: Run, work: Work) => Promise<T>,
 ): Promise<T> {
-  return withLedger(settings, { graceMs: GRACE_MS }, (run, ledger) =>
-    goOn(run, workFor(ledger, settings)),
+  return withMigrationsTable(settings, { graceMs: GRACE_MS }, (run, migrationsTable) =>
+    goOn(run, workFor(migrationsTable, settings)),
   );
 }
 
@@ -28,20 +28,24 @@ export async function beginRun<T>(
  * @param options - `withTimes`: also when each migration was recorded; `graceMs`: how long a
  *   statement under way may take to end once the call has to
  */
-export async function withLedger<T>(
+export async function withMigrationsTable<T>(
   settings: Settings,
   { withTimes = false, graceMs = 0 }: { withTimes?: boolean; graceMs?: number },
-  goOn: (run: Run, ledger: Ledger) => Promise<T> | T,
+  goOn: (run: Run, migrationsTable: MigrationsTable) => Promise<T> | T,
 ): Promise<T> {
-  const clock = new Clock(settings);
+  const clock = new Deadline(settings);
   clock.check();
   return withConnection(settings, clock, (connection) => {
     const emit = emitTo(settings.onEvent, settings.logger);
     const run = { settings, clock, connection, emit };
     const start = async () => {
-      const ledger = await readLedger(connection, ledgerName(settings), withTimes);
-      if (ledger.inTransaction) throw clientInTransaction();
-      return goOn(run, ledger);
+      const migrationsTable = await readMigrationsTable(
+        connection,
+        migrationsTableName(settings),
+        withTimes,
+      );
+      if (migrationsTable.inTransaction) throw clientInTransaction();
+      return goOn(run, migrationsTable);
     };
     const result = start().catch(async (error: unknown) => {
       const { databaseError } = await import('../db/database-errors.ts');

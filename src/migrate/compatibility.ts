@@ -1,7 +1,11 @@
-import { DatabaseAheadError, LedgerMismatchError, PermissionDeniedError } from '../errors.ts';
+import {
+  DatabaseAheadError,
+  MigrationsTableMismatchError,
+  PermissionDeniedError,
+} from '../errors.ts';
 import { migrations } from '../schema/migrations.ts';
 import { VERSION } from '../version.ts';
-import type { Ledger } from './migrations-table.ts';
+import type { MigrationsTable } from './migrations-table.ts';
 
 const KNOWN: readonly string[] = migrations.map(({ name }) => name);
 
@@ -11,32 +15,35 @@ const KNOWN: readonly string[] = migrations.map(({ name }) => name);
  * Migrations that this version does not know were applied by a newer one. They are accepted when
  * the database declares that it still serves this version, and refused otherwise.
  *
- * @throws {DatabaseAheadError | LedgerMismatchError | PermissionDeniedError}
+ * @throws {DatabaseAheadError | MigrationsTableMismatchError | PermissionDeniedError}
  */
-export function appliedMigrations(ledger: Ledger, table: string): readonly string[] {
-  const recorded = recordedNames(ledger);
+export function appliedMigrations(
+  migrationsTable: MigrationsTable,
+  table: string,
+): readonly string[] {
+  const recorded = recordedNames(migrationsTable);
   if (!recorded) {
     throw new PermissionDeniedError(
-      `Row level security hides the rows of the ledger ${table} from this role, and the migrations have not finished.`,
-      { hint: 'Run the migrations as the owner of the ledger, in a deploy step.' },
+      `Row level security hides the rows of the migrations table ${table} from this role, and the migrations have not finished.`,
+      { hint: 'Run the migrations as the owner of the migrations table, in a deploy step.' },
     );
   }
   const unknown = recorded.filter((name) => !KNOWN.includes(name));
   const known = recorded.filter((name) => KNOWN.includes(name));
   refuseGaps(known, table);
-  if (unknown.length > 0 && !serves(ledger)) {
-    const servesFrom = ledger.declaration?.servesFrom;
+  if (unknown.length > 0 && !serves(migrationsTable)) {
+    const compatibleFrom = migrationsTable.declaration?.compatibleFrom;
     throw new DatabaseAheadError(
-      `The ledger ${table} records migrations that version ${VERSION} does not know (${unknown.join(', ')}), and the database ${servesFrom ? `serves versions from ${servesFrom} on` : 'does not declare that it serves this version'}.`,
-      `Deploy conversion-tracking-schema ${ledger.declaration?.release ?? 'in the version that applied them'} or newer.`,
+      `The migrations table ${table} records migrations that version ${VERSION} does not know (${unknown.join(', ')}), and the database ${compatibleFrom ? `serves versions from ${compatibleFrom} on` : 'does not declare that it serves this version'}.`,
+      `Deploy conversion-tracking-schema ${migrationsTable.declaration?.release ?? 'in the version that applied them'} or newer.`,
       unknown,
-      servesFrom,
+      compatibleFrom,
     );
   }
   if (unknown.length > 0 && known.length < KNOWN.length) {
     const missing = KNOWN.filter((name) => !known.includes(name));
-    throw new LedgerMismatchError(
-      `The ledger ${table} records ${unknown.join(', ')}, which version ${VERSION} does not know, but not ${missing.join(', ')}.`,
+    throw new MigrationsTableMismatchError(
+      `The migrations table ${table} records ${unknown.join(', ')}, which version ${VERSION} does not know, but not ${missing.join(', ')}.`,
       { hint: 'Deploy the version that applied them, and let it finish.' },
     );
   }
@@ -44,11 +51,11 @@ export function appliedMigrations(ledger: Ledger, table: string): readonly strin
 }
 
 /**
- * The names that the ledger records. Where row level security hides its rows the declaration names
+ * The names that the migrations table records. Where row level security hides its rows the declaration names
  * the last of them; undefined where there is none.
  */
-export function recordedNames(ledger: Ledger): readonly string[] | undefined {
-  const { hidden, recorded, declaration } = ledger;
+export function recordedNames(migrationsTable: MigrationsTable): readonly string[] | undefined {
+  const { hidden, recorded, declaration } = migrationsTable;
   if (!hidden) return recorded;
   if (!declaration) return undefined;
   const head = KNOWN.indexOf(declaration.head);
@@ -61,15 +68,17 @@ function refuseGaps(known: readonly string[], table: string): void {
   if (at < 0) return;
   const found = known[at];
   const expected = KNOWN[at];
-  throw new LedgerMismatchError(
-    `The ledger ${table} records ${found} where ${expected} belongs: it was edited by hand, or two runs have mixed.`,
-    { hint: 'Compare the database with the migrations, and correct the rows of the ledger.' },
+  throw new MigrationsTableMismatchError(
+    `The migrations table ${table} records ${found} where ${expected} belongs: it was edited by hand, or two runs have mixed.`,
+    {
+      hint: 'Compare the database with the migrations, and correct the rows of the migrations table.',
+    },
   );
 }
 
 /** Whether the database declares that it serves this version. */
-export function serves({ declaration }: Ledger): boolean {
-  return declaration !== undefined && compareVersions(VERSION, declaration.servesFrom) >= 0;
+export function serves({ declaration }: MigrationsTable): boolean {
+  return declaration !== undefined && compareVersions(VERSION, declaration.compatibleFrom) >= 0;
 }
 
 /** Negative where `a` is the lower version; pre-release tags do not count. */

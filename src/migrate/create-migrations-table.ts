@@ -1,9 +1,9 @@
 import { block } from '../../migrations/shared/block.ts';
-import { CLOSE_LEDGER } from '../../migrations/shared/migrations-table.ts';
+import { CLOSE_MIGRATIONS_TABLE } from '../../migrations/shared/migrations-table.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from '../db/quoting.ts';
 
-/** The statement that creates a ledger in node-pg-migrate's own shape. */
-export function ledgerTable(table: string): string {
+/** The statement that creates a migrations table in node-pg-migrate's own shape. */
+export function migrationsTableTable(table: string): string {
   return `CREATE TABLE ${table} (
       id serial PRIMARY KEY,
       name varchar(255) NOT NULL,
@@ -11,20 +11,20 @@ export function ledgerTable(table: string): string {
     )`;
 }
 
-/** The inside of a block that closes a ledger to everybody but its owner and service_role. */
-export function closingLedger(table: string): string {
+/** The inside of a block that closes a migrations table to everybody but its owner and service_role. */
+export function closingMigrationsTable(table: string): string {
   const declare = `
     target CONSTANT regclass := ${literal(table)};
-    ledger_sequence regclass;
+    id_sequence regclass;
     grantee text;`;
-  return block(declare, CLOSE_LEDGER);
+  return block(declare, CLOSE_MIGRATIONS_TABLE);
 }
 
 /**
- * What creates the ledger in node-pg-migrate's own shape, closed to everybody but its owner and
+ * What creates the migrations table in node-pg-migrate's own shape, closed to everybody but its owner and
  * service_role, and before it the schema, where that is missing and was asked for.
  */
-export function ledgerCreation(name: QualifiedName, withSchema: boolean): string {
+export function migrationsTableCreation(name: QualifiedName, withSchema: boolean): string {
   const table = quote(name);
   const schema = identifier(name.schema);
   const grantUsage = block(
@@ -36,6 +36,6 @@ export function ledgerCreation(name: QualifiedName, withSchema: boolean): string
   );
   const createSchema = `CREATE SCHEMA ${schema}; ${doBlock(grantUsage)};`;
   return `${withSchema ? createSchema : ''}
-    ${ledgerTable(table)};
-    ${doBlock(closingLedger(table))}`;
+    ${migrationsTableTable(table)};
+    ${doBlock(closingMigrationsTable(table))}`;
 }

@@ -1,7 +1,7 @@
-import { IS_STAND_IN } from '../../migrations/shared/leads.ts';
+import { IS_PLACEHOLDER } from '../../migrations/shared/leads.ts';
 import type { Connection } from '../db/connection.ts';
 import { identifier, literal, quote } from '../db/quoting.ts';
-import { RowsWouldBeLostError } from '../errors.ts';
+import { DataLossError } from '../errors.ts';
 import { madeBy } from '../schema/expected.ts';
 import type { Migration } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
@@ -19,10 +19,10 @@ export interface Losable {
 /** What a rollback would drop. */
 export async function findLosable(
   connection: Connection,
-  { schemas, direction, dropTablesHoldingRows }: Settings,
+  { schemas, direction, allowDataLoss }: Settings,
   selected: readonly Migration[],
 ): Promise<readonly Losable[]> {
-  if (direction === 'up' || dropTablesHoldingRows) return [];
+  if (direction === 'up' || allowDataLoss) return [];
   const found: Losable[] = [];
   for (const table of selected.flatMap(({ creates }) => creates)) {
     if (await isOurs(connection, quote({ schema: schemas[0], table }), table)) {
@@ -44,7 +44,7 @@ export async function findLosable(
  * they stay locked until the transaction ends, so that no row comes in between. Where row level
  * security would hide rows, counting them is an error.
  *
- * @throws {RowsWouldBeLostError}
+ * @throws {DataLossError}
  */
 export async function refuseToLoseRows(
   connection: Connection,
@@ -68,9 +68,9 @@ export async function refuseToLoseRows(
   }
   if (held.length === 0) return;
   const what = losable.some(({ columns }) => columns.length > 0) ? 'tables or columns' : 'tables';
-  throw new RowsWouldBeLostError(
+  throw new DataLossError(
     `Going down would drop ${what} that hold rows: ${held.join(', ')}. Nothing was changed.`,
-    'Save the rows first, and pass dropTablesHoldingRows: true to lose them on purpose.',
+    'Save the rows first, and pass allowDataLoss: true to lose them on purpose.',
     rows,
   );
 }
@@ -80,11 +80,11 @@ function anyOf(columns: readonly string[]): string {
   return ` WHERE num_nonnulls(${columns.map((column) => identifier(column)).join(', ')}) > 0`;
 }
 
-/** The host's own leads is not dropped, and so holds nothing that could be lost. */
+/** The application's own leads is not dropped, and so holds nothing that could be lost. */
 async function isOurs(connection: Connection, name: string, table: string): Promise<boolean> {
   const rows = await connection.query(`
     SELECT FROM pg_class c
      WHERE c.oid = to_regclass(${literal(name)})
-       AND (${literal(table)} <> 'leads' OR ${IS_STAND_IN})`);
+       AND (${literal(table)} <> 'leads' OR ${IS_PLACEHOLDER})`);
   return rows.length > 0;
 }

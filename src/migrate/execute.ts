@@ -1,7 +1,7 @@
 import type { Assessment } from './assess.ts';
-import { ledgerCreation } from './create-migrations-table.ts';
+import { migrationsTableCreation } from './create-migrations-table.ts';
 import { refuseToLoseRows } from './data-loss.ts';
-import { ledgerName, type MigrationRun, type Outcome, type Run } from './run.ts';
+import { type MigrationRun, migrationsTableName, type Outcome, type Run } from './run.ts';
 import { sendMigration } from './send-migration.ts';
 import type { StatementPipeline } from './statement-pipeline.ts';
 import { inSchemas } from './transaction-settings.ts';
@@ -21,8 +21,8 @@ export async function execute(
   const { selected } = work;
   const adopted = adoption?.names ?? [];
   await refuseToLoseRows(connection, settings, losable, true);
-  if (selected.length + adopted.length > 0 && !preflight.hasLedger) {
-    pipeline.send(ledgerCreation(ledgerName(settings), preflight.missingSchema));
+  if (selected.length + adopted.length > 0 && !preflight.hasMigrationsTable) {
+    pipeline.send(migrationsTableCreation(migrationsTableName(settings), preflight.missingSchema));
   }
   if (adoption) {
     await pipeline.settle();

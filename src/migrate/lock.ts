@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts';
-import type { Clock } from '../db/deadline.ts';
+import type { Deadline } from '../db/deadline.ts';
 import { type LockHolder, PreflightError, sqlStateOf } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
@@ -31,7 +31,7 @@ SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
 export async function beginWithLock(
   connection: Connection,
   settings: Settings,
-  clock: Clock,
+  clock: Deadline,
 ): Promise<boolean> {
   try {
     const [row] = await connection.query<{ locked: string }>(BEGIN_AND_TRY_LOCK);
@@ -53,7 +53,7 @@ function readOnly(cause: unknown): PreflightError {
       {
         code: 'READ_ONLY',
         message: 'The server is a standby: it takes no changes.',
-        remedy: 'Connect to the primary.',
+        fix: 'Connect to the primary.',
       },
     ],
     cause,

@@ -9,11 +9,11 @@ const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
 export interface Declaration {
   readonly release: string;
   readonly head: string;
-  readonly servesFrom: string;
+  readonly compatibleFrom: string;
 }
 
-/** The ledger as it was read. */
-export interface Ledger {
+/** The migrations table as it was read. */
+export interface MigrationsTable {
   /** Names in the order in which they were recorded. */
   readonly recorded: readonly string[];
   /** Row level security hides the rows from this role: the declaration has to serve. */
@@ -26,8 +26,8 @@ export interface Ledger {
   readonly times: readonly Date[];
 }
 
-/** A ledger that is not there. */
-export const NO_LEDGER: Ledger = {
+/** A migrations table that is not there. */
+export const NO_MIGRATIONS_TABLE: MigrationsTable = {
   recorded: [],
   hidden: false,
   declaration: undefined,
@@ -48,24 +48,24 @@ const OPEN = ', (now() <> statement_timestamp())::text AS open';
 const TIME = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on`;
 
 /**
- * Of a view the server takes no sample: one that somebody has put in the ledger's place would run
+ * Of a view the server takes no sample: one that somebody has put in the migrations table's place would run
  * its functions with the rights of whoever asks. Of a table it is all of it.
  */
 const TABLE_ALONE = ' TABLESAMPLE SYSTEM (100)';
 
 /**
- * Reads the ledger: in one statement, which asks for no more than the names. Where those do not
+ * Reads the migrations table: in one statement, which asks for no more than the names. Where those do not
  * settle it, since there are none or some that this version does not know, a second one reads the
  * declaration. A role with nothing but SELECT can, though row level security hides the rows.
  *
  * @param withTimes - also when each migration was recorded
  * @throws {PermissionDeniedError | PreflightError | ClientInTransactionError}
  */
-export async function readLedger(
+export async function readMigrationsTable(
   connection: Connection,
   name: QualifiedName,
   withTimes = false,
-): Promise<Ledger> {
+): Promise<MigrationsTable> {
   const table = quote(name);
   try {
     const rows = await connection.query<{
@@ -106,13 +106,13 @@ async function readDeclaration(connection: Connection, table: string) {
   };
 }
 
-/** A missing ledger is an empty one; anything else is an error. */
-function emptyUnless(error: unknown, table: string): Ledger {
+/** A missing migrations table is an empty one; anything else is an error. */
+function emptyUnless(error: unknown, table: string): MigrationsTable {
   switch (sqlStateOf(error)) {
     case UNDEFINED_TABLE:
-      return NO_LEDGER;
+      return NO_MIGRATIONS_TABLE;
     case INSUFFICIENT_PRIVILEGE:
-      throw new PermissionDeniedError(`This role may not read the ledger ${table}.`, {
+      throw new PermissionDeniedError(`This role may not read the migrations table ${table}.`, {
         hint: `Run: GRANT SELECT ON ${table} TO the role, and USAGE on its schema.`,
         cause: error,
       });
@@ -121,9 +121,9 @@ function emptyUnless(error: unknown, table: string): Ledger {
       throw new PreflightError(
         [
           {
-            code: 'LEDGER_UNUSABLE',
-            message: `${table} is not a ledger: it is no table, or lacks the columns id, name and run_on.`,
-            remedy: 'Pass another migrationsTable.',
+            code: 'MIGRATIONS_TABLE_UNUSABLE',
+            message: `${table} is not a migrations table: it is no table, or lacks the columns id, name and run_on.`,
+            fix: 'Pass another migrationsTable.',
           },
         ],
         error,
@@ -148,7 +148,7 @@ function parseDeclaration(comment: string): Declaration | undefined {
 
 function isDeclaration(value: unknown): value is Declaration {
   const fields = value as Partial<Record<keyof Declaration, unknown>>;
-  return (['release', 'head', 'servesFrom'] as const).every(
+  return (['release', 'head', 'compatibleFrom'] as const).every(
     (key) => typeof fields[key] === 'string',
   );
 }

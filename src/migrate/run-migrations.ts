@@ -26,8 +26,8 @@ export interface RunMigrationsResult {
  * Brings the tracking schema into a database, or up to date, or back.
  *
  * Everything pending is applied in one transaction: all of it, or nothing. With nothing pending it
- * costs one statement, and a second one where row level security hides the ledger's rows or a newer
- * version has recorded some; SELECT on the ledger is enough. Any number of processes may call it at
+ * costs one statement, and a second one where row level security hides the migrations table's rows or a newer
+ * version has recorded some; SELECT on the migrations table is enough. Any number of processes may call it at
  * once: one applies, the others return as soon as it has.
  *
  * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables

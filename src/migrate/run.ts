@@ -1,11 +1,11 @@
 import type { Connection } from '../db/connection.ts';
-import type { Clock } from '../db/deadline.ts';
+import type { Deadline } from '../db/deadline.ts';
 import { type QualifiedName, quote } from '../db/quoting.ts';
 import type { MigrationEvent } from '../events.ts';
 import type { Migration } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { appliedMigrations } from './compatibility.ts';
-import type { Ledger } from './migrations-table.ts';
+import type { MigrationsTable } from './migrations-table.ts';
 import { refuseDownBelowUnknown, selectMigrations } from './selection.ts';
 
 /** One migration that a call has run. */
@@ -17,12 +17,12 @@ export interface MigrationRun {
 /** What a run needs at every step. */
 export interface Run {
   readonly settings: Settings;
-  readonly clock: Clock;
+  readonly clock: Deadline;
   readonly connection: Connection;
   readonly emit: (event: MigrationEvent) => void;
 }
 
-/** A ledger as read, and what follows from it. */
+/** A migrations table as read, and what follows from it. */
 export interface Work {
   readonly applied: readonly string[];
   readonly selected: readonly Migration[];
@@ -36,14 +36,14 @@ export interface Outcome {
   readonly adopted: readonly string[];
 }
 
-/** What is to be done, given what the ledger says. */
-export function workFor(ledger: Ledger, settings: Settings): Work {
-  refuseDownBelowUnknown(ledger, settings);
-  const applied = appliedMigrations(ledger, quote(ledgerName(settings)));
+/** What is to be done, given what the migrations table says. */
+export function workFor(migrationsTable: MigrationsTable, settings: Settings): Work {
+  refuseDownBelowUnknown(migrationsTable, settings);
+  const applied = appliedMigrations(migrationsTable, quote(migrationsTableName(settings)));
   return { applied, selected: selectMigrations(applied.length, settings) };
 }
 
-/** The ledger's place: in the first schema. */
-export function ledgerName({ schemas, migrationsTable }: Settings): QualifiedName {
+/** The migrations table's place: in the first schema. */
+export function migrationsTableName({ schemas, migrationsTable }: Settings): QualifiedName {
   return { schema: schemas[0], table: migrationsTable };
 }

@@ -2,7 +2,7 @@ import { DatabaseAheadError } from '../errors.ts';
 import { type Migration, migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { VERSION } from '../version.ts';
-import type { Ledger } from './migrations-table.ts';
+import type { MigrationsTable } from './migrations-table.ts';
 
 /**
  * The migrations to run, in the order in which to run them.
@@ -20,14 +20,14 @@ export function selectMigrations(applied: number, settings: Settings): readonly 
 }
 
 /** Only the version that applied a migration knows how to take it back. */
-export function refuseDownBelowUnknown(ledger: Ledger, settings: Settings): void {
-  const unknown = ledger.recorded.filter((name) => indexOf(name) < 0);
+export function refuseDownBelowUnknown(migrationsTable: MigrationsTable, settings: Settings): void {
+  const unknown = migrationsTable.recorded.filter((name) => indexOf(name) < 0);
   if (settings.direction === 'down' && unknown.length > 0) {
     throw new DatabaseAheadError(
       `Version ${VERSION} cannot roll back ${unknown.join(', ')}, which it does not know.`,
-      `Roll back with conversion-tracking-schema ${ledger.declaration?.release ?? 'in the version that applied them'}.`,
+      `Roll back with conversion-tracking-schema ${migrationsTable.declaration?.release ?? 'in the version that applied them'}.`,
       unknown,
-      ledger.declaration?.servesFrom,
+      migrationsTable.declaration?.compatibleFrom,
     );
   }
 }

@@ -1,4 +1,4 @@
-// Not the package's entry, which loads jiti: that breaks when a host bundles for ESM.
+// Not the package's entry, which loads jiti: that breaks when an application bundles for ESM.
 import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
 import { moduleOf } from '../schema/migration-modules.ts';
 import type { Migration } from '../schema/migrations.ts';
@@ -25,7 +25,7 @@ export async function sendMigration(
   const { up, down } = moduleOf(migration);
   const { direction, schemas, migrationsTable } = settings;
   const select = async (sql: string) => {
-    // node-pg-migrate takes a migration out of the ledger by its name, with an operator = that
+    // node-pg-migrate takes a migration out of the migrations table by its name, with an operator = that
     // must be the server's own.
     const own = sql.startsWith('DELETE FROM');
     pipeline.send(own ? `${SERVER_ALONE}; ${sql} ${inSchemas(settings)}` : sql, name);

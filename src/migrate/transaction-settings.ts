@@ -1,4 +1,4 @@
-import type { Clock } from '../db/deadline.ts';
+import type { Deadline } from '../db/deadline.ts';
 import { searchPath } from '../db/quoting.ts';
 import type { Settings } from '../settings.ts';
 
@@ -17,7 +17,7 @@ export function inSchemas({ schemas }: Settings): string {
  * What a transaction of ours sets for itself, whatever the role, the database or the session have
  * set. All of it ends with the transaction.
  */
-export function transactionSettings(settings: Settings, clock: Clock): string {
+export function transactionSettings(settings: Settings, clock: Deadline): string {
   const { statementTimeoutMs, lockTimeoutMs } = settings;
   const left = Math.max(1, Math.ceil(clock.leftMs));
   const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);

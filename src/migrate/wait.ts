@@ -1,4 +1,4 @@
-import { type LockHolder, MigratorTimeoutError } from '../errors.ts';
+import { type LockHolder, MigrationLockTimeoutError } from '../errors.ts';
 import { findLockHolder, type LockPoll, pollLock, pollLockInServer } from './lock.ts';
 import type { Run } from './run.ts';
 
@@ -26,7 +26,7 @@ const SHARE_FOR_NAP = 1 / 10;
 const SHORTEST_NAP_MS = 20;
 const LONGEST_NAP_MS = 150;
 
-/** A migrator may have done all there is to do, and keep the lock: the ledger is looked at, too. */
+/** A migrator may have done all there is to do, and keep the lock: the migrations table is looked at, too. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -67,14 +67,14 @@ export class WaitForMigrator {
   /**
    * Waits until the lock is free, or for a second.
    *
-   * @throws {MigratorTimeoutError} when `waitTimeoutMs` is over; it names the holder of the lock
+   * @throws {MigrationLockTimeoutError} when `migrationLockTimeoutMs` is over; it names the holder of the lock
    */
   async untilFree(): Promise<void> {
     const { clock, connection, settings } = this.#run;
     const lookAgainAt = clock.elapsedMs + LOOK_AGAIN_MS;
     do {
       const waitedMs = await this.#tell();
-      const leftMs = Math.min(settings.waitTimeoutMs - waitedMs, clock.leftMs);
+      const leftMs = Math.min(settings.migrationLockTimeoutMs - waitedMs, clock.leftMs);
       // Free, but not for us: whoever looked at the same moment may have kept it. Not at once again.
       if (this.#found?.mayWait && !this.#found.free && waitedMs < SOON_MS) {
         const napMs = Math.min(
@@ -93,18 +93,18 @@ export class WaitForMigrator {
   /** Says now and then whom it waits for. @returns how long it has waited, in milliseconds */
   async #tell(): Promise<number> {
     const { clock, settings, emit, connection } = this.#run;
-    const { waitTimeoutMs } = settings;
+    const { migrationLockTimeoutMs } = settings;
     if (this.#since === undefined) {
       this.#since = clock.elapsedMs;
       this.#tellAt = Math.max(this.#tellAt, this.#since + FIRST_NOTICE_MS);
     }
     const waitedMs = clock.elapsedMs - this.#since;
-    const over = waitedMs >= waitTimeoutMs;
+    const over = waitedMs >= migrationLockTimeoutMs;
     if (over || clock.elapsedMs >= this.#tellAt) {
       const holder = await findLockHolder(connection);
       this.#tellAt = clock.elapsedMs + REPEAT_MS;
       emit({ type: 'waiting', waitedMs, holder });
-      if (over) throw waitedTooLong(waitTimeoutMs, holder);
+      if (over) throw waitedTooLong(migrationLockTimeoutMs, holder);
     }
     return waitedMs;
   }
@@ -117,16 +117,16 @@ export class WaitForMigrator {
 }
 
 function waitedTooLong(
-  waitTimeoutMs: number,
+  migrationLockTimeoutMs: number,
   holder: LockHolder | undefined,
-): MigratorTimeoutError {
+): MigrationLockTimeoutError {
   const who = holder
     ? `pid ${holder.pid}, application_name ${JSON.stringify(holder.applicationName)}, user ${holder.user}, since ${holder.since?.toISOString() ?? 'an unknown time'}, running: ${holder.statement}`
     : 'it has just ended';
-  return new MigratorTimeoutError(
-    `Another migrator has held the migration lock for more than ${waitTimeoutMs} ms (${who}).`,
+  return new MigrationLockTimeoutError(
+    `Another migrator has held the migration lock for more than ${migrationLockTimeoutMs} ms (${who}).`,
     holder
-      ? `Wait for it, pass a longer waitTimeoutMs, or end it with SELECT pg_terminate_backend(${holder.pid}).`
+      ? `Wait for it, pass a longer migrationLockTimeoutMs, or end it with SELECT pg_terminate_backend(${holder.pid}).`
       : 'Call again.',
     holder,
   );

@@ -1,16 +1,16 @@
 import { beginRun } from '../migrate/begin-run.ts';
-import { PLACE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
+import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { MigrationPlan } from './migration-plan.ts';
 
 /** Options that change what would be done. */
 const PLAN_OPTIONS = [
-  ...PLACE_OPTIONS,
+  ...DATABASE_OPTIONS,
   'createSchema',
   'direction',
   'count',
   'target',
-  'dropTablesHoldingRows',
+  'allowDataLoss',
   'lockTimeoutMs',
   'statementTimeoutMs',
 ] as const satisfies readonly (keyof RunMigrationsOptions)[];
@@ -29,12 +29,12 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
  * not bound it first.
  *
  * Of the locks, those are left out that a plain write would take, those on tables that the run
- * itself creates, and those on ledgers. On PostgreSQL 14 going down spares a partitioned `leads`
+ * itself creates, and those on migrations tables. On PostgreSQL 14 going down spares a partitioned `leads`
  * itself, though it is listed with its partitions.
  *
  * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
  * @throws {@link TrackingSchemaError}, as runMigrations() would before its first change:
- *   `InvalidOptionError`; `PreflightError` with all that stands in the way; `RowsWouldBeLostError`;
+ *   `InvalidOptionError`; `PreflightError` with all that stands in the way; `DataLossError`;
  *   errors of the connection, the budgets, the versions and the privileges
  *
  * @example

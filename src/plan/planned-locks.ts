@@ -26,7 +26,7 @@ export function plannedLocks(
 
 type Locks = ReadonlyMap<string, string>;
 
-/** Going up, `leads` is what the search path finds: the host's, or a stand-in of an earlier run. */
+/** Going up, `leads` is what the search path finds: the application's, or a placeholder of an earlier run. */
 function locksUp(facts: Facts, { name }: Migration): Locks {
   const { leads } = facts;
   const found = leads ? [leads.name, ...leads.partitions] : [];
@@ -38,8 +38,8 @@ function locksUp(facts: Facts, { name }: Migration): Locks {
 }
 
 /**
- * Going down, a table goes with its foreign keys, those of the host's making too: each locks the
- * table that it refers to. The host's leads is one of them, wherever it is by now.
+ * Going down, a table goes with its foreign keys, those of the application's making too: each locks the
+ * table that it refers to. The application's leads is one of them, wherever it is by now.
  */
 function locksDown(facts: Facts, { name, creates }: Migration): Locks {
   const measured = Object.entries(MIGRATION_LOCKS[name]?.down ?? {});
@@ -54,8 +54,8 @@ function locksDown(facts: Facts, { name, creates }: Migration): Locks {
   ]);
 }
 
-/** A table of ours, where it is there; of the name leads, the stand-in alone. */
-function ours({ relations, standIn }: Facts, table: string): readonly string[] {
-  if (table === 'leads') return standIn === null ? [] : [standIn];
+/** A table of ours, where it is there; of the name leads, the placeholder alone. */
+function ours({ relations, placeholder }: Facts, table: string): readonly string[] {
+  if (table === 'leads') return placeholder === null ? [] : [placeholder];
   return relations.filter(({ name }) => name === table).map(({ qualified }) => qualified);
 }

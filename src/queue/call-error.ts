@@ -22,7 +22,7 @@ const PERMISSION_DENIED = '42501'; // insufficient_privilege
 const READ_ONLY = '25006'; // read_only_sql_transaction
 const MISSING = new Set([
   '3F000', // invalid_schema_name
-  '42725', // ambiguous_function: the host has one of the same name
+  '42725', // ambiguous_function: the application has one of the same name
   '42883', // undefined_function
 ]);
 

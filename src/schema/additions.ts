@@ -1,13 +1,13 @@
 import { identifier } from '../db/quoting.ts';
 import type { CatalogueColumn, CatalogueConstraint, CatalogueIndex } from './catalogue.ts';
 
-/** Columns that the host has added to a table, by name. */
-export type HostsColumns = Readonly<Record<string, CatalogueColumn>>;
+/** Columns that the application has added to a table, by name. */
+export type ApplicationColumns = Readonly<Record<string, CatalogueColumn>>;
 
-/** Whether a constraint that the host has added may refuse a row of ours, which leave its columns null. */
+/** Whether a constraint that the application has added may refuse a row of ours, which leave its columns null. */
 export function mayRefuse(
   { definition, columns }: CatalogueConstraint,
-  hosts: HostsColumns,
+  hosts: ApplicationColumns,
 ): boolean {
   const staysNull = (column: string) =>
     hosts[column]?.notNull === false && hosts[column].default === null;
@@ -19,7 +19,10 @@ export function mayRefuse(
 }
 
 /** The same for a unique index. */
-export function indexMayRefuse({ unique, columns }: CatalogueIndex, hosts: HostsColumns): boolean {
+export function indexMayRefuse(
+  { unique, columns }: CatalogueIndex,
+  hosts: ApplicationColumns,
+): boolean {
   return (
     unique && !columns.some((column) => Object.keys(hosts).some((host) => mentions(column, host)))
   );

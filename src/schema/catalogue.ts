@@ -87,7 +87,7 @@ export interface Contents {
   /** By name and argument types. */
   readonly functions: Readonly<Record<string, CatalogueFunction>>;
   /** The table that records the migrations, whatever its name: its key is {@link PRIMARY_KEY}. */
-  readonly ledger: CatalogueTable | null;
+  readonly migrationsTable: CatalogueTable | null;
 }
 
 /** What one migration has added to the schema; the generator refuses one that takes away. */
@@ -103,7 +103,7 @@ type PartOf<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: PartOf<T[K]> }
     : T;
 
-/** The name by which a ledger's primary key goes, constraint and index. */
+/** The name by which a migrations table's primary key goes, constraint and index. */
 export const PRIMARY_KEY = 'PRIMARY KEY';
 
 /** An object of others through which somebody reaches the tables. Names are SQL. */
@@ -141,7 +141,7 @@ export interface Surroundings {
   readonly sequences: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Tables of other names in the schema that have indexes of our names, by these. */
   readonly holders: Readonly<Record<string, string>>;
-  /** The host's leads, or the stand-in: as the search path finds it, else as a foreign key does. */
+  /** The application's leads, or the placeholder: as the search path finds it, else as a foreign key does. */
   readonly leads: string | null;
   /** Those of the roles asked for that exist. */
   readonly roles: readonly string[];
@@ -149,7 +149,7 @@ export interface Surroundings {
   readonly barred: readonly string[];
   /** Insiders from whom row level security hides every row. */
   readonly blind: readonly string[];
-  /** Roles with SELECT on the ledger who see its rows, or as whom strangers can act. */
+  /** Roles with SELECT on the migrations table who see its rows, or as whom strangers can act. */
   readonly sighted: readonly string[];
   readonly exposures: readonly Exposure[];
 }
@@ -165,7 +165,7 @@ export interface Scope {
   readonly indexes: readonly string[];
   /** Names, without argument types. */
   readonly functions: readonly string[];
-  readonly ledger: string;
+  readonly migrationsTable: string;
   /** Roles that may have privileges. */
   readonly insiders: readonly string[];
   /** Roles that must reach nothing. */

@@ -3,7 +3,7 @@ import { bareRecord, withoutPrototypes } from './bare-records.ts';
 import type { Contents } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
 
-const EMPTY: Contents = { tables: {}, functions: {}, ledger: null };
+const EMPTY: Contents = { tables: {}, functions: {}, migrationsTable: null };
 
 /** What the schema consists of once the first `count` migrations are applied. */
 export function expectedAfter(count: number): Contents {

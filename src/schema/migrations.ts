@@ -1,6 +1,6 @@
 /** One migration of the package. */
 export interface Migration {
-  /** As the ledger records it: the file's name without its extension. */
+  /** As the migrations table records it: the file's name without its extension. */
   readonly name: string;
   /** Tables that it creates, and that its `down` drops. */
   readonly creates: readonly string[];

@@ -32,11 +32,11 @@ export const tableKey = ({ table }: CatalogueObject): string =>
 
 /** Everything that can be compared, but for comments. */
 export function objectsOf(
-  { tables, functions, ledger: ledgerTable }: Contents,
-  ledger: string,
+  { tables, functions, migrationsTable: migrationsTableTable }: Contents,
+  migrationsTable: string,
 ): Map<string, CatalogueObject> {
   const all = Object.entries(tables).flatMap(([name, table]) => objectsOfTable(name, table));
-  if (ledgerTable) all.push(...objectsOfTable(ledger, ledgerTable));
+  if (migrationsTableTable) all.push(...objectsOfTable(migrationsTable, migrationsTableTable));
   for (const [name, { comment, ...facts }] of Object.entries(functions)) {
     all.push({ kind: 'function', table: undefined, name, facts });
   }

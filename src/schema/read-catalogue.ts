@@ -4,7 +4,7 @@ import { bareRecord, withoutPrototypes } from './bare-records.ts';
 import { type Catalogue, type CatalogueTable, PRIMARY_KEY, type Scope } from './catalogue.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
-import { OWN_SEQUENCE, STAND_IN_OR_NOT_LEADS, TABLE } from './queries/tables.ts';
+import { OWN_SEQUENCE, PLACEHOLDER_OR_NOT_LEADS, TABLE } from './queries/tables.ts';
 
 /**
  * Reads everything that verification looks at, with one query. It needs pg_catalog alone on the
@@ -20,13 +20,17 @@ export async function readCatalogue(
   const [row] = await connection.query<{ catalogue: string }>(before + catalogueQuery(scope));
   const { relations, ...catalogue } = withoutPrototypes(JSON.parse(row?.catalogue ?? '{}')) as Omit<
     Catalogue,
-    'tables' | 'ledger'
+    'tables' | 'migrationsTable'
   > & { readonly relations: Readonly<Record<string, CatalogueTable>> };
-  const { [scope.ledger]: ledger, ...tables } = relations;
-  return { ...catalogue, tables, ledger: ledger ? anyName(ledger) : null };
+  const { [scope.migrationsTable]: migrationsTable, ...tables } = relations;
+  return {
+    ...catalogue,
+    tables,
+    migrationsTable: migrationsTable ? anyName(migrationsTable) : null,
+  };
 }
 
-/** A ledger may have any name, and so may its primary key. */
+/** A migrations table may have any name, and so may its primary key. */
 function anyName(table: CatalogueTable): CatalogueTable {
   const isKey = (name: string | null) =>
     name !== null && table.constraints[name]?.definition.startsWith('PRIMARY KEY') === true;
@@ -53,19 +57,19 @@ const names = (values: readonly string[]): string =>
   `(SELECT unnest(ARRAY[${list(values)}]::name[]) AS name)`;
 
 function catalogueQuery(scope: Scope): string {
-  const { schemas, tables, indexes, functions, ledger, insiders, outsiders } = scope;
+  const { schemas, tables, indexes, functions, migrationsTable, insiders, outsiders } = scope;
   const owned = `json_build_object(
     'kind', o.kind, 'name', o.name, 'object', o.object, 'owner', quote_ident(pg_get_userbyid(o.owner)))`;
   return `
     WITH RECURSIVE insider AS ${names(insiders)},
     outsider AS ${names(outsiders)},
     space AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])}),
-    wanted AS ${names([...tables, ledger])},
+    wanted AS ${names([...tables, migrationsTable])},
     tracked AS (
       SELECT c.oid FROM pg_class c
        WHERE c.relnamespace = (SELECT s.oid FROM space s)
          AND c.relname IN (SELECT w.name FROM wanted w) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-         AND ${STAND_IN_OR_NOT_LEADS}
+         AND ${PLACEHOLDER_OR_NOT_LEADS}
     ),
     routine AS (
       SELECT p.oid FROM pg_proc p

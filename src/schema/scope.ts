@@ -10,7 +10,7 @@ export function scopeOf(contents: Contents, { schemas, migrationsTable }: Settin
     tables: Object.keys(contents.tables),
     indexes: Object.values(contents.tables).flatMap(({ indexes }) => Object.keys(indexes)),
     functions: Object.keys(contents.functions).map(functionName),
-    ledger: migrationsTable,
+    migrationsTable: migrationsTable,
     insiders: INSIDERS,
     outsiders: OUTSIDERS,
   };

@@ -26,8 +26,8 @@ export type DeclareTable = PgTableFn<string | undefined>;
 /** A leads table, as far as it has to be known. */
 export type LeadsTable = PgTable & { readonly id: AnyPgColumn<{ data: string }> };
 
-/** The ledger. */
-export function declareLedger(table: DeclareTable) {
+/** The migrations table. */
+export function declareMigrationsTable(table: DeclareTable) {
   return table('tracking_migrations', {
     id: serial('id').primaryKey(),
     name: varchar('name', { length: 255 }).notNull(),
@@ -35,7 +35,7 @@ export function declareLedger(table: DeclareTable) {
   }).enableRLS();
 }
 
-/** The stand-in for the leads table of the host. */
+/** The placeholder for the leads table of the application. */
 export function declareLeads(table: DeclareTable) {
   return table('leads', {
     id: uuid('id').primaryKey().defaultRandom(),

@@ -272,7 +272,7 @@ export interface NewTrackingEvent {
 /** What an UPDATE of tracking_events sets. */
 export type TrackingEventUpdate = Partial<NewTrackingEvent>;
 
-/** Stand-in for the leads table of the host application, made by conversion-tracking-schema. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** Placeholder for the leads table of the application, made by conversion-tracking-schema. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
 export interface Lead {
   /** Primary key; conversions.lead_id refers to it. */
   readonly id: string;

@@ -358,7 +358,7 @@ export type Database<SchemaName extends string = 'public'> = {
           },
         ];
       };
-      /** Stand-in for the leads table of the host application, made by conversion-tracking-schema. */
+      /** Placeholder for the leads table of the application, made by conversion-tracking-schema. */
       leads: {
         Row: {
           /** Primary key; conversions.lead_id refers to it. */

@@ -23,11 +23,15 @@ export type Difference =
  * Everything in which two schemas differ, but for comments. Pure, and without any knowledge of what
  * the objects mean. Tables are compared only where they are expected.
  *
- * @param ledger - the name by which the ledger's objects go
+ * @param migrations table - the name by which the migrations table's objects go
  */
-export function compare(expected: Contents, actual: Contents, ledger: string): Difference[] {
-  const wanted = objectsOf(expected, ledger);
-  const there = objectsOf(actual, ledger);
+export function compare(
+  expected: Contents,
+  actual: Contents,
+  migrationsTable: string,
+): Difference[] {
+  const wanted = objectsOf(expected, migrationsTable);
+  const there = objectsOf(actual, migrationsTable);
   const renames = columnRenames(wanted, there);
   const found = byKey([...there.values()].map((one) => withoutRenames(one, renames)));
   const differences: Difference[] = renames.map((rename) => ({ change: 'renamed', ...rename }));

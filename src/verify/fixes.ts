@@ -13,7 +13,7 @@ import { fill, type Place } from '../schema/placeholders.ts';
 const IDENTITY = 'GENERATED AS IDENTITY';
 
 /** The statements that make objects as the manifest describes them, in one place. */
-export class Remedies {
+export class Fixes {
   readonly #place: Place;
   readonly #roles: readonly string[];
   readonly #owner: string;
@@ -105,7 +105,7 @@ export class Remedies {
     return [...drop, this.alter(table, set)].join('\n');
   }
 
-  /** A sequence for a ledger's id, from the highest id on, and closed. */
+  /** A sequence for a migrations table's id, from the highest id on, and closed. */
   serial(table: string, column: string, found: string | null): string {
     const name = this.name(table);
     const own = `${table}_${column}_seq`;

@@ -1,7 +1,7 @@
 import { literal, quote } from '../db/quoting.ts';
 import { DatabaseAheadError } from '../errors.ts';
-import type { Ledger } from '../migrate/migrations-table.ts';
-import { ledgerName, type Run } from '../migrate/run.ts';
+import type { MigrationsTable } from '../migrate/migrations-table.ts';
+import { migrationsTableName, type Run } from '../migrate/run.ts';
 import { transactionSettings } from '../migrate/transaction-settings.ts';
 import { expectedAfter } from '../schema/expected.ts';
 import { migrations } from '../schema/migrations.ts';
@@ -15,12 +15,12 @@ import { findingsOf } from './findings/interpret.ts';
 import { nameOf } from './names.ts';
 
 /** Verifies in a transaction of its own, which changes nothing. */
-export function verify(run: Run, ledger: Ledger): Promise<VerifySchemaResult> {
+export function verify(run: Run, migrationsTable: MigrationsTable): Promise<VerifySchemaResult> {
   const { settings, clock } = run;
   // One simple query of several statements is one transaction, and these settings end with it. A
   // reader that waits for a lock holds up nobody.
   const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
-  return inspect(run, ledger, before);
+  return inspect(run, migrationsTable, before);
 }
 
 /**
@@ -30,19 +30,19 @@ export function verify(run: Run, ledger: Ledger): Promise<VerifySchemaResult> {
  */
 export async function inspect(
   { connection, settings }: Run,
-  ledger: Ledger,
+  migrationsTable: MigrationsTable,
   before: string,
 ): Promise<VerifySchemaResult> {
-  const status = statusOf(ledger);
-  refuseUnknown(status, ledger);
+  const status = statusOf(migrationsTable);
+  refuseUnknown(status, migrationsTable);
   const count = status.migrations.findLastIndex(({ state }) => recorded.has(state)) + 1;
   const head = status.migrations[count - 1]?.name;
-  const ledgerFindings = ofTheLedger(status, settings, count);
-  if (count === 0) return result(head, ledgerFindings);
+  const migrationsTableFindings = ofTheMigrationsTable(status, settings, count);
+  if (count === 0) return result(head, migrationsTableFindings);
   const expected = expectedAfter(count);
   const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
   return result(head, [
-    ...ledgerFindings,
+    ...migrationsTableFindings,
     ...findingsOf(expected, actual, settings.migrationsTable, settings.schemas[0]),
   ]);
 }
@@ -54,19 +54,19 @@ function result(head: string | undefined, all: readonly Ranked[]): VerifySchemaR
   return { ok: ordered.every(({ level }) => level === 'info'), head, findings: ordered };
 }
 
-/** What the ledger says by itself. */
-function ofTheLedger(
+/** What the migrations table says by itself. */
+function ofTheMigrationsTable(
   { verdict, migrations: all }: MigrationStatusResult,
   settings: Settings,
   count: number,
 ): Ranked[] {
-  const name = ledgerName(settings);
+  const name = migrationsTableName(settings);
   const object = `table ${nameOf(name.schema)}.${nameOf(name.table)}`;
   const at = { turn: 0, object };
   if (count === 0) {
-    const remedy = 'Call runMigrations(), or run: npx conversion-tracking-schema up';
-    const expected = 'a ledger that records the migrations';
-    return [{ ...at, code: 'NOT_INSTALLED', expected, found: 'nothing is recorded', remedy }];
+    const fix = 'Call runMigrations(), or run: npx conversion-tracking-schema up';
+    const expected = 'a migrations table that records the migrations';
+    return [{ ...at, code: 'NOT_INSTALLED', expected, found: 'nothing is recorded', fix }];
   }
   if (verdict === 'damaged') {
     const wrong = all.filter(({ state }) => state === 'missing' || state === 'misplaced');
@@ -75,10 +75,10 @@ function ofTheLedger(
     return [
       {
         ...at,
-        code: 'LEDGER_DAMAGED',
+        code: 'MIGRATIONS_TABLE_DAMAGED',
         expected: 'every migration once, in order',
         found: wrong.map((one) => `${one.name} ${one.state}`).join(', '),
-        remedy: `DELETE FROM ${table} WHERE name IN (${names.join(', ')});
+        fix: `DELETE FROM ${table} WHERE name IN (${names.join(', ')});
 INSERT INTO ${table} (name, run_on) VALUES ${names.map((one) => `(${one}, now() AT TIME ZONE 'UTC')`).join(', ')};`,
       },
     ];
@@ -92,13 +92,16 @@ INSERT INTO ${table} (name, run_on) VALUES ${names.map((one) => `(${one}, now() 
           code: 'MIGRATIONS_PENDING',
           expected: 'all applied',
           found: `${pending} pending`,
-          remedy: undefined,
+          fix: undefined,
         },
       ];
 }
 
 /** What a newer version has made is not in this one's manifest. */
-function refuseUnknown({ migrations: all }: MigrationStatusResult, { declaration }: Ledger): void {
+function refuseUnknown(
+  { migrations: all }: MigrationStatusResult,
+  { declaration }: MigrationsTable,
+): void {
   const unknown = all.filter(({ state }) => state === 'unknown').map(({ name }) => name);
   if (unknown.length === 0) return;
   throw new DatabaseAheadError(
@@ -107,6 +110,6 @@ function refuseUnknown({ migrations: all }: MigrationStatusResult, { declaration
       ? `Verify with conversion-tracking-schema ${declaration.release} or newer.`
       : 'Verify with that version.',
     unknown,
-    declaration?.servesFrom,
+    declaration?.compatibleFrom,
   );
 }

@@ -1,6 +1,6 @@
 import { type Caller, EMBEDDINGS, TABLE_NAMES } from './rest-requests.ts';
 
-/** A mistake of a host's that lets somebody in, and all that the caller then gets over REST. */
+/** A mistake of an application's that lets somebody in, and all that the caller then gets over REST. */
 export interface Hole {
   /** Run by the tables' owner. */
   readonly sql: string;
@@ -16,7 +16,7 @@ export const HOLES: Readonly<Record<string, Hole>> = {
     caller: 'nobody',
     seen: [...reads('visitors'), 'list /visitors'],
   },
-  'a ledger that anon may read, were it not for row level security': {
+  'a migrations table that anon may read, were it not for row level security': {
     sql: 'GRANT SELECT ON tracking_migrations TO anon',
     caller: 'anon',
     seen: [...reads('tracking_migrations'), 'list /tracking_migrations'],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeAccess, type Finding, runMigrations, verifySchema } from '../../src/index.ts';
+import { type Finding, fixAccess, runMigrations, verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { withClient } from '../support/database.ts';
@@ -86,7 +86,7 @@ async function catalogue(project: SupabaseProject): Promise<string[]> {
 const lines = (findings: readonly Finding[]) =>
   findings.map(({ code, object, found }) => `${code} ${object}: ${found}`).sort();
 
-const ROW_TYPES = TABLES.map((table) => `TYPE_OPEN type public.${table}: PUBLIC has USAGE`);
+const ROW_TYPES = TABLES.map((table) => `TYPE_PUBLIC type public.${table}: PUBLIC has USAGE`);
 
 describe.each<World>(['legacy', '2026'])('a restored database, Supabase of %s,', (world) => {
   let dumped: SupabaseProject;
@@ -110,7 +110,7 @@ describe.each<World>(['legacy', '2026'])('a restored database, Supabase of %s,',
     const { ok, findings } = await verifySchema({ databaseUrl: project.url });
     expect(ok).toBe(false);
     expect(new Set(findings.map(({ code, level }) => `${level} ${code}`))).toEqual(
-      new Set(['security GRANT_ADDED', 'info TYPE_OPEN']),
+      new Set(['security EXCESS_PRIVILEGE', 'info TYPE_PUBLIC']),
     );
     expect(lines(findings)).toEqual(expect.arrayContaining(ROW_TYPES));
     const onTables = findings.filter(({ object }) => object.startsWith('table '));
@@ -119,7 +119,7 @@ describe.each<World>(['legacy', '2026'])('a restored database, Supabase of %s,',
     );
     for (const { found } of onTables) expect(found).toContain('TRUNCATE');
 
-    await closeAccess({ databaseUrl: project.url });
+    await fixAccess({ databaseUrl: project.url });
     await expectAsDumped(project, dumped, before);
   });
 
@@ -138,7 +138,7 @@ describe.each<World>(['legacy', '2026'])('a restored database, Supabase of %s,',
 
     const { findings } = await verifySchema({ databaseUrl: project.url });
     expect(lines(findings)).toEqual(ROW_TYPES);
-    await closeAccess({ databaseUrl: project.url });
+    await fixAccess({ databaseUrl: project.url });
     await expectAsDumped(project, dumped, before);
   });
 
@@ -150,10 +150,10 @@ describe.each<World>(['legacy', '2026'])('a restored database, Supabase of %s,',
     const { findings } = await verifySchema({ databaseUrl: project.url });
     const codes =
       world === 'legacy'
-        ? ['GRANT_ADDED', 'TYPE_OPEN']
-        : ['GRANT_ADDED', 'GRANT_MISSING', 'TYPE_OPEN'];
+        ? ['EXCESS_PRIVILEGE', 'TYPE_PUBLIC']
+        : ['EXCESS_PRIVILEGE', 'PRIVILEGE_MISSING', 'TYPE_PUBLIC'];
     expect([...new Set(findings.map(({ code }) => code))].sort()).toEqual(codes);
-    await closeAccess({ databaseUrl: project.url });
+    await fixAccess({ databaseUrl: project.url });
     await expectAsDumped(project, dumped, before);
   });
 

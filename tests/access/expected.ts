@@ -6,7 +6,7 @@ export interface Checked {
   readonly holes: readonly string[];
 }
 
-/** Every table of the package, the stand-in and the ledger with them. */
+/** Every table of the package, the placeholder and the migrations table with them. */
 export const TABLES: readonly string[] = [
   'conversion_queue',
   'conversions',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeAccess, runMigrations, verifySchema } from '../../src/index.ts';
+import { fixAccess, runMigrations, verifySchema } from '../../src/index.ts';
 import { inProcess } from '../cli/cli.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { uniqueName, withClient } from '../support/database.ts';
@@ -37,10 +37,10 @@ describe('a database whose roles came after the migrations', () => {
     expect(await verifySchema({ databaseUrl: url })).toMatchObject({ ok: true, findings: [] });
     await query(ROLES);
     const [codes, ok] = await codesOf(url);
-    expect([codes, ok]).toEqual([['GRANT_MISSING'], false]);
+    expect([codes, ok]).toEqual([['PRIVILEGE_MISSING'], false]);
 
     await query(BOOTSTRAP);
-    expect(await codesOf(url)).toEqual([['GRANT_ADDED'], false]);
+    expect(await codesOf(url)).toEqual([['EXCESS_PRIVILEGE'], false]);
 
     const { code, stdout } = await inProcess('close', '--database-url', url);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/right: \d+ closed\.\n$/)]);
@@ -58,7 +58,7 @@ describe('a database whose roles came after the migrations', () => {
     await later.query('REVOKE ALL ON visitors, conversions, tracking_migrations FROM service_role');
     await later.query(BOOTSTRAP);
     await before.query(`GRANT USAGE ON SCHEMA public TO ${API_ROLES}`);
-    await closeAccess({ databaseUrl: later.url });
+    await fixAccess({ databaseUrl: later.url });
     // A list that names the owner alone says the same as none.
     const own = /acl=(\w+)=\w+\/\1 /;
     const access = async (db: typeof later) =>
@@ -67,23 +67,23 @@ describe('a database whose roles came after the migrations', () => {
   });
 });
 
-describe('closeAccess()', () => {
-  test("leaves the host's own objects as they are, and says what is left", async () => {
+describe('fixAccess()', () => {
+  test("leaves the application's own objects as they are, and says what is left", async () => {
     const { url, query } = await newDatabase();
     await runMigrations({ databaseUrl: url });
     await query(`CREATE VIEW leak AS SELECT * FROM visitors; GRANT SELECT ON leak TO anon;
       GRANT SELECT ON visitors TO anon; DROP INDEX idx_queue_platform;
       ALTER TABLE conversions DISABLE ROW LEVEL SECURITY;
       CREATE POLICY all_of_it ON visitors USING (true)`);
-    const { closed, verified } = await closeAccess({ databaseUrl: url });
+    const { closed, verified } = await fixAccess({ databaseUrl: url });
     expect(closed.map(({ code }) => code).sort()).toEqual([
-      'GRANT_ADDED',
+      'EXCESS_PRIVILEGE',
       'POLICY_ADDED',
       'RLS_DISABLED',
     ]);
     expect([verified.ok, verified.findings.map(({ code }) => code)]).toEqual([
       false,
-      ['INDEX_MISSING', 'VIEW_REACHES'],
+      ['INDEX_MISSING', 'VIEW_EXPOSES'],
     ]);
     expect(await verifySchema({ databaseUrl: url })).toEqual(verified);
   });
@@ -100,11 +100,11 @@ describe('closeAccess()', () => {
         'BEGIN; INSERT INTO visitors (visitor_id) VALUES (1); SELECT FROM conversions',
       );
       const options = { databaseUrl: url, lockTimeoutMs: 100 };
-      await expect(closeAccess(options)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
+      await expect(fixAccess(options)).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
       expect(await snapshot({ query })).toEqual(before);
       await client.query('ROLLBACK');
     });
-    expect((await closeAccess({ databaseUrl: url })).verified.ok).toBe(true);
+    expect((await fixAccess({ databaseUrl: url })).verified.ok).toBe(true);
   });
 
   test('waits for another migrator', async () => {
@@ -113,9 +113,9 @@ describe('closeAccess()', () => {
     await query('GRANT SELECT ON visitors TO anon');
     await withClient(url, async (client) => {
       await client.query('BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)');
-      const options = { databaseUrl: url, waitTimeoutMs: 200 };
-      await expect(closeAccess(options)).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
-      const closing = closeAccess({ databaseUrl: url });
+      const options = { databaseUrl: url, migrationLockTimeoutMs: 200 };
+      await expect(fixAccess(options)).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
+      const closing = fixAccess({ databaseUrl: url });
       await client.query('COMMIT');
       expect((await closing).closed).toHaveLength(1);
     });

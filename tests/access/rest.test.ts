@@ -75,9 +75,9 @@ describe.each<World>(['legacy', '2026'])('over REST, Supabase of %s', (world) =>
       expect([status, error?.code]).toEqual([404, 'PGRST202']);
     });
 
-    test('service_role reads the ledger', async () => {
-      const ledger = clientFor(api, 'service_role', schema).from('tracking_migrations');
-      const { data } = await ledger.select('name').order('id');
+    test('service_role reads the migrations table', async () => {
+      const migrationsTable = clientFor(api, 'service_role', schema).from('tracking_migrations');
+      const { data } = await migrationsTable.select('name').order('id');
       expect(data).toEqual(migrations.map(({ name }) => ({ name })));
     });
 
@@ -163,7 +163,7 @@ describe('the checks over REST', () => {
       expect(await restHoles(project, api, caller, 'tracking')).toEqual([]);
   });
 
-  test("find the host's leads alone where all may read it, and no way on by embedding", async () => {
+  test("find the application's leads alone where all may read it, and no way on by embedding", async () => {
     const project = await server.createProject('2026');
     await project.query(`
       SET ROLE supabase_postgres;

@@ -67,7 +67,7 @@ describe.each(CASES)('with default privileges of %s, migrated by %s', (world, mi
     const databaseUrl = project.urlFor(migrator);
     const healthy = await snapshot(project);
     const count = Number.POSITIVE_INFINITY;
-    await runMigrations({ databaseUrl, direction: 'down', count, dropTablesHoldingRows: true });
+    await runMigrations({ databaseUrl, direction: 'down', count, allowDataLoss: true });
     await runMigrations({ databaseUrl });
     expect(await snapshot(project)).toEqual(healthy);
   });
@@ -87,18 +87,21 @@ const WRITE_ALL = `
          (SELECT count(*)::int FROM entry) AS entries,
          (SELECT count(*)::int FROM event) AS events`;
 
-describe.each<World>(['legacy', '2026'])('a host with default privileges of %s', (world) => {
-  test('keeps its own leads table exactly as it was', async () => {
-    const project = await server.createProject(world);
-    await project.query(`
+describe.each<World>(['legacy', '2026'])(
+  'an application with default privileges of %s',
+  (world) => {
+    test('keeps its own leads table exactly as it was', async () => {
+      const project = await server.createProject(world);
+      await project.query(`
       SET ROLE supabase_postgres;
       CREATE TABLE leads (id uuid PRIMARY KEY, email text);
       GRANT SELECT, INSERT (email) ON leads TO anon;
       GRANT SELECT ON leads TO PUBLIC;
       CREATE POLICY everybody ON leads USING (true);`);
-    const before = await snapshot(project, 'public.leads');
-    await runMigrations({ databaseUrl: project.url });
-    expect(await snapshot(project, 'public.leads')).toEqual(before);
-    expect(await project.asApiRole('anon', 'SELECT * FROM leads')).toEqual([]);
-  });
-});
+      const before = await snapshot(project, 'public.leads');
+      await runMigrations({ databaseUrl: project.url });
+      expect(await snapshot(project, 'public.leads')).toEqual(before);
+      expect(await project.asApiRole('anon', 'SELECT * FROM leads')).toEqual([]);
+    });
+  },
+);

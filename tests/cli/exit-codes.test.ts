@@ -28,7 +28,7 @@ async function ahead(): Promise<TestDatabase> {
   const db = await createDatabase(upToDate);
   await db.query(`
     INSERT INTO tracking_migrations (name, run_on) VALUES ('${NEWER}', now());
-    COMMENT ON TABLE tracking_migrations IS 'x {"release":"9.0.0","head":"${NEWER}","servesFrom":"9.0.0"}'`);
+    COMMENT ON TABLE tracking_migrations IS 'x {"release":"9.0.0","head":"${NEWER}","compatibleFrom":"9.0.0"}'`);
   return db;
 }
 
@@ -62,8 +62,12 @@ describe('up', () => {
     const target = migrations[2]?.name ?? '';
     const run = await cli(db, 'up', ...place, '--create-schema', '--target', target);
     expect(run.code).toBe(0);
-    const ledger = await db.query<{ name: string }>('SELECT name FROM tracking.ours ORDER BY id');
-    expect(ledger.map(({ name }) => name)).toEqual(migrations.slice(0, 3).map(({ name }) => name));
+    const migrationsTable = await db.query<{ name: string }>(
+      'SELECT name FROM tracking.ours ORDER BY id',
+    );
+    expect(migrationsTable.map(({ name }) => name)).toEqual(
+      migrations.slice(0, 3).map(({ name }) => name),
+    );
   });
 
   test('says what it takes over', async () => {
@@ -75,7 +79,7 @@ describe('up', () => {
     for (const { name } of migrations) expect(stdout).toContain(`  ${name}\n`);
   });
 
-  test('is 1 where the database is not fit, with every failure and its remedy', async () => {
+  test('is 1 where the database is not fit, with every failure and its fix', async () => {
     const db = await createDatabase();
     const { code, stdout, stderr } = await cli(db, 'up', '--schema', 'nowhere');
     expect([code, stdout]).toEqual([1, '']);
@@ -101,11 +105,11 @@ describe('up', () => {
     expect(stderr).toMatch(/statement:\n {2}CREATE TABLE "visitors"/);
   });
 
-  test('is 1 on a damaged ledger and on one of a newer version that does not serve this one', async () => {
+  test('is 1 on a damaged migrations table and on one of a newer version that does not serve this one', async () => {
     const mismatch = await cli(await damaged(), 'up');
     expect([mismatch.code, mismatch.stderr]).toEqual([
       1,
-      expect.stringContaining('LEDGER_MISMATCH'),
+      expect.stringContaining('MIGRATIONS_TABLE_MISMATCH'),
     ]);
     const newer = await cli(await ahead(), 'up');
     expect([newer.code, newer.stderr]).toEqual([1, expect.stringContaining('DATABASE_AHEAD')]);
@@ -129,8 +133,8 @@ hint:  Pass --count (a number, or all) or --target.
     const refused = await cli(db, 'down', '--count', 'all');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('visitors (1)');
-    expect(refused.stderr).toContain('pass --drop-tables-holding-rows to lose them');
-    const done = await cli(db, 'down', '--count', 'all', '--drop-tables-holding-rows');
+    expect(refused.stderr).toContain('pass --allow-data-loss to lose them');
+    const done = await cli(db, 'down', '--count', 'all', '--allow-data-loss');
     expect(done.code).toBe(0);
     expect(done.stdout).toMatch(new RegExp(`^${COUNT} migrations taken back in`));
     expect(await db.query('SELECT FROM tracking_migrations')).toEqual([]);
@@ -159,7 +163,7 @@ describe('status', () => {
     expect([newer.code, newer.stdout]).toEqual([1, expect.stringMatching(/\nincompatible: /)]);
   });
 
-  test('shows no control character of a name in the ledger', async () => {
+  test('shows no control character of a name in the migrations table', async () => {
     const db = await createDatabase(upToDate);
     await db.query('INSERT INTO tracking_migrations (name, run_on) VALUES ($1, now())', [
       '20991231000000000_\u001b[2Jgone',
@@ -195,7 +199,7 @@ describe('plan', () => {
 });
 
 describe('verify', () => {
-  test('is 0 on a schema that is right, and 1 with findings and their remedies', async () => {
+  test('is 0 on a schema that is right, and 1 with findings and their fixes', async () => {
     const right = await cli(upToDate, 'verify');
     expect([right.code, right.stderr]).toEqual([0, '']);
     expect(right.stdout).toMatch(/^right: .*declare-release-\S+\.\n$/m);
@@ -205,9 +209,9 @@ describe('verify', () => {
     const wrong = await cli(db, 'verify');
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^security \(1\)\n {2}RLS_DISABLED .*visitors/);
-    for (const word of ['expected:', 'found:', 'remedy:']) expect(wrong.stdout).toContain(word);
-    const [, remedy = ''] = /remedy: +(ALTER .*)/.exec(wrong.stdout) ?? [];
-    await db.query(remedy);
+    for (const word of ['expected:', 'found:', 'fix:']) expect(wrong.stdout).toContain(word);
+    const [, fix = ''] = /fix: +(ALTER .*)/.exec(wrong.stdout) ?? [];
+    await db.query(fix);
     expect((await cli(db, 'verify')).code).toBe(0);
   });
 });

@@ -19,7 +19,7 @@ async function expectNoTransactionLeft(db: TestDatabase): Promise<void> {
     db.query(`
       SELECT state, query FROM pg_stat_activity
        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
-         AND application_name <> 'the host'`);
+         AND application_name <> 'the application'`);
   let left = await find();
   for (let tries = 0; left.length > 0 && tries < 50; tries += 1) {
     await sleep(100);
@@ -28,10 +28,10 @@ async function expectNoTransactionLeft(db: TestDatabase): Promise<void> {
   expect(left).toEqual([]);
 }
 
-/** Runs `work` while a transaction of the host's has done something. */
+/** Runs `work` while a transaction of the application's has done something. */
 async function whileHeld(db: TestDatabase, sql: string, work: () => Promise<void>): Promise<void> {
   await withClient(db.url, async (host) => {
-    await host.query("SET application_name = 'the host'");
+    await host.query("SET application_name = 'the application'");
     await host.query(sql);
     await work();
     await host.query('ROLLBACK');

@@ -100,7 +100,7 @@ test('an error is a document, too, with what its class adds and without its caus
         {
           code: 'SCHEMA_NOT_FOUND',
           message: expect.any(String),
-          remedy: expect.stringContaining('--create-schema'),
+          fix: expect.stringContaining('--create-schema'),
         },
       ],
     },

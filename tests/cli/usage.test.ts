@@ -43,10 +43,10 @@ describe('an unknown word', () => {
   test.each([
     [['status', '--count', '1']],
     [['status', '--create-schema']],
-    [['up', '--drop-tables-holding-rows']],
+    [['up', '--allow-data-loss']],
     [['up', '--down']],
     [['verify', '--lock-timeout-ms', '5']],
-    [['plan', '--wait-timeout-ms', '5']],
+    [['plan', '--migration-lock-timeout-ms', '5']],
     [['plan', '--dry-run']],
     [['sql', '--database-url', 'postgres://h/d']],
     [['up', 'more']],

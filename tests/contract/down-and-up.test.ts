@@ -25,7 +25,7 @@ async function down(db: TestDatabase, count = Number.POSITIVE_INFINITY): Promise
 
 describe.each([
   ['without a leads table', 'SELECT'],
-  ["with the host's leads table", HOST_LEADS],
+  ["with the application's leads table", HOST_LEADS],
 ])('%s', (_, setup) => {
   let db: TestDatabase;
   /** The catalogue by the number of migrations applied, on the way up. */
@@ -61,7 +61,7 @@ describe.each([
     }
   });
 
-  test('all the way down leaves nothing but the ledger, empty', async () => {
+  test('all the way down leaves nothing but the migrations table, empty', async () => {
     const copy = await createDatabase(db);
     const empty = await createDatabase();
     await empty.query(setup);
@@ -72,7 +72,7 @@ describe.each([
   });
 });
 
-test("the host's leads is never altered, and keeps its rows", async () => {
+test("the application's leads is never altered, and keeps its rows", async () => {
   const db = await createDatabase();
   await db.query(HOST_LEADS);
   const before = await snapshot(db, 'public.leads');
@@ -92,7 +92,7 @@ test("the host's leads is never altered, and keeps its rows", async () => {
   expect(await internalTriggers(db)).toBe(2);
 });
 
-describe('going down, the stand-in leads', () => {
+describe('going down, the placeholder leads', () => {
   test('is dropped', async () => {
     const db = await migrated();
     await down(db);
@@ -105,7 +105,7 @@ describe('going down, the stand-in leads', () => {
     ['refers to it by a foreign key', 'CREATE TABLE notes (lead_id uuid REFERENCES leads (id))'],
     ['has a view of it', 'CREATE VIEW recent AS SELECT id FROM leads'],
     ['has made it its own by a comment', "COMMENT ON TABLE leads IS 'Ours now.'"],
-  ])('stays where the host %s, and serves again going up', async (_, sql) => {
+  ])('stays where the application %s, and serves again going up', async (_, sql) => {
     const db = await migrated();
     await db.query(sql);
     const leads = await snapshot(db, 'public.leads');
@@ -118,14 +118,14 @@ describe('going down, the stand-in leads', () => {
     expect(await snapshot(db)).toEqual(before);
   });
 
-  test('stays with its rows where the host has built upon it', async () => {
+  test('stays with its rows where the application has built upon it', async () => {
     const db = await migrated();
     await db.query("ALTER TABLE leads ADD email text; INSERT INTO leads (email) VALUES ('a')");
     await runMigrations({
       databaseUrl: db.url,
       direction: 'down',
       count: Number.POSITIVE_INFINITY,
-      dropTablesHoldingRows: true,
+      allowDataLoss: true,
     });
     expect(await db.query('SELECT email FROM leads')).toEqual([{ email: 'a' }]);
   });

@@ -4,7 +4,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const PENDING_OR_FAILED = "(status = ANY (ARRAY['pending'::text, 'failed'::text]))";
 
-/** The thirteen names that host applications rely on. */
+/** The thirteen names that applications rely on. */
 const INDEXES = {
   idx_visitors_visitor_id: 'UNIQUE visitors (visitor_id)',
   idx_visitors_gclid: 'visitors (gclid) WHERE (gclid IS NOT NULL)',
@@ -113,7 +113,7 @@ describe('two rules', () => {
     expect(await db.query(UNINDEXED)).toEqual([]);
   });
 
-  test('a host that breaks either rule would be found out by these queries', async () => {
+  test('an application that breaks either rule would be found out by these queries', async () => {
     const copy = await createDatabase(db);
     await copy.query(
       `CREATE INDEX second_copy ON visitors (visitor_id);

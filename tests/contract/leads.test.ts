@@ -78,7 +78,7 @@ describe('a leads table that fits', () => {
     await expectCascade(db, 'public');
   });
 
-  test('in a later schema of the search path is used, and no stand-in is made', async () => {
+  test('in a later schema of the search path is used, and no placeholder is made', async () => {
     const db = await createDatabase();
     await db.query('CREATE SCHEMA tracking; CREATE TABLE leads (id uuid PRIMARY KEY)');
     const before = await snapshot(db, 'public.leads');
@@ -110,7 +110,7 @@ describe('a leads table that fits', () => {
   });
 });
 
-test('without a leads table a stand-in is made and referred to', async () => {
+test('without a leads table a placeholder is made and referred to', async () => {
   const db = await createDatabase();
   await runMigrations({ databaseUrl: db.url });
   expect(await referenced(db)).toBe('public.leads');

@@ -138,19 +138,19 @@ describe.each(TABLES)('%s', (table) => {
   });
 });
 
-test('there is no table beside the four, the stand-in leads and the ledger', async () => {
+test('there is no table beside the four, the placeholder leads and the migrations table', async () => {
   expect(await tablesOf(db)).toEqual([...TABLES].sort());
 });
 
-test('the stand-in leads is told apart by its comment', async () => {
+test('the placeholder leads is told apart by its comment', async () => {
   const [row] = await db.query(`SELECT obj_description('leads'::regclass, 'pg_class') AS comment`);
   expect(row).toEqual({
     comment:
-      'Stand-in for the leads table of the host application, made by conversion-tracking-schema.',
+      'Placeholder for the leads table of the application, made by conversion-tracking-schema.',
   });
 });
 
-test('every table, the ledger too, has a comment', async () => {
+test('every table, the migrations table too, has a comment', async () => {
   expect(await uncommented('pg_class', "relkind IN ('r', 'p')", 'relnamespace')).toEqual([]);
 });
 
@@ -158,7 +158,7 @@ test('every function has a comment', async () => {
   expect(await uncommented('pg_proc', 'true', 'pronamespace')).toEqual([]);
 });
 
-test('every column but those of the ledger, which are not our own, has a comment', async () => {
+test('every column but those of the migrations table, which are not our own, has a comment', async () => {
   const missing = await db.query(
     `SELECT c.relname || '.' || a.attname AS name
        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

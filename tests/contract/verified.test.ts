@@ -47,7 +47,7 @@ const WAYS: Readonly<
     const { adopted } = await runMigrations(options);
     expect(adopted).not.toEqual([]);
   },
-  'the adoption of a schema whose ledger was lost': async (project, options) => {
+  'the adoption of a schema whose migrations table was lost': async (project, options) => {
     await runMigrations(options);
     await inSchema(project, options, 'DROP TABLE tracking_migrations');
     const { adopted, ran } = await runMigrations(options);

@@ -56,7 +56,7 @@ describe('the guide to boot and deploy', () => {
     expect(verified).not.toMatch(/error|security/);
   });
 
-  test('has a schema of the host for it, with the leads of another', async () => {
+  test('has a schema of the application for it, with the leads of another', async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
     await printed(elsewhere, { DATABASE_URL: db.url });

@@ -30,7 +30,7 @@ describe('the README', () => {
     expect(outcomes).toEqual([]);
   });
 
-  test('has commands that work: those of a host in a host, those of a checkout in CI', async () => {
+  test('has commands that work: those of an application in an application, those of a checkout in CI', async () => {
     const ci = readFileSync(new URL('../../.ci/run', import.meta.url), 'utf8');
     const db = await createDatabase();
     const outcomes = [

@@ -8,23 +8,23 @@ const verifying = readGuide('docs/verifying.md');
 const deploying = readGuide('docs/deploying.md');
 
 describe('the guides', () => {
-  test('have every error code, with its cause and its remedy', () => {
+  test('have every error code, with its cause and its fix', () => {
     const rows = errors.table('Error codes');
     expect(rows.map(([code]) => code)).toEqual(ERROR_CODES.map((code) => `\`${code}\``));
-    for (const [, cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+    for (const [, cause, fix] of rows) expect([cause, fix]).not.toContain('');
   });
 
-  test('have every preflight code, with its cause and its remedy', () => {
+  test('have every preflight code, with its cause and its fix', () => {
     const rows = errors.table('Preflight codes');
     expect(rows.map(([code]) => code)).toEqual(PREFLIGHT_CODES.map((code) => `\`${code}\``));
-    for (const [, cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+    for (const [, cause, fix] of rows) expect([cause, fix]).not.toContain('');
   });
 
-  test('have every finding code, with its level, its cause and its remedy', () => {
+  test('have every finding code, with its level, its cause and its fix', () => {
     const rows = verifying.table('Finding codes');
     const levels = Object.entries(FINDINGS).map(([code, level]) => [`\`${code}\``, level]);
     expect(rows.map(([code, level]) => [code, level])).toEqual(levels);
-    for (const [, , cause, remedy] of rows) expect([cause, remedy]).not.toContain('');
+    for (const [, , cause, fix] of rows) expect([cause, fix]).not.toContain('');
   });
 
   test('have the defaults of the budgets', () => {

@@ -5,14 +5,14 @@ import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { needTool } from '../support/tools.ts';
 import { APPLICATION, told } from './application.ts';
-import { type Host, installHost } from './host.ts';
+import { type Host, installApplication } from './host.ts';
 import { hasNode, INSTALL_NODES, nodeFolder } from './node-versions.ts';
 import type { PackageManager } from './package-managers.ts';
 
 const SCHEMA = 'conversion-tracking-schema';
 const GUIDE = new URL('../../docs/other-tools.md', import.meta.url);
 
-/** The file that the guide to other tools has a host without node_modules write. */
+/** The file that the guide to other tools has an application without node_modules write. */
 function settingsOfTheGuide(): string {
   const [, file = ''] =
     /`migrate\.config\.mjs`:\n\n```js\n(.*?)```/s.exec(readFileSync(GUIDE, 'utf8')) ?? [];
@@ -33,7 +33,7 @@ const TSCONFIG = {
   files: ['application.mts', 'application.cts'],
 };
 
-/** Which pg the host, the package and node-pg-migrate get: another one's pools are not theirs. */
+/** Which pg the application, the package and node-pg-migrate get: another one's pools are not theirs. */
 const RESOLVE_PG = `
 const { createRequire } = require('node:module');
 const schema = createRequire(require.resolve('${SCHEMA}/package.json'));
@@ -42,13 +42,13 @@ console.log(new Set([require, schema, migrator].map(({ resolve }) => resolve('pg
 try { require('commander'); } catch ({ code }) { console.log(code); }
 `;
 
-/** The tests of what a host does with the package. */
-export function describeHost(manager: PackageManager): void {
-  describe(`a host with ${manager.name}`, () => {
+/** The tests of what an application does with the package. */
+export function describeEnvironment(manager: PackageManager): void {
+  describe(`an application with ${manager.name}`, () => {
     const present = manager.tool === undefined || needTool(manager.tool);
     let host: Host;
     beforeAll(async () => {
-      if (present) host = await installHost(manager);
+      if (present) host = await installApplication(manager);
     }, 180_000);
 
     test('installs the package without a word about peers', () => {

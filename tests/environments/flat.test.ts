@@ -1,6 +1,6 @@
-import { describeHost } from './describe-host.ts';
+import { describeEnvironment } from './describe-host.ts';
 import { npm, yarnNodeModules } from './package-managers.ts';
 
 // Package managers that put all dependencies into one folder.
-describeHost(npm);
-describeHost(yarnNodeModules);
+describeEnvironment(npm);
+describeEnvironment(yarnNodeModules);

@@ -11,7 +11,7 @@ export interface Host {
   /** What the package manager said. */
   readonly installed: Finished;
   write(file: string, text: string): void;
-  /** Runs a script of the host's, or a program of a dependency's. */
+  /** Runs a script of the application's, or a program of a dependency's. */
   run(
     how: 'node' | 'exec',
     args: readonly string[],
@@ -19,8 +19,8 @@ export interface Host {
   ): Promise<Finished>;
 }
 
-/** Installs the tarball, its peers, and what a host needs to compile. */
-export async function installHost(manager: PackageManager): Promise<Host> {
+/** Installs the tarball, its peers, and what an application needs to compile. */
+export async function installApplication(manager: PackageManager): Promise<Host> {
   const { tarball, source } = await pack();
   const { dependencies, devDependencies } = manifestOf(source);
   const ours = ['@types/node', '@types/pg', 'kysely', 'pg', 'typescript'];

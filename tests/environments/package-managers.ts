@@ -4,15 +4,15 @@ import { programOf, type Tool } from '../support/tools.ts';
 /** A program and its arguments. */
 export type Command = readonly [program: string, ...args: string[]];
 
-/** How a host's dependencies are installed and used. */
+/** How an application's dependencies are installed and used. */
 export interface PackageManager {
   readonly name: string;
   readonly tool: Tool | undefined;
-  /** Files of the host's that set it up. */
+  /** Files of the application's that set it up. */
   readonly settings: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly install: Command;
-  /** Runs a script of the host's. */
+  /** Runs a script of the application's. */
   readonly node: Command;
   /** Runs a program of a dependency's. */
   readonly exec: Command;

@@ -1,6 +1,6 @@
-import { describeHost } from './describe-host.ts';
+import { describeEnvironment } from './describe-host.ts';
 import { pnpm, yarnPlugAndPlay } from './package-managers.ts';
 
 // Package managers that let a module find only what its own package.json names.
-describeHost(pnpm);
-describeHost(yarnPlugAndPlay);
+describeEnvironment(pnpm);
+describeEnvironment(yarnPlugAndPlay);

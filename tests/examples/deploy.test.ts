@@ -183,7 +183,7 @@ describe('the script', () => {
     await db.query('GRANT SELECT ON visitors TO PUBLIC');
     const open = await migrate(db.url);
     expect([open.code, open.stderr]).toEqual([1, '']);
-    expect(open.stdout).toContain('security GRANT_ADDED table public.visitors: REVOKE');
+    expect(open.stdout).toContain('security EXCESS_PRIVILEGE table public.visitors: REVOKE');
     expect(open.stdout).toMatch(/not as the migrations make it\n$/);
   });
 

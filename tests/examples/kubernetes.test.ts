@@ -98,7 +98,7 @@ describe('the job', () => {
     const waits = 10 * (2 ** backoffLimit - 1);
     expect(tries + waits).toBeLessThan(activeDeadlineSeconds);
     expect(activeDeadlineSeconds).toBeLessThan(deployment.spec.progressDeadlineSeconds ?? 0);
-    expect(option('--wait-timeout-ms')).toBeLessThan(option('--timeout-ms'));
+    expect(option('--migration-lock-timeout-ms')).toBeLessThan(option('--timeout-ms'));
   });
 
   test('runs as no root, and only what the image has', () => {
@@ -147,7 +147,7 @@ describe('the job', () => {
     const migrating = startContainer(migrate(), secrets);
     expect(await migrating.exited).toBe(0);
     expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true });
-    // As a host grants it, once the ledger is there.
+    // As an application grants it, once the migrations table is there.
     const role = new URL(secrets['tracking-app']).username;
     await db.query(`GRANT SELECT ON tracking_migrations TO ${role}`);
     expect(await waiting.exited).toBe(0);

@@ -25,8 +25,8 @@ async function apply(db: TestDatabase, format: SqlFormat): Promise<void> {
   });
 }
 
-/** A host with leads of its own, and an empty schema for the rest. */
-async function createHost(): Promise<TestDatabase> {
+/** An application with leads of its own, and an empty schema for the rest. */
+async function createApplication(): Promise<TestDatabase> {
   const db = await createDatabase();
   await db.query('CREATE SCHEMA tracking; CREATE TABLE leads (id uuid PRIMARY KEY, email text)');
   return db;
@@ -93,7 +93,7 @@ describe('exportSql', () => {
 
   test('creates in the first schema of the search path, and finds leads further on', async () => {
     const schemas = ['tracking', 'public'];
-    const [db, other] = await Promise.all([createHost(), createHost()]);
+    const [db, other] = await Promise.all([createApplication(), createApplication()]);
     const [script] = await exportSql({ format: 'script' });
     await withClient(db.url, async (client) => {
       await client.query(`SET search_path = ${schemas.join(', ')}`);
@@ -113,8 +113,8 @@ describe('exportSql', () => {
       ...FORMATS.map(() => runMigrations({ databaseUrl: db.url })),
     ]);
     expect(await snapshot(db)).toEqual(fresh);
-    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
-    expect(ledger).toEqual(migrations.map(({ name }) => ({ name })));
+    const migrationsTable = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(migrationsTable).toEqual(migrations.map(({ name }) => ({ name })));
   });
 
   test('bounds its statements where nothing else does', async () => {

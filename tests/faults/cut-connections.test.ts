@@ -125,7 +125,7 @@ async function tryCut(
   expect(traffic?.cut, 'the connection was cut').toBe(true);
   const state = await stateOf(lane);
   if (outcome === 'done') expect(state).toBe('complete');
-  await runMigrations({ dbClient: direct, waitTimeoutMs: 200, timeoutMs: HANGS_AFTER_MS });
+  await runMigrations({ dbClient: direct, migrationLockTimeoutMs: 200, timeoutMs: HANGS_AFTER_MS });
   expect(await stateOf(lane)).toBe('complete');
   return { cut, outcome, state };
 }

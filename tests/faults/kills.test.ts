@@ -21,7 +21,7 @@ const MOMENTS = migrations.flatMap((_, position) => [
 async function recovers(db: TestDatabase, before: readonly string[]): Promise<boolean> {
   const after = await snapshot(db);
   if (JSON.stringify(after) !== JSON.stringify(before)) return false;
-  const { ran } = await runMigrations({ databaseUrl: db.url, waitTimeoutMs: 10_000 });
+  const { ran } = await runMigrations({ databaseUrl: db.url, migrationLockTimeoutMs: 10_000 });
   return ran.length === COUNT;
 }
 

@@ -30,7 +30,7 @@ async function withLeads(): Promise<TestDatabase> {
 }
 
 describe('a long transaction on leads', () => {
-  test("holds up the migration, not the host's other writers", async () => {
+  test("holds up the migration, not the application's other writers", async () => {
     const db = await withLeads();
     const HELD_MS = 60_000;
     const stalls: number[] = [];
@@ -74,7 +74,7 @@ describe('a long transaction on leads', () => {
     await withClient(db.url, async (host) => {
       await host.query('BEGIN');
       await host.query('CREATE TABLE leads (id uuid PRIMARY KEY, note text)');
-      // The run is inside CREATE TABLE, waiting for the name, when the host commits.
+      // The run is inside CREATE TABLE, waiting for the name, when the application commits.
       const running = attempt({ databaseUrl: db.url, lockTimeoutMs: 30_000 });
       await untilSession(db, WAITS_FOR_LOCK);
       await host.query('COMMIT');
@@ -118,14 +118,18 @@ describe('another migrator', () => {
       const { rows } = await holder.query(
         `SELECT pg_backend_pid() AS pid, pg_advisory_lock(${LOCK_KEY})::text`,
       );
-      const { error, events } = await attempt({ databaseUrl: db.url, waitTimeoutMs: 700 });
+      const { error, events } = await attempt({ databaseUrl: db.url, migrationLockTimeoutMs: 700 });
       const named = {
         pid: rows[0].pid,
         applicationName: 'the other one',
         user: new URL(db.url).username,
       };
       expect(events[0]).toMatchObject({ type: 'waiting', holder: named });
-      expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT', retryable: true, holder: named });
+      expect(error).toMatchObject({
+        code: 'MIGRATION_LOCK_TIMEOUT',
+        retryable: true,
+        holder: named,
+      });
       expect((error as Error).message).toContain(`pg_terminate_backend(${rows[0].pid})`);
       expect((error as Error).message).toContain('pg_advisory_lock');
     } finally {
@@ -152,12 +156,12 @@ describe('another migrator', () => {
     });
   });
 
-  test('is not waited for with waitTimeoutMs: 0', async () => {
+  test('is not waited for with migrationLockTimeoutMs: 0', async () => {
     const db = await createDatabase();
     await withClient(db.url, async (holder) => {
       await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
-      const { error } = await attempt({ databaseUrl: db.url, waitTimeoutMs: 0 });
-      expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+      const { error } = await attempt({ databaseUrl: db.url, migrationLockTimeoutMs: 0 });
+      expect(error).toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
     });
   });
 });
@@ -168,8 +172,8 @@ test("a holder's statement is told without its literals: one may be a password",
     await holder.query(
       `SELECT pg_advisory_lock(${LOCK_KEY}), 's3cret', $x$s3cret$x$, 'it''s s3cret`.concat("'"),
     );
-    const { error, events } = await attempt({ databaseUrl: db.url, waitTimeoutMs: 0 });
-    expect(error).toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+    const { error, events } = await attempt({ databaseUrl: db.url, migrationLockTimeoutMs: 0 });
+    expect(error).toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
     expect(JSON.stringify(events) + (error as Error).message).toContain('pg_advisory_lock');
     expect(JSON.stringify(events) + (error as Error).message).not.toContain('s3cret');
   });

@@ -18,7 +18,7 @@ const CANARY = "CREATE TABLE public.canary (song text); INSERT INTO public.canar
 
 /** Pieces that mean something to SQL, to PL/pgSQL, to format(), to node-pg-migrate or to a terminal. */
 const SYNTAX = [
-  ...'\\ ; -- /* */ $ $$ $1 $body$ $ledger$ $schema$ $access$'.split(' '),
+  ...'\\ ; -- /* */ $ $$ $1 $body$ $migrations table$ $schema$ $access$'.split(' '),
   ...'% %I %L %s { } {schema} . , ( ) :: ` * ? @ #'.split(' '),
   ' ',
   '; DROP TABLE canary; --',
@@ -73,7 +73,7 @@ async function forNames<Names extends [unknown, ...unknown[]]>(
   }
 }
 
-describe('names of schema and ledger', () => {
+describe('names of schema and migrationsTable', () => {
   let client: pg.Client;
   let ownObjects: string[];
   const counts = { tried: 0, worked: 0, refused: 0 };
@@ -89,21 +89,21 @@ describe('names of schema and ledger', () => {
   });
   afterAll(() => client.end());
 
-  /** Relations and functions of a schema, but for the ledger and what belongs to it. */
-  async function objects(schema: string, ledger: string): Promise<string[]> {
+  /** Relations and functions of a schema, but for the migrations table and what belongs to it. */
+  async function objects(schema: string, migrationsTable: string): Promise<string[]> {
     const { rows } = await client.query<{ name: string }>(
-      `WITH ledger AS (
+      `WITH migrationsTable AS (
          SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE n.nspname = $1 AND c.relname = $2)
        SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.oid NOT IN (
-          SELECT oid FROM ledger
-          UNION SELECT indexrelid FROM pg_index JOIN ledger ON indrelid = ledger.oid
-          UNION SELECT objid FROM pg_depend JOIN ledger ON refobjid = ledger.oid AND classid = 'pg_class'::regclass)
+          SELECT oid FROM migrationsTable
+          UNION SELECT indexrelid FROM pg_index JOIN migrationsTable ON indrelid = migrationsTable.oid
+          UNION SELECT objid FROM pg_depend JOIN migrationsTable ON refobjid = migrationsTable.oid AND classid = 'pg_class'::regclass)
        UNION ALL
        SELECT p.proname || '()' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1
         ORDER BY 1`,
-      [schema, ledger],
+      [schema, migrationsTable],
     );
     return rows.map(({ name }) => name);
   }
@@ -123,8 +123,8 @@ describe('names of schema and ledger', () => {
     return rows.map(({ name }) => name);
   }
 
-  /** The ledger as node-pg-migrate's CLI would make it: columns, then the names recorded. */
-  async function ledger(schema: string, table: string): Promise<unknown[]> {
+  /** The migrations table as node-pg-migrate's CLI would make it: columns, then the names recorded. */
+  async function columnsAndNames(schema: string, table: string): Promise<unknown[]> {
     const columns = await client.query(
       `SELECT attname || ' ' || format_type(atttypid, atttypmod) AS line FROM pg_attribute
          JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -136,7 +136,7 @@ describe('names of schema and ledger', () => {
     return [...columns.rows, ...names.rows].map(({ line }) => line);
   }
 
-  const LEDGER = [
+  const MIGRATIONS_TABLE = [
     'id integer',
     'name character varying(255)',
     'run_on timestamp without time zone',
@@ -156,13 +156,16 @@ describe('names of schema and ledger', () => {
     try {
       if (first instanceof Error) throw first;
       expect(await runMigrations(options)).toMatchObject({ ran: [], alreadyApplied: NAMES });
-      expect(await ledger(schema, migrationsTable)).toEqual([...LEDGER, ...NAMES]);
+      expect(await columnsAndNames(schema, migrationsTable)).toEqual([
+        ...MIGRATIONS_TABLE,
+        ...NAMES,
+      ]);
       expect(await objects(schema, migrationsTable)).toEqual(ownObjects);
       expect(await outside(schema)).toEqual(UNTOUCHED);
       const { ran } = await runMigrations({ ...options, ...EVERYTHING_DOWN });
       expect(ran).toHaveLength(NAMES.length);
       expect(await objects(schema, migrationsTable)).toEqual([]);
-      expect(await ledger(schema, migrationsTable)).toEqual(LEDGER);
+      expect(await columnsAndNames(schema, migrationsTable)).toEqual(MIGRATIONS_TABLE);
       expect(await outside(schema)).toEqual(UNTOUCHED);
       counts.worked += 1;
     } finally {
@@ -173,26 +176,26 @@ describe('names of schema and ledger', () => {
   test('are refused before anything is touched, or work in full, and are never run as SQL', async () => {
     const name = hostileName(...QUOTES, ...FOR_THE_SERVER);
     await forNames(
-      'hostile names of schema and ledger',
+      'hostile names of schema and migrationsTable',
       fc.asyncProperty(name, name, expectRefusedOrRight),
       {
         numRuns: 80,
         examples: [
-          ['x"; DROP TABLE canary; --', 'ledger'],
-          ["x'); DROP TABLE canary; --", 'ledger'],
+          ['x"; DROP TABLE canary; --', 'migrationsTable'],
+          ["x'); DROP TABLE canary; --", 'migrationsTable'],
           ['x', "x'); DROP TABLE canary; --"],
           ['x', 'x"; DROP TABLE canary; --'],
-          ['$ledger$; DROP TABLE canary; --', 'ledger'],
-          ['x', '$ledger$; DROP TABLE canary; --'],
-          ['$schema$; DROP TABLE canary; --', 'ledger'],
-          ['$user', 'ledger'], // the role's own schema, to a search_path
-          ['pg_\u2028', 'ledger'],
+          ['$migrationsTable$; DROP TABLE canary; --', 'migrationsTable'],
+          ['x', '$migrationsTable$; DROP TABLE canary; --'],
+          ['$schema$; DROP TABLE canary; --', 'migrationsTable'],
+          ['$user', 'migrationsTable'], // the role's own schema, to a search_path
+          ['pg_\u2028', 'migrationsTable'],
           ['x', 'leads'],
           ['x', 'leads_pkey'],
           ['x', 'visitors_pkey'],
           ['x', 'idx_visitors_gclid'],
           ['x'.repeat(63), 'y'.repeat(63)],
-          ['é'.repeat(32), 'ledger'],
+          ['é'.repeat(32), 'migrationsTable'],
         ],
       },
       counts,
@@ -202,19 +205,22 @@ describe('names of schema and ledger', () => {
     expect(counts.refused).toBeGreaterThan(10);
   });
 
-  test.each(['$access$', '$comment$', '$ledger$'])('do not hinder an adoption: %s', async (tag) => {
-    const [bare, byHand] = [`bare ${tag}`, `by hand ${tag}`];
-    const options = { dbClient: client, createSchema: true };
-    await runMigrations({ ...options, schema: bare, migrationsTable: 'pgmigrations' });
-    expect(await runMigrations({ ...options, schema: bare })).toMatchObject({ adopted: NAMES });
-    await client.query(`CREATE SCHEMA "${byHand}"; SET search_path = "${byHand}"; ${HAND_MADE}`);
-    expect(await runMigrations({ ...options, schema: byHand })).toMatchObject({
-      adopted: expect.arrayContaining([NAMES[1]]),
-    });
-    await client.query(
-      `RESET search_path; DROP SCHEMA "${bare}" CASCADE; DROP SCHEMA "${byHand}" CASCADE`,
-    );
-  });
+  test.each(['$access$', '$comment$', '$migrationsTable$'])(
+    'do not hinder an adoption: %s',
+    async (tag) => {
+      const [bare, byHand] = [`bare ${tag}`, `by hand ${tag}`];
+      const options = { dbClient: client, createSchema: true };
+      await runMigrations({ ...options, schema: bare, migrationsTable: 'pgmigrations' });
+      expect(await runMigrations({ ...options, schema: bare })).toMatchObject({ adopted: NAMES });
+      await client.query(`CREATE SCHEMA "${byHand}"; SET search_path = "${byHand}"; ${HAND_MADE}`);
+      expect(await runMigrations({ ...options, schema: byHand })).toMatchObject({
+        adopted: expect.arrayContaining([NAMES[1]]),
+      });
+      await client.query(
+        `RESET search_path; DROP SCHEMA "${bare}" CASCADE; DROP SCHEMA "${byHand}" CASCADE`,
+      );
+    },
+  );
 });
 
 describe('names of databases', () => {

@@ -43,8 +43,8 @@ async function boot(
   let survived = 0;
   let connections = 0;
   try {
-    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
-    expect(ledger.map(({ name }) => name)).toEqual(NAMES);
+    const migrationsTable = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(migrationsTable.map(({ name }) => name)).toEqual(NAMES);
     connections = await expectNothingLeftBehind(db);
     survived = succeeded.length;
   } finally {
@@ -174,8 +174,11 @@ test('one that waits keeps no connection of the pooler: it asks again and again'
   const polls = await withClient(db.url, async (holder) => {
     await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
     const sent = await wholeStatementsDuring(db, async () => {
-      const waiting = runMigrations({ databaseUrl: pooler.urlFor(db.name), waitTimeoutMs: 800 });
-      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+      const waiting = runMigrations({
+        databaseUrl: pooler.urlFor(db.name),
+        migrationLockTimeoutMs: 800,
+      });
+      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
     });
     return sent.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
   });

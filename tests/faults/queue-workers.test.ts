@@ -106,7 +106,7 @@ const FAULTS = {
 const FIGURES = {
   claims: `SELECT count(*) FROM (${CLAIMS}) c`,
   'leases passed': `
-    SELECT count(*) FROM changes WHERE (became).error_code = 'LEASE_PASSED' AND (became).retry_count > (was).retry_count`,
+    SELECT count(*) FROM changes WHERE (became).error_code = 'LEASE_EXPIRED' AND (became).retry_count > (was).retry_count`,
   uploaded: `SELECT count(*) FROM conversion_queue WHERE status = 'uploaded'`,
   'dead letters': `SELECT count(*) FROM conversion_queue WHERE status = 'dead_letter'`,
 };

@@ -130,7 +130,7 @@ describe('a schema in which others may create', () => {
   });
 });
 
-describe('a role with SELECT on the ledger alone', () => {
+describe('a role with SELECT on the migrations table alone', () => {
   test('finds that there is nothing to do, though row level security hides the rows', async () => {
     const role = await createRole();
     const db = await createDatabase();
@@ -145,7 +145,7 @@ describe('a role with SELECT on the ledger alone', () => {
     const { ran, alreadyApplied } = await runMigrations({ databaseUrl });
     expect([ran.length, alreadyApplied.length]).toEqual([0, COUNT]);
     tally({
-      fault: 'a role with SELECT on the ledger alone, nothing pending',
+      fault: 'a role with SELECT on the migrations table alone, nothing pending',
       tried: 1,
       survived: 1,
     });
@@ -184,7 +184,7 @@ describe('a standby', () => {
     expect(upToDate.ran).toEqual([]);
     expect(error).toMatchObject({
       code: 'PREFLIGHT_FAILED',
-      failures: [{ code: 'READ_ONLY', remedy: 'Connect to the primary.' }],
+      failures: [{ code: 'READ_ONLY', fix: 'Connect to the primary.' }],
     });
     tally({ fault: 'a standby: up to date, and with migrations pending', tried: 2, survived: 2 });
   });

@@ -17,7 +17,7 @@ export const MIGRATIONS: readonly string[] = readdirSync(join(ROOT, 'migrations'
   .map((file) => file.slice(0, -'.ts'.length))
   .sort();
 
-/** A host application's database, and the role that owns it and migrates it. */
+/** A application's database, and the role that owns it and migrates it. */
 export interface Host {
   /** As a superuser. */
   readonly database: TestDatabase;
@@ -26,14 +26,14 @@ export interface Host {
   readonly url: string;
   /** Runs node-pg-migrate's CLI in the repository, as the owner. */
   cli(...args: string[]): Promise<Finished>;
-  /** What a ledger records, in order. */
-  recorded(ledger: string): Promise<string[]>;
+  /** What a migrations table records, in order. */
+  recorded(migrationsTable: string): Promise<string[]>;
   /** Tables of one schema, in order. */
   tables(schema?: string): Promise<string[]>;
 }
 
-/** Creates a database of its own, and the host's objects in it. */
-export async function createHost(objects = ''): Promise<Host> {
+/** Creates a database of its own, and the application's objects in it. */
+export async function createApplication(objects = ''): Promise<Host> {
   const database = await createDatabase();
   const role = await createRole();
   await onServer(`ALTER DATABASE ${database.name} OWNER TO ${role.name}`);
@@ -52,7 +52,7 @@ export async function createHost(objects = ''): Promise<Host> {
       expectNoPassword(finished, role.password);
       return finished;
     },
-    recorded: (ledger) => names(`SELECT name FROM ${ledger} ORDER BY id`),
+    recorded: (migrationsTable) => names(`SELECT name FROM ${migrationsTable} ORDER BY id`),
     tables: (schema = 'public') =>
       names(
         `SELECT relname AS name FROM pg_class

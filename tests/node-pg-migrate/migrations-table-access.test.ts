@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRole } from '../support/database.ts';
-import { createHost, type Host, MIGRATIONS, SHIPPED } from './application.ts';
+import { createApplication, type Host, MIGRATIONS, SHIPPED } from './application.ts';
 
 interface Access {
   readonly rls: boolean;
@@ -9,8 +9,8 @@ interface Access {
   readonly sequence: string[];
 }
 
-/** Who holds a privilege on a ledger and on the sequence of its id. */
-async function accessTo(host: Host, ledger: string): Promise<Access | undefined> {
+/** Who holds a privilege on a migrations table and on the sequence of its id. */
+async function accessTo(host: Host, migrationsTable: string): Promise<Access | undefined> {
   const holders = (relation: string, kind: string) => `
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END
             FROM pg_class r, aclexplode(coalesce(r.relacl, acldefault('${kind}', r.relowner))) a
@@ -19,15 +19,15 @@ async function accessTo(host: Host, ledger: string): Promise<Access | undefined>
     SELECT c.relrowsecurity AS rls,
            (SELECT count(*)::int FROM pg_policy WHERE polrelid = c.oid) AS policies,
            ${holders('c.oid', 'r')} AS table,
-           ${holders(`pg_get_serial_sequence('${ledger}', 'id')::regclass`, 's')} AS sequence
-      FROM pg_class c WHERE c.oid = '${ledger}'::regclass`);
+           ${holders(`pg_get_serial_sequence('${migrationsTable}', 'id')::regclass`, 's')} AS sequence
+      FROM pg_class c WHERE c.oid = '${migrationsTable}'::regclass`);
   return access;
 }
 
-/** A host whose new tables and sequences are open to everybody, as on Supabase. */
+/** An application whose new tables and sequences are open to everybody, as on Supabase. */
 async function createOpenHost(): Promise<Host> {
   const anon = await createRole('NOLOGIN');
-  return createHost(
+  return createApplication(
     ['TABLES', 'SEQUENCES']
       .flatMap((kind) => [`${kind} TO PUBLIC`, `${kind} TO ${anon.name}`])
       .map((grant) => `ALTER DEFAULT PRIVILEGES GRANT ALL ON ${grant};`)
@@ -35,15 +35,15 @@ async function createOpenHost(): Promise<Host> {
   );
 }
 
-async function expectClosed(host: Host, ledger: string): Promise<void> {
-  const access = await accessTo(host, ledger);
+async function expectClosed(host: Host, migrationsTable: string): Promise<void> {
+  const access = await accessTo(host, migrationsTable);
   expect(access).toMatchObject({ rls: true, policies: 0, sequence: [host.role] });
   expect(access?.table).toContain(host.role);
-  // Another test may have created Supabase's role, which the ledger is open to.
+  // Another test may have created Supabase's role, which the migrations table is open to.
   expect(access?.table.filter((holder) => holder !== 'service_role')).toEqual([host.role]);
 }
 
-test.concurrent('a ledger that the package does not close would be open on such a host', async () => {
+test.concurrent('a migrations table that the package does not close would be open on such an application', async () => {
   const host = await createOpenHost();
   await host.database.query(`
     SET ROLE ${host.role}; CREATE TABLE open (id serial PRIMARY KEY)`);
@@ -54,29 +54,32 @@ test.concurrent('a ledger that the package does not close would be open on such 
 });
 
 test.concurrent.each([
-  { ledger: 'tracking_migrations', args: SHIPPED },
-  { ledger: 'pgmigrations', args: [] },
-  { ledger: 'my_ledger', args: ['-t', 'my_ledger'] },
+  { migrationsTable: 'tracking_migrations', args: SHIPPED },
+  { migrationsTable: 'pgmigrations', args: [] },
+  { migrationsTable: 'my_migrations', args: ['-t', 'my_migrations'] },
   {
-    ledger: 'other.pgmigrations',
+    migrationsTable: 'other.pgmigrations',
     args: ['--migrations-schema', 'other', '--create-migrations-schema'],
   },
 ])(
-  'the ledger $ledger is closed to all but its owner and service_role',
-  async ({ ledger, args }) => {
+  'the migrations table $migrationsTable is closed to all but its owner and service_role',
+  async ({ migrationsTable, args }) => {
     const host = await createOpenHost();
     expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
-    expect(await host.recorded(ledger)).toEqual(MIGRATIONS);
-    await expectClosed(host, ledger);
+    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS);
+    await expectClosed(host, migrationsTable);
   },
 );
 
 test.concurrent.each([
-  { ledger: 'tracking_migrations', args: SHIPPED },
-  { ledger: 'pgmigrations', args: [] },
-])('the ledger $ledger is closed from the first migration on', async ({ ledger, args }) => {
-  const host = await createOpenHost();
-  expect(await host.cli('up', '1', ...args)).toMatchObject({ code: 0 });
-  expect(await host.recorded(ledger)).toEqual(MIGRATIONS.slice(0, 1));
-  await expectClosed(host, ledger);
-});
+  { migrationsTable: 'tracking_migrations', args: SHIPPED },
+  { migrationsTable: 'pgmigrations', args: [] },
+])(
+  'the migrations table $migrationsTable is closed from the first migration on',
+  async ({ migrationsTable, args }) => {
+    const host = await createOpenHost();
+    expect(await host.cli('up', '1', ...args)).toMatchObject({ code: 0 });
+    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS.slice(0, 1));
+    await expectClosed(host, migrationsTable);
+  },
+);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHost, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
+import { createApplication, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
 import { snapshot } from './snapshot.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
@@ -24,11 +24,11 @@ const MISFITS = [
 ];
 
 describe.concurrent.each([
-  { settings: 'no settings', args: [], ledger: 'pgmigrations' },
-  { settings: 'the shipped settings', args: SHIPPED, ledger: 'tracking_migrations' },
-])('node-pg-migrate with $settings', ({ args, ledger }) => {
+  { settings: 'no settings', args: [], migrationsTable: 'pgmigrations' },
+  { settings: 'the shipped settings', args: SHIPPED, migrationsTable: 'tracking_migrations' },
+])('node-pg-migrate with $settings', ({ args, migrationsTable }) => {
   test.each(MISFITS)('refuses leads $leads and changes nothing', async ({ objects, problem }) => {
-    const host = await createHost(objects);
+    const host = await createApplication(objects);
     const before = await snapshot(host.database);
     const refused = await host.cli('up', ...args);
     expect(reasonOf(refused)).toContain(problem);
@@ -37,29 +37,29 @@ describe.concurrent.each([
   });
 
   test('refuses a table of one of its names and changes nothing', async () => {
-    const host = await createHost('CREATE TABLE visitors (id int)');
+    const host = await createApplication('CREATE TABLE visitors (id int)');
     const before = await snapshot(host.database);
     const refused = await host.cli('up', ...args);
     expect(reasonOf(refused)).toContain(
-      'recorded in no ledger: public.visitors; nothing was changed.',
+      'recorded in no migrations table: public.visitors; nothing was changed.',
     );
     expect(refused.code).toBe(1);
     expect(await snapshot(host.database)).toEqual(before);
   });
 
   test('succeeds once the command that a refusal names has been run', async () => {
-    const host = await createHost('CREATE TABLE leads (id uuid)');
+    const host = await createApplication('CREATE TABLE leads (id uuid)');
     const reason = reasonOf(await host.cli('up', ...args)) ?? '';
     const command = /Run: (.*)$/.exec(reason)?.[1];
     expect(command).toBe('ALTER TABLE public.leads ADD UNIQUE (id)');
     await host.database.query(command ?? '');
     expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
-    expect(await host.recorded(ledger)).toEqual(MIGRATIONS);
+    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS);
   });
 });
 
 test.concurrent('without settings it refuses what the shipped settings have migrated, and names them', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await host.cli('up', ...SHIPPED);
   const before = await snapshot(host.database);
   const refused = await host.cli('up');
@@ -72,7 +72,7 @@ test.concurrent('without settings it refuses what the shipped settings have migr
 });
 
 test.concurrent('the shipped settings refuse what was migrated without them, and say so', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await host.cli('up');
   const before = await snapshot(host.database);
   const refused = await host.cli('up', ...SHIPPED);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { onServer, withClient } from '../support/database.ts';
-import { createHost, type Host, MIGRATIONS, SHIPPED } from './application.ts';
+import { createApplication, type Host, MIGRATIONS, SHIPPED } from './application.ts';
 
 /** For every session that begins from now on. */
 async function useTimeZone(host: Host, zone: string): Promise<void> {
@@ -10,7 +10,7 @@ async function useTimeZone(host: Host, zone: string): Promise<void> {
   expect(rows).toEqual([{ TimeZone: zone }]);
 }
 
-/** The ledger's run_on has no zone: its order decides whether the CLI runs at all. */
+/** The migrations table's run_on has no zone: its order decides whether the CLI runs at all. */
 async function expectOrderToPass(host: Host): Promise<void> {
   const { code, stdout, stderr } = await host.cli('up', ...SHIPPED);
   expect(stderr).toBe('');
@@ -26,7 +26,7 @@ async function expectOrderToPass(host: Host): Promise<void> {
 }
 
 test.concurrent('the API goes on in UTC after the CLI in Tokyo, and the CLI accepts the order', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await useTimeZone(host, 'Asia/Tokyo');
   expect(await host.cli('up', '3', ...SHIPPED)).toMatchObject({ code: 0 });
   await useTimeZone(host, 'UTC');
@@ -35,7 +35,7 @@ test.concurrent('the API goes on in UTC after the CLI in Tokyo, and the CLI acce
 });
 
 test.concurrent('the CLI goes on in Los Angeles after the API in Tokyo, and accepts the order', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await useTimeZone(host, 'Asia/Tokyo');
   expect((await runMigrations({ databaseUrl: host.url, count: 3 })).ran).toHaveLength(3);
   await useTimeZone(host, 'America/Los_Angeles');
@@ -44,7 +44,7 @@ test.concurrent('the CLI goes on in Los Angeles after the API in Tokyo, and acce
 });
 
 test.concurrent('every single migration is recorded in UTC, whatever the zone of the CLI', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   for (const [index, name] of MIGRATIONS.entries()) {
     await useTimeZone(host, index % 2 === 0 ? 'Asia/Tokyo' : 'America/Los_Angeles');
     const { code, stdout } = await host.cli('up', '1', ...SHIPPED);

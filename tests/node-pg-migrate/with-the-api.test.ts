@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { withClient } from '../support/database.ts';
-import { createHost, type Host, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
+import { createApplication, type Host, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
 import { snapshot } from './snapshot.ts';
 
 const LOCK_KEY = '7241865325823964';
 
 test('the CLI with the shipped settings finds nothing to run after the API', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await runMigrations({ databaseUrl: host.url });
   const before = await snapshot(host.database);
   const { code, stdout } = await host.cli('up', ...SHIPPED);
@@ -17,7 +17,7 @@ test('the CLI with the shipped settings finds nothing to run after the API', asy
 });
 
 test('the API finds nothing to run after the CLI with the shipped settings', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await host.cli('up', ...SHIPPED);
   const before = await snapshot(host.database);
   const { ran, alreadyApplied } = await runMigrations({ databaseUrl: host.url });
@@ -27,7 +27,7 @@ test('the API finds nothing to run after the CLI with the shipped settings', asy
 });
 
 test('each goes on where the other has stopped, up and down', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await host.cli('up', '2', ...SHIPPED);
   await runMigrations({ databaseUrl: host.url, count: 2 });
   await host.cli('up', ...SHIPPED);
@@ -38,7 +38,7 @@ test('each goes on where the other has stopped, up and down', async () => {
 });
 
 test('the CLI without settings refuses what the API has migrated, and changes nothing', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await runMigrations({ databaseUrl: host.url });
   const before = await snapshot(host.database);
   const refused = await host.cli('up');
@@ -50,7 +50,7 @@ test('the CLI without settings refuses what the API has migrated, and changes no
 });
 
 test('the API takes over what the CLI without settings has migrated, as the refusal says', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   await host.cli('up');
   expect(reasonOf(await host.cli('up', ...SHIPPED))).toContain(
     'or call runMigrations(), which takes the record over',
@@ -81,14 +81,14 @@ function startAll(host: Host) {
 }
 
 test('of five calls and five processes that start at once, one applies and all succeed', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   const migrators = await startAll(host)();
   expect(migrators).toBe(1);
   expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
 });
 
 test('of five calls and five processes that all wait for the lock, one applies and all succeed', async () => {
-  const host = await createHost();
+  const host = await createApplication();
   const finish = await withClient(host.url, async (holder) => {
     await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
     const all = startAll(host);

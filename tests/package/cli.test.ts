@@ -19,7 +19,7 @@ test("node-pg-migrate's CLI goes up, redoes and goes down with the installed set
     expect(stdout).toContain('Migrations complete!');
     expect(code).toBe(0);
   };
-  const ledger = () =>
+  const migrationsTable = () =>
     database.query<{ id: number; name: string }>(
       'SELECT id, name FROM tracking_migrations ORDER BY id',
     );
@@ -30,7 +30,7 @@ test("node-pg-migrate's CLI goes up, redoes and goes down with the installed set
     );
 
   await cli('up');
-  const applied = await ledger();
+  const applied = await migrationsTable();
   expect(applied.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name));
   expect(await tables()).toEqual(
     [
@@ -44,13 +44,13 @@ test("node-pg-migrate's CLI goes up, redoes and goes down with the installed set
   );
 
   await cli('redo');
-  expect(await ledger()).toEqual([
+  expect(await migrationsTable()).toEqual([
     ...applied.slice(0, -1),
     { id: migrations.length + 1, name: migrations.at(-1)?.name },
   ]);
 
   await cli('down');
-  expect(await ledger()).toEqual(applied.slice(0, -1));
+  expect(await migrationsTable()).toEqual(applied.slice(0, -1));
 
   await cli('down', '100');
   expect(await tables()).toEqual([{ relname: 'tracking_migrations' }]);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   project.write('recorder.mjs', RECORDER);
 }, 180_000);
 
-/** As a host runs it, without anything from a registry. */
+/** As an application runs it, without anything from a registry. */
 function npx(args: readonly string[], url = '') {
   return project.run('npx', ['--no-install', 'conversion-tracking-schema', ...args], {
     DATABASE_URL: url,

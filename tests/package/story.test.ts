@@ -23,7 +23,7 @@ const TOLD = [
   'A visitor arrives from a Google ad',
   '"gclid":"EAIaIQobChMI-story-gclid-0001"',
   '"events_recorded":1',
-  'The host application has a lead',
+  'The application has a lead',
   '"conversion_type":"qualified"',
   'The CRM reports the same again, and nothing is recorded:\n  {"is_new":false',
   '"gclid":"EAIaIQobChMI-story-gclid-0001","conversion_value":"250.00","retry_count":0',
@@ -67,7 +67,7 @@ describe('npm start', () => {
     expect(await db.query("SELECT FROM pg_roles WHERE rolname = 'anon'")).toEqual([]);
   }, 120_000);
 
-  test("goes well with a leads table of the host's own that needs more than an id", async () => {
+  test("goes well with a leads table of the application's own that needs more than an id", async () => {
     const db = await createDatabase();
     await db.query(`
       CREATE TABLE leads (id uuid PRIMARY KEY, email text NOT NULL);

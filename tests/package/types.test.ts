@@ -10,7 +10,7 @@ import {
   InvalidOptionError,
   type MigrationEvent,
   PreflightError,
-  RowsWouldBeLostError,
+  DataLossError,
   type RunMigrationsOptions,
   type RunMigrationsResult,
   runMigrations,
@@ -35,8 +35,8 @@ const durations: number[] = result.ran.map(({ durationMs }) => durationMs);
 
 /** Told apart by class. */
 function describe(error: unknown): string {
-  if (error instanceof RowsWouldBeLostError) return \`lost \${error.rows.visitors?.toFixed(0)}\`;
-  if (error instanceof PreflightError) return error.failures.map(({ remedy }) => remedy).join();
+  if (error instanceof DataLossError) return \`lost \${error.rows.visitors?.toFixed(0)}\`;
+  if (error instanceof PreflightError) return error.failures.map(({ fix }) => fix).join();
   if (error instanceof InvalidOptionError) return \`\${error.option} \${error.code}\`;
   if (error instanceof TrackingSchemaError) return switchOn(error.code);
   throw error;

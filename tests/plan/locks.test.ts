@@ -7,7 +7,7 @@ import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-/** Every table but the ledgers, by its OID, as a plan names it. */
+/** Every table but the migrations tables, by its OID, as a plan names it. */
 async function tablesThere(
   client: pg.Client,
   kinds: readonly string[],

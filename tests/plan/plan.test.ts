@@ -102,7 +102,7 @@ describe('with nothing pending', () => {
     expect(plan).toHaveLength(1);
   });
 
-  test('SELECT on the ledger is enough', async () => {
+  test('SELECT on the migrations table is enough', async () => {
     const role = await createRole();
     const db = await createDatabase(upToDate);
     await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
@@ -140,14 +140,14 @@ describe('a plan is refused as the run would be', () => {
     await db.query("INSERT INTO visitors (visitor_id) VALUES ('a'), ('b')");
     const options = { databaseUrl: db.url, ...ALL_BACK };
     const planned = await refusal(planMigrations(options));
-    expect(planned).toMatchObject({ code: 'ROWS_WOULD_BE_LOST', rows: { visitors: 2 } });
+    expect(planned).toMatchObject({ code: 'DATA_LOSS', rows: { visitors: 2 } });
     expect(planned).toEqual(await refusal(runMigrations(options)));
-    const plan = await planMigrations({ ...options, dropTablesHoldingRows: true });
+    const plan = await planMigrations({ ...options, allowDataLoss: true });
     expect(plan.migrations).toEqual(NAMES.toReversed());
   });
 
   test('for options that would change nothing of it, and for a client inside a transaction', async () => {
-    for (const option of ['dryRun', 'waitTimeoutMs', 'logger', 'onEvent', 'databaseURL']) {
+    for (const option of ['dryRun', 'migrationLockTimeoutMs', 'logger', 'onEvent', 'databaseURL']) {
       const options: object = { databaseUrl: upToDate.url, [option]: true };
       await expect(planMigrations(options)).rejects.toMatchObject({
         code: 'INVALID_OPTION',

@@ -20,7 +20,7 @@ const PARTITIONED_LEADS = `
     FOR VALUES WITH (MODULUS 1, REMAINDER 0);`;
 const DOWN = { direction: 'down', count: Number.POSITIVE_INFINITY } as const;
 
-/** Runs the host's SQL, and then migrations. */
+/** Runs the application's SQL, and then migrations. */
 function migrated(sql: string, options: PlanMigrationsOptions = {}): Scenario['prepare'] {
   return async (db) => {
     await db.query(sql);
@@ -30,8 +30,8 @@ function migrated(sql: string, options: PlanMigrationsOptions = {}): Scenario['p
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'an empty database': { options: {}, prepare: async () => {} },
-  "a host's leads": { options: {}, prepare: (db) => db.query(HOST_LEADS) },
-  "a host's partitioned leads in a schema of its own": {
+  "an application's leads": { options: {}, prepare: (db) => db.query(HOST_LEADS) },
+  "an application's partitioned leads in a schema of its own": {
     options: { schema: ['public', 'Host Data'] },
     prepare: (db) => db.query(PARTITIONED_LEADS),
   },
@@ -40,18 +40,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     prepare: (db) => db.query(HOST_LEADS),
   },
   'two migrations of many': { options: { count: 2 }, prepare: (db) => db.query(HOST_LEADS) },
-  'one applied, with the stand-in': { options: {}, prepare: migrated('', { count: 1 }) },
-  "three applied, with the host's leads": {
+  'one applied, with the placeholder': { options: {}, prepare: migrated('', { count: 1 }) },
+  "three applied, with the application's leads": {
     options: {},
     prepare: migrated(HOST_LEADS, { count: 3 }),
   },
-  'all of it back, with the stand-in': { options: DOWN, prepare: migrated('') },
-  "all of it back, with the host's leads": { options: DOWN, prepare: migrated(HOST_LEADS) },
-  "all of it back, with a host's partitioned leads": {
+  'all of it back, with the placeholder': { options: DOWN, prepare: migrated('') },
+  "all of it back, with the application's leads": { options: DOWN, prepare: migrated(HOST_LEADS) },
+  "all of it back, with an application's partitioned leads": {
     options: { ...DOWN, schema: ['public', 'Host Data'] },
     prepare: migrated(PARTITIONED_LEADS, { schema: ['public', 'Host Data'] }),
   },
-  "all of it back, with a stand-in that has become the host's": {
+  "all of it back, with a placeholder that has become the application's": {
     options: DOWN,
     prepare: async (db) => {
       await runMigrations({ databaseUrl: db.url });
@@ -59,7 +59,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   'back beyond rows, with leads that the search path does not find any more': {
-    options: { ...DOWN, schema: 'tracking', dropTablesHoldingRows: true },
+    options: { ...DOWN, schema: 'tracking', allowDataLoss: true },
     prepare: async (db) => {
       await db.query(`${HOST_LEADS}; CREATE TABLE accounts (id int PRIMARY KEY)`);
       const schema = ['tracking', 'public'];
@@ -87,7 +87,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     options: {},
     prepare: migrated(HOST_LEADS, { migrationsTable: 'pgmigrations' }),
   },
-  "a record in pgmigrations of some, among the host's": {
+  "a record in pgmigrations of some, among the application's": {
     options: {},
     prepare: async (db) => {
       await db.query(HOST_LEADS);

@@ -30,7 +30,7 @@ function withoutReads(statements: readonly string[]): string[] {
   });
 }
 
-async function ledgerOf(db: TestDatabase, schema: string): Promise<unknown[]> {
+async function migrationsTableOf(db: TestDatabase, schema: string): Promise<unknown[]> {
   return db.query(`SELECT id, name FROM "${schema}".tracking_migrations ORDER BY id`);
 }
 
@@ -63,7 +63,7 @@ describe.each(Object.entries(SCENARIOS))('the plan for %s', (_, scenario) => {
       for (const { sql } of statements) await client.query(sql);
     });
     expect(await snapshot(executed)).toEqual(await snapshot(ran));
-    expect(await ledgerOf(executed, schema)).toEqual(await ledgerOf(ran, schema));
+    expect(await migrationsTableOf(executed, schema)).toEqual(await migrationsTableOf(ran, schema));
   });
 });
 

@@ -114,7 +114,7 @@ describe('a worker that died', () => {
     expect(await queue.claimConversions()).toMatchObject([
       {
         retry_count: 1,
-        error_code: 'LEASE_PASSED',
+        error_code: 'LEASE_EXPIRED',
         last_error: 'The lease passed without an answer.',
       },
     ]);

@@ -73,7 +73,7 @@ test('two jobs at once share the work', async () => {
   expect(a + b).toBe(60);
 });
 
-describe("rows of the host's own that refer to visitors", () => {
+describe("rows of the application's own that refer to visitors", () => {
   afterEach(async () => {
     const { db } = await emptyQueueDatabase();
     await db.query('DROP SCHEMA IF EXISTS host CASCADE');

@@ -62,7 +62,7 @@ const TOLD = [
   { deleted_events: 0, deleted_visitors: 0, done: true },
 ];
 
-test("columns of the host's own that are called like a variable change nothing", async () => {
+test("columns of the application's own that are called like a variable change nothing", async () => {
   const db = await createDatabase();
   await runMigrations({ databaseUrl: db.url });
   const bodies = await db.query<{ body: string }>(
@@ -224,7 +224,7 @@ describe('while others work,', () => {
   });
 });
 
-test("a trigger of the host's that keeps conversions out is an error, and no endless loop", async () => {
+test("a trigger of the application's that keeps conversions out is an error, and no endless loop", async () => {
   const { db, queue, lead } = await emptyQueueDatabase();
   await db.query(`
     CREATE FUNCTION host_says_no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -238,7 +238,7 @@ test("a trigger of the host's that keeps conversions out is an error, and no end
   }
 });
 
-test("a foreign key of the host's own is not taken for the one to leads", async () => {
+test("a foreign key of the application's own is not taken for the one to leads", async () => {
   const { db, queue, lead } = await emptyQueueDatabase();
   await db.query(`
     CREATE TABLE host_parents (id int PRIMARY KEY);
@@ -253,7 +253,7 @@ test("a foreign key of the host's own is not taken for the one to leads", async 
 });
 
 test.each(['x$function$y', '$function$', '$body$ {schema}', '%s %1$I', 'back\\slash'])(
-  'in a schema called %s the functions are as they should be, and mended where not',
+  'in a schema called %s the functions are as they should be, and fixed where not',
   async (schema) => {
     const db = await createDatabase();
     const options = { databaseUrl: db.url, schema };
@@ -266,7 +266,7 @@ test.each(['x$function$y', '$function$', '$body$ {schema}', '%s %1$I', 'back\\sl
         RETURNS TABLE (id uuid) LANGUAGE sql AS 'SELECT NULL::uuid'`);
     const { findings } = await verifySchema(options);
     expect(findings.map(({ code }) => code)).toContain('FUNCTION_DIFFERS');
-    for (const { remedy } of findings) if (remedy) await db.query(remedy);
+    for (const { fix } of findings) if (fix) await db.query(fix);
     expect((await verifySchema(options)).findings).toEqual([]);
   },
 );

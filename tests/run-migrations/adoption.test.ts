@@ -41,12 +41,12 @@ describe('a schema made by hand as in the contract', () => {
     expect(result.ran.map(({ name }) => name)).toEqual(NAMES.slice(5));
     expect(await ours(db)).toEqual(fresh);
     expect(await rowsOf(db)).toMatchObject(before);
-    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
-    expect(ledger.map(({ name }) => name)).toEqual(NAMES);
+    const migrationsTable = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(migrationsTable.map(({ name }) => name)).toEqual(NAMES);
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ ran: [], adopted: [] });
   });
 
-  test('keeps columns and indexes of the host, and loses policies and other names', async () => {
+  test('keeps columns and indexes of the application, and loses policies and other names', async () => {
     const db = await createDatabase(template);
     await db.query(`
       ALTER TABLE visitors ADD COLUMN host_note text;
@@ -104,8 +104,8 @@ describe('a schema made by hand as in the contract', () => {
       ]
     `);
     expect(await snapshot(db)).toEqual(before);
-    // The remedies mend it: all that the messages ask for is to run them.
-    for (const { remedy } of failures) await db.query(remedy.replace('Run: ', ''));
+    // The fixes fix it: all that the messages ask for is to run them.
+    for (const { fix } of failures) await db.query(fix.replace('Run: ', ''));
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({
       adopted: NAMES.slice(0, 5),
     });
@@ -139,7 +139,7 @@ describe('a schema made by hand as in the contract', () => {
     const [failure, ...others] = (error as PreflightError).failures;
     expect(others).toEqual([]);
     expect(failure?.message).toContain('tracking_events_visitor_id_fkey is not enforced');
-    await db.query(failure?.remedy.replace('Run: ', '') ?? '');
+    await db.query(failure?.fix.replace('Run: ', '') ?? '');
     expect((await runMigrations({ databaseUrl: db.url })).adopted).toEqual(NAMES.slice(0, 5));
   });
 
@@ -156,8 +156,8 @@ describe('a schema made by hand as in the contract', () => {
     await db.query(change);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
     expect((error as PreflightError).failures[0]?.code).toBe('TABLE_MISMATCH');
-    for (const { remedy } of (error as PreflightError).failures)
-      await db.query(remedy.replace('Run: ', ''));
+    for (const { fix } of (error as PreflightError).failures)
+      await db.query(fix.replace('Run: ', ''));
     expect((await runMigrations({ databaseUrl: db.url })).adopted).toHaveLength(5);
   });
 
@@ -180,13 +180,13 @@ describe('a schema made by hand as in the contract', () => {
     expect(await snapshot(db)).toEqual(before);
     await db.query('DROP TABLE tracking_events');
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
-      failures: [{ code: 'TABLE_IN_THE_WAY' }],
+      failures: [{ code: 'TABLE_CONFLICT' }],
     });
   });
 });
 
 describe('a schema recorded by node-pg-migrate on its own', () => {
-  /** What the bare CLI leaves: our tables, with its ledger. */
+  /** What the bare CLI leaves: our tables, with its migrations table. */
   async function bareDatabase(): Promise<TestDatabase> {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
@@ -194,14 +194,14 @@ describe('a schema recorded by node-pg-migrate on its own', () => {
     return db;
   }
 
-  test('changes over to our ledger, and is not run again', async () => {
+  test('changes over to our migrations table, and is not run again', async () => {
     const db = await bareDatabase();
     const result = await runMigrations({ databaseUrl: db.url });
     expect(result).toMatchObject({ adopted: NAMES, ran: [] });
     expect(await ours(db)).toEqual(fresh);
   });
 
-  test('only the pending ones are run, and the rows of the host stay in its ledger', async () => {
+  test('only the pending ones are run, and the rows of the application stay in its migrations table', async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
     await runMigrations({ databaseUrl: db.url, migrationsTable: 'pgmigrations', count: 3 });
@@ -217,19 +217,19 @@ describe('a schema recorded by node-pg-migrate on its own', () => {
     const db = await bareDatabase();
     await db.query(`
       INSERT INTO pgmigrations (name, run_on) VALUES ('20991231000000000_newer', now());
-      COMMENT ON TABLE pgmigrations IS 'x {"release":"9.0.0","head":"20991231000000000_newer","servesFrom":"9.0.0"}'`);
+      COMMENT ON TABLE pgmigrations IS 'x {"release":"9.0.0","head":"20991231000000000_newer","compatibleFrom":"9.0.0"}'`);
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
       code: 'DATABASE_AHEAD',
-      servesFrom: '9.0.0',
+      compatibleFrom: '9.0.0',
     });
   });
 
-  test('a schema recorded in a ledger of another name is not taken for one made by hand', async () => {
+  test('a schema recorded in a migrations table of another name is not taken for one made by hand', async () => {
     const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url, migrationsTable: 'my_ledger' });
+    await runMigrations({ databaseUrl: db.url, migrationsTable: 'my_migrations' });
     const before = await snapshot(db);
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
-      failures: [{ code: 'RECORDED_ELSEWHERE', remedy: 'Pass migrationsTable: "my_ledger".' }],
+      failures: [{ code: 'RECORDED_ELSEWHERE', fix: 'Pass migrationsTable: "my_migrations".' }],
     });
     expect(await snapshot(db)).toEqual(before);
   });

@@ -55,8 +55,8 @@ describe('options are refused by name before anything is touched', () => {
     ['a schema with a null character', { schema: 'a\0b' }, 'schema'],
     ['a schema of the server', { schema: 'pg_catalog' }, 'schema'],
     ['a lone surrogate', { schema: '\ud800' }, 'schema'],
-    ['a ledger of 64 bytes', { migrationsTable: 'x'.repeat(64) }, 'migrationsTable'],
-    ['a ledger called visitors', { migrationsTable: 'visitors' }, 'migrationsTable'],
+    ['a migrations table of 64 bytes', { migrationsTable: 'x'.repeat(64) }, 'migrationsTable'],
+    ['a migrations table called visitors', { migrationsTable: 'visitors' }, 'migrationsTable'],
     ['a direction of its own', { direction: 'sideways' }, 'direction'],
     ['down without an end', { direction: 'down' }, 'count'],
     ['a count of 0', { direction: 'down', count: 0 }, 'count'],
@@ -64,8 +64,8 @@ describe('options are refused by name before anything is touched', () => {
     ['a target that does not exist', { target: 'nowhere' }, 'target'],
     ['count and target', { count: 1, target: '20261122110000000_require-leads' }, 'target'],
     ['a dryRun that is no boolean', { dryRun: 'yes' }, 'dryRun'],
-    ['dropTablesHoldingRows upwards', { dropTablesHoldingRows: true }, 'dropTablesHoldingRows'],
-    ['a negative budget', { waitTimeoutMs: -1 }, 'waitTimeoutMs'],
+    ['allowDataLoss upwards', { allowDataLoss: true }, 'allowDataLoss'],
+    ['a negative budget', { migrationLockTimeoutMs: -1 }, 'migrationLockTimeoutMs'],
     ['no lock budget', { lockTimeoutMs: 0 }, 'lockTimeoutMs'],
     ['a budget beyond 2^31', { timeoutMs: 2 ** 31 }, 'timeoutMs'],
     ['a logger without methods', { logger: {} }, 'logger'],
@@ -154,7 +154,7 @@ describe('a database that cannot be reached', () => {
 });
 
 describe('names that are in the way', () => {
-  test('are all found before the first change, with what mends it', async () => {
+  test('are all found before the first change, with what fixes it', async () => {
     const own = await createDatabase();
     await own.query(`
       CREATE TABLE mine (gclid text);
@@ -163,7 +163,7 @@ describe('names that are in the way', () => {
       CREATE FUNCTION tracking_set_updated_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`);
     const error = await failureOf({ databaseUrl: own.url }, 'nothing');
     expect(error).toMatchObject({
-      failures: [{ code: 'NAME_TAKEN' }, { code: 'NAME_TAKEN' }, { code: 'NAME_TAKEN' }],
+      failures: [{ code: 'NAME_CONFLICT' }, { code: 'NAME_CONFLICT' }, { code: 'NAME_CONFLICT' }],
     });
     await own.query(error.hint.replaceAll('Run: ', ''));
     expect((await runMigrations({ databaseUrl: own.url })).alreadyApplied).toEqual([]);
@@ -180,9 +180,7 @@ describe('names that are in the way', () => {
       CREATE FUNCTION claim_conversions(text, integer, interval) RETURNS int LANGUAGE sql AS 'SELECT 1';
       CREATE FUNCTION claim_conversions(text) RETURNS int LANGUAGE sql AS 'SELECT 1'`);
     const error = await failureOf({ databaseUrl: own.url }, 'nothing');
-    expect(
-      (error as unknown as PreflightError).failures.map(({ remedy }) => remedy).sort(),
-    ).toEqual([
+    expect((error as unknown as PreflightError).failures.map(({ fix }) => fix).sort()).toEqual([
       'Run: ALTER FUNCTION public.claim_conversions(text) RENAME TO "claim_conversions_old";',
       'Run: ALTER FUNCTION public.claim_conversions(text,integer,interval) RENAME TO "claim_conversions_old";',
       'Run: ALTER INDEX public.idx_queue_due RENAME TO "idx_queue_due_old";',
@@ -196,7 +194,7 @@ describe('names that are in the way', () => {
 });
 
 describe('a role without the rights', () => {
-  test('to look into a schema of the array is told so, and gets no stand-in for what it cannot see', async () => {
+  test('to look into a schema of the array is told so, and gets no placeholder for what it cannot see', async () => {
     const role = await createRole();
     const own = await createDatabase();
     await own.query(`
@@ -209,8 +207,8 @@ describe('a role without the rights', () => {
     expect(error).toMatchObject({ failures: [{ code: 'NO_USAGE_ON_SCHEMA' }] });
     await own.query(error.hint.replaceAll('Run: ', ''));
     expect((await runMigrations({ databaseUrl, schema: ['tracking', 'app'] })).ran).not.toEqual([]);
-    expect(await own.query("SELECT to_regclass('tracking.leads') AS stand_in")).toEqual([
-      { stand_in: null },
+    expect(await own.query("SELECT to_regclass('tracking.leads') AS placeholder")).toEqual([
+      { placeholder: null },
     ]);
   });
 
@@ -228,12 +226,12 @@ describe('a role without the rights', () => {
       failures: [
         {
           code: 'NO_CREATE_ON_SCHEMA',
-          remedy: `Run: GRANT USAGE, CREATE ON SCHEMA "public" TO ${role.name};`,
+          fix: `Run: GRANT USAGE, CREATE ON SCHEMA "public" TO ${role.name};`,
         },
         { code: 'LEADS_MISMATCH' },
         {
           code: 'NO_REFERENCES_ON_LEADS',
-          remedy: `Run: GRANT REFERENCES (id) ON public.leads TO ${role.name};`,
+          fix: `Run: GRANT REFERENCES (id) ON public.leads TO ${role.name};`,
         },
       ],
     });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Clock } from '../../src/db/deadline.ts';
+import { Deadline } from '../../src/db/deadline.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -19,7 +19,7 @@ test.each([
     },
   },
 ])('a wait ends with its grace when it is aborted $when it waits', async ({ signalled }) => {
-  const clock = new Clock({ timeoutMs: 60_000, signal: signalled() });
+  const clock = new Deadline({ timeoutMs: 60_000, signal: signalled() });
   const onStuck = vi.fn();
   const wait = clock.guard(new Promise(() => {}), 10, onStuck);
   const ended = expect(wait).rejects.toMatchObject({ code: 'ABORTED' });

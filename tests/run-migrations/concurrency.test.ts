@@ -20,8 +20,8 @@ describe('twenty processes that boot at the same instant', () => {
     expect(reports.filter((report) => !report?.ok)).toEqual([]);
     const appliers = reports.filter((report) => (report?.ran?.length ?? 0) > 0);
     expect(appliers.map((report) => report?.ran)).toEqual([NAMES]);
-    const ledger = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
-    expect(ledger.map(({ name }) => name)).toEqual(NAMES);
+    const migrationsTable = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
+    expect(migrationsTable.map(({ name }) => name)).toEqual(NAMES);
   });
 
   test('all succeed on an up-to-date database, with one statement each', async (context) => {
@@ -60,8 +60,8 @@ describe('one that waits for another', () => {
     return withClient(db.url, async (holder) => {
       await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
       return wholeStatementsDuring(db, async () => {
-        const waiting = runMigrations({ databaseUrl, waitTimeoutMs: waitMs });
-        await expect(waiting).rejects.toMatchObject({ code: 'MIGRATOR_TIMEOUT' });
+        const waiting = runMigrations({ databaseUrl, migrationLockTimeoutMs: waitMs });
+        await expect(waiting).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
       });
     });
   }

@@ -120,8 +120,8 @@ describe('dbClient', () => {
     try {
       await withClient(db.url, async (other) => {
         await other.query('SELECT pg_advisory_lock(7241865325823964)');
-        await expect(runMigrations({ dbClient, waitTimeoutMs: 0 })).rejects.toMatchObject({
-          code: 'MIGRATOR_TIMEOUT',
+        await expect(runMigrations({ dbClient, migrationLockTimeoutMs: 0 })).rejects.toMatchObject({
+          code: 'MIGRATION_LOCK_TIMEOUT',
         });
       });
       expect((await runMigrations({ dbClient })).ran).toHaveLength(COUNT);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { withConnection } from '../../src/db/connection.ts';
-import { Clock } from '../../src/db/deadline.ts';
+import { Deadline } from '../../src/db/deadline.ts';
 import { planMigrations, runMigrations } from '../../src/index.ts';
 import { StatementPipeline } from '../../src/migrate/statement-pipeline.ts';
 import { resolveOptions } from '../../src/settings.ts';
@@ -96,7 +96,7 @@ test.each([{ pipeline: true }, { pipeline: false }])(
   async ({ pipeline }) => {
     const db = await createDatabase();
     const settings = resolveOptions({ databaseUrl: { connectionString: db.url, pipeline } });
-    const clock = new Clock(settings);
+    const clock = new Deadline(settings);
     await withConnection(settings, clock, async (connection) => {
       const statements = new StatementPipeline({ connection, clock });
       await connection.query('BEGIN');

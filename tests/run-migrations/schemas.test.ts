@@ -5,7 +5,7 @@ import { createDatabase, createRole } from '../support/database.ts';
 
 const COUNT = migrations.length;
 
-describe('a ledger', () => {
+describe('a migrations table', () => {
   test('of another installation keeps its declaration and its grants', async () => {
     const role = await createRole();
     const db = await createDatabase();
@@ -22,7 +22,7 @@ describe('a ledger', () => {
     expect(await db.query(state)).toEqual(before);
   });
 
-  test('keeps what the host has granted when later migrations declare anew', async () => {
+  test('keeps what the application has granted when later migrations declare anew', async () => {
     const role = await createRole();
     const db = await createDatabase();
     await runMigrations({ databaseUrl: db.url });
@@ -72,7 +72,7 @@ describe('schema', () => {
   test('names with spaces, capitals, dots, backslashes and 63 bytes are quoted', async () => {
     const db = await createDatabase();
     const schema = 'Müller; DROP TABLE leads \\ x.y $1'.padEnd(62, '_');
-    const migrationsTable = 'My ledger.\\';
+    const migrationsTable = 'My migrationsTable.\\';
     const options = { databaseUrl: db.url, schema, migrationsTable, createSchema: true };
     expect(await runMigrations(options)).toMatchObject({ alreadyApplied: [] });
     expect((await runMigrations(options)).alreadyApplied).toHaveLength(COUNT);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type MigrationEvent, RowsWouldBeLostError, runMigrations } from '../../src/index.ts';
+import { DataLossError, type MigrationEvent, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
@@ -67,7 +67,7 @@ describe('up', () => {
   test('a logger and an onEvent that throw or reject do not break the run', async () => {
     const fresh = await createDatabase();
     const fail = () => {
-      throw new Error('a bug of the host');
+      throw new Error('a bug of the application');
     };
     const { ran } = await runMigrations({
       databaseUrl: fresh.url,
@@ -127,16 +127,16 @@ describe('down', () => {
       count: Number.POSITIVE_INFINITY,
     } as const;
     const error = await runMigrations(all).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(RowsWouldBeLostError);
+    expect(error).toBeInstanceOf(DataLossError);
     expect(error).toMatchObject({
-      code: 'ROWS_WOULD_BE_LOST',
+      code: 'DATA_LOSS',
       rows: { visitors: 2, tracking_events: 10_000 },
     });
     expect((error as Error).message).toMatchInlineSnapshot(
-      `"Going down would drop tables that hold rows: tracking_events (at least 10000), visitors (2). Nothing was changed. Save the rows first, and pass dropTablesHoldingRows: true to lose them on purpose."`,
+      `"Going down would drop tables that hold rows: tracking_events (at least 10000), visitors (2). Nothing was changed. Save the rows first, and pass allowDataLoss: true to lose them on purpose."`,
     );
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ alreadyApplied: NAMES });
-    const { ran } = await runMigrations({ ...all, dropTablesHoldingRows: true });
+    const { ran } = await runMigrations({ ...all, allowDataLoss: true });
     expect(ran).toHaveLength(NAMES.length);
   });
 
@@ -149,9 +149,9 @@ describe('down', () => {
       SELECT id, 'closed', n::text, CASE n WHEN 1 THEN now() END FROM lead, generate_series(1, 3) n`);
     const back = { databaseUrl: db.url, direction: 'down', target: String(NAMES[7]) } as const;
     const error = await runMigrations(back).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'ROWS_WOULD_BE_LOST', rows: { conversions: 1 } });
+    expect(error).toMatchObject({ code: 'DATA_LOSS', rows: { conversions: 1 } });
     expect((error as Error).message).toMatchInlineSnapshot(
-      `"Going down would drop tables or columns that hold rows: conversions with converted_at, consent_ad_user_data, consent_ad_personalization (1). Nothing was changed. Save the rows first, and pass dropTablesHoldingRows: true to lose them on purpose."`,
+      `"Going down would drop tables or columns that hold rows: conversions with converted_at, consent_ad_user_data, consent_ad_personalization (1). Nothing was changed. Save the rows first, and pass allowDataLoss: true to lose them on purpose."`,
     );
     await db.query('UPDATE conversions SET converted_at = NULL');
     await db.query(`
@@ -171,7 +171,7 @@ describe('down', () => {
     await db.query("INSERT INTO visitors (visitor_id) VALUES ('a')");
     const all = { direction: 'down', count: Number.POSITIVE_INFINITY, dryRun: true } as const;
     await expect(runMigrations({ databaseUrl: db.url, ...all })).rejects.toMatchObject({
-      code: 'ROWS_WOULD_BE_LOST',
+      code: 'DATA_LOSS',
       rows: { visitors: 1 },
     });
   });

@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 
 /** A database that a newer version has migrated. */
-async function ahead(servesFrom: string | undefined): Promise<TestDatabase> {
+async function ahead(compatibleFrom: string | undefined): Promise<TestDatabase> {
   const db = await createDatabase(upToDate);
-  const declaration = servesFrom
-    ? ` {"release":"9.0.0","head":"${NEWER}","servesFrom":"${servesFrom}"}`
+  const declaration = compatibleFrom
+    ? ` {"release":"9.0.0","head":"${NEWER}","compatibleFrom":"${compatibleFrom}"}`
     : '';
   await db.query(`
     INSERT INTO tracking_migrations (name, run_on) VALUES ('${NEWER}', now());
@@ -38,7 +38,7 @@ describe('a database that a newer version has migrated', () => {
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
       code: 'DATABASE_AHEAD',
       unknown: [NEWER],
-      servesFrom: '8.5.0',
+      compatibleFrom: '8.5.0',
       hint: 'Deploy conversion-tracking-schema 9.0.0 or newer.',
     });
   });
@@ -47,9 +47,9 @@ describe('a database that a newer version has migrated', () => {
     const db = await ahead(undefined);
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
       code: 'DATABASE_AHEAD',
-      servesFrom: undefined,
+      compatibleFrom: undefined,
     });
-    await db.query('COMMENT ON TABLE tracking_migrations IS \'x {"servesFrom": 1}\'');
+    await db.query('COMMENT ON TABLE tracking_migrations IS \'x {"compatibleFrom": 1}\'');
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
       code: 'DATABASE_AHEAD',
     });
@@ -67,17 +67,17 @@ describe('a database that a newer version has migrated', () => {
     const db = await ahead(VERSION);
     await db.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES.at(-1)]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'LEDGER_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
     expect((error as Error).message).toContain(NAMES.at(-1));
   });
 });
 
-describe('a ledger that does not fit', () => {
+describe('a migrations table that does not fit', () => {
   test('with a gap: the missing migration is named', async () => {
     const db = await createDatabase(upToDate);
     await db.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES[3]]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'LEDGER_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
     expect((error as Error).message).toContain(`records ${NAMES[4]} where ${NAMES[3]} belongs`);
   });
 
@@ -85,7 +85,7 @@ describe('a ledger that does not fit', () => {
     const db = await createDatabase(upToDate);
     await db.query('UPDATE tracking_migrations SET id = id + 100 WHERE name = $1', [NAMES[1]]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'LEDGER_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
     expect((error as Error).message).toContain(`records ${NAMES[2]} where ${NAMES[1]} belongs`);
   });
 
@@ -96,7 +96,7 @@ describe('a ledger that does not fit', () => {
     );
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
       code: 'PREFLIGHT_FAILED',
-      failures: [{ code: 'LEDGER_UNUSABLE' }],
+      failures: [{ code: 'MIGRATIONS_TABLE_UNUSABLE' }],
     });
     expect(await db.query('SELECT what FROM tracking_migrations')).toEqual([{ what: 'mine' }]);
   });
@@ -112,5 +112,5 @@ test('the last migration declares its release, with itself as the head', async (
     '\n## [',
   );
   const release = sections.find((text) => text.includes(`${NAMES.at(-1)}`))?.split(']')[0];
-  expect(declaration).toEqual({ release, head: NAMES.at(-1), servesFrom: '0.1.0' });
+  expect(declaration).toEqual({ release, head: NAMES.at(-1), compatibleFrom: '0.1.0' });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
-  closeAccess,
+  fixAccess,
   migrationStatus,
   planMigrations,
   runMigrations,
@@ -45,7 +45,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     expect((await migrationStatus({ databaseUrl })).verdict).toBe('ready');
     expect((await planMigrations({ databaseUrl })).statements).toEqual([]);
     expect(await verifySchema({ databaseUrl })).toMatchObject({ ok: true, findings: [] });
-    expect((await closeAccess({ databaseUrl })).closed).toEqual([]);
+    expect((await fixAccess({ databaseUrl })).closed).toEqual([]);
     await withClient(standby, async (client) => {
       const health = await trackingQueue(client).conversionQueueHealth({ platform: 'google_ads' });
       expect(health).toHaveLength(4);
@@ -83,9 +83,9 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     expect((await migrationStatus({ databaseUrl })).verdict).toBe('pending');
     const refused = { code: 'PREFLIGHT_FAILED', failures: [{ code: 'READ_ONLY' }] };
     await expect(runMigrations({ databaseUrl })).rejects.toMatchObject(refused);
-    await expect(closeAccess({ databaseUrl })).rejects.toMatchObject(refused);
+    await expect(fixAccess({ databaseUrl })).rejects.toMatchObject(refused);
     await runMigrations({ databaseUrl: primary });
-    await closeAccess({ databaseUrl: primary });
+    await fixAccess({ databaseUrl: primary });
     await replayed();
     expect((await migrationStatus({ databaseUrl })).verdict).toBe('ready');
   });

@@ -57,7 +57,7 @@ describe('migrationStatus', () => {
     expect(statements).toHaveLength(1);
   });
 
-  test('of a ledger with a gap names what is missing, and of a mixed one what is misplaced', async () => {
+  test('of a migrations table with a gap names what is missing, and of a mixed one what is misplaced', async () => {
     const gap = await createDatabase(upToDate);
     await gap.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES[3]]);
     const missing = ALL_APPLIED.with(3, 'missing');
@@ -81,11 +81,11 @@ describe('migrationStatus', () => {
     ['9.0.0', 'incompatible'],
   ])(
     'of a database that a newer version has migrated and that serves %s on: %s',
-    async (servesFrom, verdict) => {
+    async (compatibleFrom, verdict) => {
       const db = await createDatabase(upToDate);
       await db.query(`
       INSERT INTO tracking_migrations (name, run_on) VALUES ('${NEWER}', now());
-      COMMENT ON TABLE tracking_migrations IS 'x {"release":"9.0.0","head":"${NEWER}","servesFrom":"${servesFrom}"}'`);
+      COMMENT ON TABLE tracking_migrations IS 'x {"release":"9.0.0","head":"${NEWER}","compatibleFrom":"${compatibleFrom}"}'`);
       expect(await statesOf(db)).toEqual({ verdict, states: [...ALL_APPLIED, 'unknown'] });
     },
   );
@@ -94,7 +94,7 @@ describe('migrationStatus', () => {
     const damaged = await createDatabase(upToDate);
     await damaged.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES[3]]);
     await expect(runMigrations({ databaseUrl: damaged.url })).rejects.toMatchObject({
-      code: 'LEDGER_MISMATCH',
+      code: 'MIGRATIONS_TABLE_MISMATCH',
     });
     const db = await createDatabase();
     expect((await statesOf(db)).verdict).toBe('pending');
@@ -102,7 +102,7 @@ describe('migrationStatus', () => {
     expect((await statesOf(db)).verdict).toBe('ready');
   });
 
-  test('needs SELECT on the ledger alone; it does not see the times then', async () => {
+  test('needs SELECT on the migrations table alone; it does not see the times then', async () => {
     const role = await createRole();
     const db = await createDatabase(upToDate);
     await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);

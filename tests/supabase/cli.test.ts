@@ -55,7 +55,7 @@ function diff(folder: string, from: SupabaseProject, to: SupabaseProject): Promi
   return supabase(folder, 'db', 'diff', '--use-pg-delta', ...ends, '--schema', 'public');
 }
 
-/** The whole catalogue but for the CLI's own ledger. */
+/** The whole catalogue but for the CLI's own migrations table. */
 async function made(project: SupabaseProject): Promise<string[]> {
   return (await snapshot(project)).filter((line) => !line.startsWith('supabase_migrations.'));
 }
@@ -96,10 +96,10 @@ describe.each(WORLDS)('a Supabase project with the default privileges of %s', (w
     },
   );
 
-  test('takes them again by db push, after runMigrations() or with its own ledger lost', async () => {
+  test('takes them again by db push, after runMigrations() or with its own migrations table lost', async () => {
     const [folder, project] = await Promise.all([exportInto(), migrated(world)]);
     const before = await made(project);
-    for (const _ of ['after runMigrations()', 'with its own ledger lost']) {
+    for (const _ of ['after runMigrations()', 'with its own migrations table lost']) {
       const { code, stderr } = await push(folder, project);
       expect([code, stderr.match(/Applying migration/g)?.length]).toEqual([0, COUNT]);
       expect(await made(project)).toEqual(before);

@@ -56,7 +56,7 @@ function givesRowOf(table: string, name: string) {
 
 /** What the generator does not know, or leaves out, and the types that are shipped say. */
 const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
-  'the ledger is for the package alone, and its name is an option': each(
+  'the migrations table is for the package alone, and its name is an option': each(
     /^Tables\.tracking_migrations\./,
     () => [],
   ),

@@ -26,7 +26,7 @@ beforeAll(async () => {
   [server, host] = await Promise.all([startSupabase(), install('pg', 'typescript', '@types/node')]);
   linkSupabase(host.folder);
   project = await server.createProject('2026');
-  // A host with a leads table of its own, as most have one; GraphQL's schema is every project's.
+  // An application with a leads table of its own, as most have one; GraphQL's schema is every project's.
   await withClient(project.url, (client) =>
     client.query(`
       CREATE SCHEMA graphql_public;
@@ -142,7 +142,7 @@ describe('the guides for supabase-js', () => {
     ]);
   });
 
-  test("have a query over the host's own tables and these, with the Database that the host has generated", async () => {
+  test("have a query over the application's own tables and these, with the Database that the application has generated", async () => {
     await project.query(
       `WITH c AS (INSERT INTO conversions (lead_id, conversion_type, idempotency_key, crm_deal_id)
          VALUES ($1, 'closed', 'D-2:closed', 'D-2') RETURNING id)

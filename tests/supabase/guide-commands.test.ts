@@ -156,11 +156,11 @@ describe('the guide to Supabase', () => {
       const { adopted } = await runMigrations({ databaseUrl: other.url });
       expect(adopted.length).toBeGreaterThan(0);
       const { ok, findings } = await verifySchema({ databaseUrl: other.url });
-      expect([ok, [...new Set(findings.map(({ code }) => code))]]).toEqual([true, ['TYPE_OPEN']]);
+      expect([ok, [...new Set(findings.map(({ code }) => code))]]).toEqual([true, ['TYPE_PUBLIC']]);
     },
   );
 
-  test('has a job whose statement runs; pg_cron has a stand-in of the same arguments', async () => {
+  test('has a job whose statement runs; pg_cron has a placeholder of the same arguments', async () => {
     const project = await server.createProject('2026');
     await runMigrations({ databaseUrl: project.url });
     const lead = 'WITH lead AS (INSERT INTO leads DEFAULT VALUES RETURNING id)';
@@ -186,7 +186,7 @@ describe('the guide to Supabase', () => {
     });
   });
 
-  test("has a dump without the ledger; the CLI's own pg_dump is in a container, so it is not run", async () => {
+  test("has a dump without the migrations table; the CLI's own pg_dump is in a container, so it is not run", async () => {
     const project = await server.createProject('2026');
     const command = blockOf(GUIDE, 'Dump and restore', 'sh');
     const { code, stdout } = await sh(command.replace(/ -f .*/, ' --dry-run'), project);

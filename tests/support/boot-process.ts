@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type MigrationEvent, runMigrations } from '../../src/index.ts';
 
-// A host application's process: says that it is ready, boots when told to, reports, and ends.
+// A application's process: says that it is ready, boots when told to, reports, and ends.
 // With `freezeAt` it stops dead at that event, in the middle of its transaction.
 const { freezeAt, ...options } = JSON.parse(process.argv[2] ?? '{}');
 const lines = createInterface({ input: process.stdin });

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
 import type { MigrationEvent, RunMigrationsOptions } from '../../src/index.ts';
 
-/** What a host process said of its boot. */
+/** What an application process said of its boot. */
 export interface BootReport {
   readonly ok: boolean;
   readonly ran?: readonly string[];
@@ -15,7 +15,7 @@ export interface BootReport {
   readonly events: readonly MigrationEvent[];
 }
 
-/** A host process that is ready to boot. */
+/** An application process that is ready to boot. */
 export interface Boot {
   readonly process: ChildProcess;
   /** Lets it call runMigrations(). */
@@ -31,7 +31,7 @@ export interface BootOptions extends RunMigrationsOptions {
 
 let bundle = '';
 
-/** To be called at the top of a test file that starts host processes. */
+/** To be called at the top of a test file that starts application processes. */
 export function useBoots(): void {
   beforeAll(async () => {
     // Inside the project, so that pg and node-pg-migrate resolve.
@@ -52,7 +52,7 @@ export function useBoots(): void {
   afterAll(() => rmSync(bundle, { recursive: true, force: true }));
 }
 
-/** Starts host processes; each waits for `go()`. */
+/** Starts application processes; each waits for `go()`. */
 export async function startBoots(count: number, options: BootOptions): Promise<Boot[]> {
   return Promise.all(Array.from({ length: count }, () => startBoot(options)));
 }

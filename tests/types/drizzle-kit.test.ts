@@ -36,7 +36,7 @@ describe('drizzle-kit push', () => {
     expect(await push(migrated, tracking)).toEqual([]);
   });
 
-  test("finds nothing to do in a schema of their own, with the host's leads", async () => {
+  test("finds nothing to do in a schema of their own, with the application's leads", async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY, email text NOT NULL)');
     const options = { schema: ['tracking', 'public'], createSchema: true };

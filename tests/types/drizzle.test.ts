@@ -156,7 +156,7 @@ describe.each([
   });
 });
 
-describe("with the host's leads", () => {
+describe("with the application's leads", () => {
   test('they keep their own columns and relations', async () => {
     const pool = await migrated(
       'tracking',

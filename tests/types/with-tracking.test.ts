@@ -14,7 +14,7 @@ type Table<Row, Relationships extends unknown[] = []> = {
   Relationships: Relationships;
 };
 
-/** A host's own, as its generator has written it before there were any tracking tables. */
+/** An application's own, as its generator has written it before there were any tracking tables. */
 type Before = {
   __InternalSupabase: { PostgrestVersion: '13.0.4' };
   public: {
@@ -64,7 +64,7 @@ const clientOf = <Of>() => new PostgrestClient<Of>('http://localhost');
 type Data<Query> = Query extends PromiseLike<{ data: infer Found }> ? NonNullable<Found> : never;
 
 describe('WithTracking', () => {
-  test("adds the tables and functions to a host's own", () => {
+  test("adds the tables and functions to an application's own", () => {
     const client = clientOf<WithTracking<Before>>();
     const visitors = client.from('visitors').select();
     expectTypeOf<Data<typeof visitors>>().toEqualTypeOf<Tables<'visitors'>[]>();
@@ -86,7 +86,7 @@ describe('WithTracking', () => {
     expectTypeOf<Data<typeof leads>>().toEqualTypeOf<{ id: string; leads: { email: string } }[]>();
   });
 
-  test('makes exact what the generator has written, and keeps what the host has added', () => {
+  test('makes exact what the generator has written, and keeps what the application has added', () => {
     const client = clientOf<WithTracking<After>>();
     const conversions = client.from('conversions').select('conversion_type, team, teams(name)');
     expectTypeOf<Data<typeof conversions>>().toEqualTypeOf<
@@ -110,7 +110,7 @@ describe('WithTracking', () => {
     client.from('conversions').insert({ lead_id: '', conversion_type: 'closed', team: 'north' });
   });
 
-  test('serves code that knows the host alone, and code that knows the tracking tables alone', () => {
+  test('serves code that knows the application alone, and code that knows the tracking tables alone', () => {
     type Row = WithTracking<After>['public']['Tables']['conversions']['Row'];
     expectTypeOf<Row>().toExtend<After['public']['Tables']['conversions']['Row']>();
     expectTypeOf<Row>().toExtend<Tables<'conversions'>>();
@@ -140,7 +140,7 @@ test('Database takes the name of a schema', () => {
   expectTypeOf<Database<'tracking'>['tracking']>().toEqualTypeOf<Database['public']>();
 });
 
-test('a host whose own Database is not found still has the types of the tracking tables', () => {
+test('an application whose own Database is not found still has the types of the tracking tables', () => {
   type Missing = ReturnType<typeof JSON.parse>;
   expectTypeOf<WithTracking<Missing>>().toEqualTypeOf<Database>();
   expectTypeOf<WithTracking<Missing, 'tracking'>>().toEqualTypeOf<Database<'tracking'>>();

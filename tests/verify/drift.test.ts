@@ -16,7 +16,7 @@ const DRIFTS: Readonly<Record<string, Drift>> = { ...OF_STRUCTURE, ...OF_ACCESS 
 
 let supabase: SupabaseServer;
 let healthy: SupabaseProject;
-/** A copy that the remedies have made as it was: one in which nothing new was created. */
+/** A copy that the fixes have made as it was: one in which nothing new was created. */
 let current: SupabaseProject | undefined;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const inShort = (findings: readonly { code: string; object: string }[]) =>
 const drifts = (all: typeof DRIFTS, as: Migrator) =>
   Object.entries(all).map(([name, drift]) => ({ name, ...drift, as }));
 
-describe('verifySchema() finds, and its remedies mend', () => {
+describe('verifySchema() finds, and its fixes fix', () => {
   test.each([...drifts(DRIFTS, 'supabase_postgres'), ...drifts(AS_SUPERUSER, 'supabase_admin')])(
     '$name',
     async ({ sql, finds, as }) => {
@@ -44,13 +44,13 @@ describe('verifySchema() finds, and its remedies mend', () => {
       expect(inShort(findings)).toEqual(finds);
       expect(ok).toBe(findings.every(({ level }) => level === 'info'));
 
-      const remedies = findings.flatMap(({ remedy }) => remedy ?? []);
-      for (const remedy of remedies) await withClient(url, (client) => client.query(remedy));
+      const fixes = findings.flatMap(({ fix }) => fix ?? []);
+      for (const fix of fixes) await withClient(url, (client) => client.query(fix));
       const again = await verifySchema({ databaseUrl: project.url });
-      // What has no remedy is the host's own, and stays; so does a column that was in the way.
+      // What has no fix is the application's own, and stays; so does a column that was in the way.
       const stay = finds.flatMap((text, position) => {
         if (text.startsWith('COLUMN_IN')) return [text.replace('IN_THE_WAY', 'ADDED')];
-        return findings[position]?.remedy === undefined ? [text] : [];
+        return findings[position]?.fix === undefined ? [text] : [];
       });
       expect(inShort(again.findings)).toEqual(stay);
       expect(again.ok).toBe(true);

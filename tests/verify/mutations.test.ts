@@ -170,13 +170,15 @@ function privileges(...names: readonly string[]): [string, string][] {
   return names.flatMap((name) => roles.map((role): [string, string] => [name, role]));
 }
 
-/** The stand-in becomes the host's own table once its columns are others, and is left alone. */
+/** The placeholder becomes the application's own table once its columns are others, and is left alone. */
 const MAKES_LEADS_THE_HOSTS = /ALTER TABLE leads (DROP|RENAME) COLUMN/;
 /** A role that asks what is pending; reported as info. */
-const READS_THE_LEDGER = /GRANT SELECT ON tracking_migrations TO reporter/;
+const READS_THE_MIGRATIONS_TABLE = /GRANT SELECT ON tracking_migrations TO reporter/;
 
 const kinds = Object.values(MUTATIONS).map((statements) =>
-  statements.filter((sql) => !MAKES_LEADS_THE_HOSTS.test(sql) && !READS_THE_LEDGER.test(sql)),
+  statements.filter(
+    (sql) => !MAKES_LEADS_THE_HOSTS.test(sql) && !READS_THE_MIGRATIONS_TABLE.test(sql),
+  ),
 );
 
 /** One kind is as likely as another, however many objects it applies to. */
@@ -195,7 +197,7 @@ async function findings(client: pg.Client): Promise<readonly Finding[]> {
   return inOrder(ranked).filter(({ level }) => level !== 'info');
 }
 
-/** Makes changes, in a transaction that is rolled back: they are found, and the remedies mend them. */
+/** Makes changes, in a transaction that is rolled back: they are found, and the fixes fix them. */
 async function tryOut(client: pg.Client, changes: readonly string[]): Promise<void> {
   await client.query('BEGIN; SET LOCAL search_path = public');
   let made = 0;
@@ -210,14 +212,14 @@ async function tryOut(client: pg.Client, changes: readonly string[]): Promise<vo
     );
   }
   const found = await findings(client);
-  for (const { remedy = '' } of found) await client.query(remedy);
+  for (const { fix = '' } of found) await client.query(fix);
   let left = await findings(client);
-  // What is on a renamed table is looked at once it has its name again, and who reaches the stand-in
-  // once there is one: without it, another table of that name could be the host's.
+  // What is on a renamed table is looked at once it has its name again, and who reaches the placeholder
+  // once there is one: without it, another table of that name could be the application's.
   if (
     found.some(({ code, object }) => code === 'TABLE_RENAMED' || object === 'table public.leads')
   ) {
-    for (const { remedy = '' } of left) await client.query(remedy);
+    for (const { fix = '' } of left) await client.query(fix);
     left = await findings(client);
   }
   await client.query('ROLLBACK');
@@ -228,7 +230,7 @@ async function tryOut(client: pg.Client, changes: readonly string[]): Promise<vo
 /** MUTATIONS=all tries every single change; it takes about two minutes. */
 const { MUTATIONS: asked } = process.env;
 
-test('every change of one object is found and mended', async () => {
+test('every change of one object is found and fixed', async () => {
   await withClient(healthy.urlFor('supabase_admin'), async (client) => {
     const chosen =
       asked === 'all' ? kinds.flat() : fc.sample(mutation, { numRuns: RUNS, seed: SEED });
@@ -238,14 +240,14 @@ test('every change of one object is found and mended', async () => {
       });
     }
     console.info(
-      `${chosen.length} of ${kinds.flat().length} changes of one object: all found, all mended`,
+      `${chosen.length} of ${kinds.flat().length} changes of one object: all found, all fixed`,
     );
   });
 }, 600_000);
 
-test('every mix of changes is found and mended', async () => {
+test('every mix of changes is found and fixed', async () => {
   await withClient(healthy.urlFor('supabase_admin'), async (client) => {
-    // A column's type cannot be changed back while a view of the host's stands on it.
+    // A column's type cannot be changed back while a view of the application's stands on it.
     const mix = fc
       .array(mutation, { minLength: 2, maxLength: 5 })
       .filter((changes) => !/ TYPE [\s\S]*CREATE VIEW/.test(changes.join('; ')));

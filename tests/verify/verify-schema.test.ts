@@ -70,7 +70,7 @@ describe('verifySchema()', () => {
     expect(await snapshot(upToDate)).toEqual(before);
   });
 
-  test('says that nothing is installed, and up mends it', async () => {
+  test('says that nothing is installed, and up fixes it', async () => {
     const db = await createDatabase();
     const { ok, head, findings } = await verifySchema({ databaseUrl: db.url });
     expect([ok, head, findings.map(({ code }) => code)]).toEqual([
@@ -90,7 +90,7 @@ describe('verifySchema()', () => {
     expect(result.findings.map(({ code }) => code)).toEqual(['MIGRATIONS_PENDING']);
   });
 
-  test('leaves a leads table of the host alone, wherever it is', async () => {
+  test('leaves a leads table of the application alone, wherever it is', async () => {
     const db = await createDatabase();
     await db.query(`CREATE SCHEMA crm; CREATE TABLE crm.leads (id uuid PRIMARY KEY, email text);
       GRANT ALL ON crm.leads TO PUBLIC; CREATE VIEW open_leads AS SELECT * FROM crm.leads;
@@ -113,7 +113,7 @@ describe('verifySchema()', () => {
       `DROP TABLE ${name}.conversion_queue; DROP FUNCTION ${name}.tracking_set_updated_at() CASCADE`,
     );
     const { findings } = await verifySchema(at);
-    for (const { remedy = '' } of findings) await db.query(remedy);
+    for (const { fix = '' } of findings) await db.query(fix);
     expect(await verifySchema(at)).toEqual({ ok: true, head: HEAD, findings: [] });
   });
 
@@ -151,13 +151,13 @@ describe('verifySchema()', () => {
     });
   });
 
-  test("refuses a view in the ledger's place before it runs anything", async () => {
+  test("refuses a view in the migrations table's place before it runs anything", async () => {
     const db = await createDatabase();
     await db.query(`CREATE FUNCTION ran() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'it ran'; END $$;
       CREATE VIEW tracking_migrations AS SELECT ran() AS id, 'x'::text AS name, now()::timestamp AS run_on`);
     for (const call of [verifySchema, runMigrations]) {
       await expect(call({ databaseUrl: db.url })).rejects.toMatchObject({
-        failures: [{ code: 'LEDGER_UNUSABLE' }],
+        failures: [{ code: 'MIGRATIONS_TABLE_UNUSABLE' }],
       });
     }
   });
@@ -195,7 +195,7 @@ describe('verifySchema()', () => {
     expect((await costOf(db)).spilled).toBeLessThan(500);
   });
 
-  test('needs no more than SELECT on the ledger', async () => {
+  test('needs no more than SELECT on the migrations table', async () => {
     const role = await createRole();
     const db = await createDatabase(upToDate);
     await db.query(
@@ -204,7 +204,10 @@ describe('verifySchema()', () => {
     const url = db.urlFor(role.name, role.password);
     const { head, findings } = await verifySchema({ databaseUrl: url });
     expect(head).toBe(HEAD);
-    expect(findings.map(({ code }) => code)).toEqual(['INDEX_MISSING', 'LEDGER_READER']);
+    expect(findings.map(({ code }) => code)).toEqual([
+      'INDEX_MISSING',
+      'MIGRATIONS_TABLE_READABLE',
+    ]);
   });
 
   test('leaves the database of a newer version to that version', async () => {

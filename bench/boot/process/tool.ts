@@ -1,5 +1,5 @@
 /**
- * What a host does at its start: connects to the database, brings it up to date, and closes what it
+ * What an application does at its start: connects to the database, brings it up to date, and closes what it
  * has opened. Each module of tools/ exports one.
  */
 export type Boot = (url: string) => Promise<unknown>;

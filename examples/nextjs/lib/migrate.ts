@@ -5,7 +5,7 @@ export async function migrate(): Promise<void> {
   try {
     // With nothing pending it is one statement. One server migrates, the others wait for it.
     const { ran, alreadyApplied } = await runMigrations({
-      waitTimeoutMs: 60_000,
+      migrationLockTimeoutMs: 60_000,
       statementTimeoutMs: 30_000,
       timeoutMs: 90_000,
     });

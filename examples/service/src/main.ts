@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     // With nothing pending it is one statement. Every replica calls it: one migrates, others wait.
     const { ran, alreadyApplied, durationMs } = await runMigrations({
       dbClient: pool,
-      waitTimeoutMs: 60_000,
+      migrationLockTimeoutMs: 60_000,
       statementTimeoutMs: 30_000,
       timeoutMs: 90_000,
       signal: stop.signal,

@@ -8,13 +8,13 @@ export const close: CommandDefinition = {
   name: 'close',
   summary: 'close the tables to all but their owner and service_role',
   details:
-    'Runs the remedies of verify for privileges, row level security and policies, in one transaction. Objects of your own, and the structure of the tables, are left as they are.',
-  flags: [...DATABASE_FLAGS, 'waitTimeoutMs', 'lockTimeoutMs', 'json'],
+    'Runs the fixes of verify for privileges, row level security and policies, in one transaction. Objects of your own, and the structure of the tables, are left as they are.',
+  flags: [...DATABASE_FLAGS, 'migrationLockTimeoutMs', 'lockTimeoutMs', 'json'],
   example: '',
   runsMigrations: false,
   async run({ json: _json, envFile: _envFile, ...options }, { signal, paint, onEvent }) {
-    const { closeAccess } = await import('../../index.ts');
-    const result = await closeAccess({ ...options, signal, onEvent });
+    const { fixAccess } = await import('../../index.ts');
+    const result = await fixAccess({ ...options, signal, onEvent });
     const { closed, verified } = result;
     const done = closed.map(({ code, object }) => `closed  ${code} ${onOneLine(object)}`);
     const last = verified.ok

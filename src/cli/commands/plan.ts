@@ -14,7 +14,7 @@ export const plan: CommandDefinition = {
     'down',
     'count',
     'target',
-    'dropTablesHoldingRows',
+    'allowDataLoss',
     'lockTimeoutMs',
     'statementTimeoutMs',
     'json',

@@ -8,7 +8,8 @@ import { NAME } from '../help.ts';
 export const status: CommandDefinition = {
   name: 'status',
   summary: 'say which migrations are applied',
-  details: 'Reads the ledger, and changes nothing. SELECT on the ledger is enough.',
+  details:
+    'Reads the migrations table, and changes nothing. SELECT on the migrations table is enough.',
   flags: [...DATABASE_FLAGS, 'json'],
   example: '',
   runsMigrations: false,
@@ -38,7 +39,7 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   incompatible:
     'a newer version has migrated the database, and it does not serve this one. Deploy that version.',
   damaged:
-    'a migration is missing or misplaced. Compare the database with the ledger, and correct its rows.',
+    'a migration is missing or misplaced. Compare the database with the migrations table, and correct its rows.',
 };
 
 function colour(state: MigrationState, paint: Paint): (words: string) => string {

@@ -14,7 +14,7 @@ export const up: CommandDefinition = {
     'count',
     'target',
     'dryRun',
-    'waitTimeoutMs',
+    'migrationLockTimeoutMs',
     'lockTimeoutMs',
     'statementTimeoutMs',
     'json',

@@ -8,7 +8,7 @@ export const verify: CommandDefinition = {
   name: 'verify',
   summary: 'compare the database with what the migrations make of it',
   details:
-    'Looks at tables, columns, constraints, indexes, functions and who may use them; changes nothing. Every difference comes with what mends it.',
+    'Looks at tables, columns, constraints, indexes, functions and who may use them; changes nothing. Every difference comes with what fixes it.',
   flags: [...DATABASE_FLAGS, 'json'],
   example: '--json',
   runsMigrations: false,
@@ -42,14 +42,12 @@ function group(level: FindingLevel, findings: readonly Finding[], paint: Paint):
   ];
 }
 
-function lines({ code, object, expected, found, remedy }: Finding, paint: Paint): string[] {
+function lines({ code, object, expected, found, fix }: Finding, paint: Paint): string[] {
   return [
     `  ${paint.strong(code)} ${onOneLine(object)}`,
     `    expected: ${onOneLine(expected)}`,
     `    found:    ${onOneLine(found)}`,
     // SQL to be copied keeps its lines.
-    ...(remedy === undefined
-      ? []
-      : [`    remedy:   ${printable(remedy).replace(/\n/g, '\n      ')}`]),
+    ...(fix === undefined ? [] : [`    fix:   ${printable(fix).replace(/\n/g, '\n      ')}`]),
   ];
 }

@@ -1,13 +1,13 @@
 import { identifier, literal } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
-import { type HostsColumns, indexMayRefuse, mayRefuse } from '../../schema/additions.ts';
+import { type ApplicationColumns, indexMayRefuse, mayRefuse } from '../../schema/additions.ts';
 import { bareRecord } from '../../schema/bare-records.ts';
 import type { CatalogueIndex, CatalogueTable } from '../../schema/catalogue.ts';
 import { fill, type Place } from '../../schema/placeholders.ts';
 
 /** What it takes to make a table that others have made as ours are. */
 export interface Comparison {
-  /** What cannot be mended without the host's say, each with what mends it. */
+  /** What cannot be fixed without the application's say, each with what fixes it. */
   readonly differences: readonly PreflightFailure[];
   /** Statements that bring the rest into line: names, second indexes, policies, comments. */
   readonly repairs: readonly string[];
@@ -28,11 +28,11 @@ export function compareTable(
 ): Comparison {
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
-  const differ = (message: string, remedy: string) => {
+  const differ = (message: string, fix: string) => {
     differences.push({
       code: 'TABLE_MISMATCH',
       message: fill(`${name}: ${message}.`, place),
-      remedy: fill(remedy, place),
+      fix: fill(fix, place),
     });
   };
   for (const { trait } of actual.traits) {
@@ -49,7 +49,7 @@ export function compareTable(
   return { differences, repairs };
 }
 
-type Differ = (message: string, remedy: string) => void;
+type Differ = (message: string, fix: string) => void;
 
 function compareColumns(
   name: string,
@@ -108,8 +108,8 @@ function compareConstraints(
     definition,
     found: constraintSaying(actual, constraint, definition),
   }));
-  // Further ones first: their remedies make room for those that are missing.
-  const hosts = hostsColumns(actual, expected);
+  // Further ones first: their fixes make room for those that are missing.
+  const hosts = applicationColumns(actual, expected);
   for (const [constraint, one] of Object.entries(actual.constraints)) {
     if (wanted.some(({ found }) => found === constraint) || !mayRefuse(one, hosts)) continue;
     const { definition } = one;
@@ -219,7 +219,10 @@ function compareIndexes(
   }
 }
 
-function hostsColumns({ columns }: CatalogueTable, expected: CatalogueTable): HostsColumns {
+function applicationColumns(
+  { columns }: CatalogueTable,
+  expected: CatalogueTable,
+): ApplicationColumns {
   return bareRecord(Object.entries(columns).filter(([column]) => !(column in expected.columns)));
 }
 
@@ -235,14 +238,14 @@ function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): strin
   )?.[0];
 }
 
-/** Unique indexes of the host's own that may refuse rows of ours. */
+/** Unique indexes of the application's own that may refuse rows of ours. */
 function refuseUniqueIndexes(
   name: string,
   actual: CatalogueTable,
   expected: CatalogueTable,
   differ: Differ,
 ): void {
-  const hosts = hostsColumns(actual, expected);
+  const hosts = applicationColumns(actual, expected);
   const uniques = Object.values(expected.constraints).map(({ definition }) => definition);
   for (const [index, one] of Object.entries(actual.indexes)) {
     const behindOurs = uniques.includes(`UNIQUE (${one.columns.join(', ')})`);

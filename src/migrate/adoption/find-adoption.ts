@@ -2,40 +2,44 @@ import type { Connection } from '../../db/connection.ts';
 import { literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
-import { ledgerName } from '../run.ts';
+import { migrationsTableName } from '../run.ts';
 import type { Adoption } from './adoption.ts';
-import { BARE_LEDGER, bareRecord } from './bare-record.ts';
+import { BARE_MIGRATIONS_TABLE, bareRecord } from './bare-record.ts';
 import { handMade } from './hand-made.ts';
 
 /**
  * Looks for a schema that others have made: node-pg-migrate's CLI on its own, or SQL by hand.
  *
  * @param present - tables of our names in the schema
- * @param ledgers - tables of a ledger's shape in the schema, but for our own ledger
+ * @param migrationsTables - tables of a migrations table's shape in the schema, but for our own migrations table
  */
 export async function findAdoption(
   connection: Connection,
   settings: Settings,
   present: readonly string[],
-  ledgers: readonly string[],
+  migrationsTables: readonly string[],
 ): Promise<Adoption | undefined> {
-  const ledger = ledgerName(settings);
-  const recordedIn = await ledgersOfOurs(connection, ledger.schema, ledgers);
-  if (recordedIn.includes(BARE_LEDGER)) return bareRecord(connection, ledger);
+  const migrationsTable = migrationsTableName(settings);
+  const recordedIn = await ownMigrationsTables(
+    connection,
+    migrationsTable.schema,
+    migrationsTables,
+  );
+  if (recordedIn.includes(BARE_MIGRATIONS_TABLE)) return bareRecord(connection, migrationsTable);
   const [other] = recordedIn;
-  if (other !== undefined) return recordedElsewhere(ledger, other);
+  if (other !== undefined) return recordedElsewhere(migrationsTable, other);
   const there = CONTRACT_TABLES.filter((table) => present.includes(table));
   return there.length > 0 ? handMade(connection, settings, there) : undefined;
 }
 
-async function ledgersOfOurs(
+async function ownMigrationsTables(
   connection: Connection,
   schema: string,
-  ledgers: readonly string[],
+  migrationsTables: readonly string[],
 ): Promise<string[]> {
-  if (ledgers.length === 0) return [];
+  if (migrationsTables.length === 0) return [];
   const first = literal(migrations[0]?.name ?? '');
-  const queries = ledgers.map(
+  const queries = migrationsTables.map(
     (table) =>
       `SELECT ${literal(table)} AS name WHERE EXISTS (SELECT FROM ${quote({ schema, table })} WHERE name = ${first})`,
   );
@@ -50,7 +54,7 @@ function recordedElsewhere({ schema }: QualifiedName, table: string): Adoption {
       {
         code: 'RECORDED_ELSEWHERE',
         message: `The tracking schema is there already, recorded in ${quote({ schema, table })}.`,
-        remedy: `Pass migrationsTable: ${JSON.stringify(table)}.`,
+        fix: `Pass migrationsTable: ${JSON.stringify(table)}.`,
       },
     ],
     alters: [],

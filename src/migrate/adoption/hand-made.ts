@@ -22,7 +22,7 @@ interface TakeOver {
 /**
  * The contract's tables, made by hand, or by migrations of ours whose record is lost: renamed where
  * names differ, rid of second indexes and of policies, commented and closed. Rows stay, and so do
- * columns and indexes of the host's own.
+ * columns and indexes of the application's own.
  */
 export async function handMade(
   connection: Connection,
@@ -30,7 +30,7 @@ export async function handMade(
   there: readonly string[],
 ): Promise<Adoption> {
   const { schemas, migrationsTable } = settings;
-  const ledger = { schema: schemas[0], table: migrationsTable };
+  const recordIn = { schema: schemas[0], table: migrationsTable };
   const scope = scopeOf(expectedAfter(migrations.length), settings);
   const actual = await readCatalogue(connection, scope);
   const { names, differences, repairs } = amountsTo(actual, settings, there);
@@ -41,7 +41,7 @@ export async function handMade(
     async adopt(connection) {
       for (const repair of repairs) await connection.query(repair);
       const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
-      await connection.query(`INSERT INTO ${quote(ledger)} (name, run_on) VALUES ${values}`);
+      await connection.query(`INSERT INTO ${quote(recordIn)} (name, run_on) VALUES ${values}`);
     },
   };
 }
@@ -102,9 +102,9 @@ function takeOver(
       repairs.push(...result.repairs, doBlock(closing(literal(name))));
     } else {
       differences.push({
-        code: 'TABLE_IN_THE_WAY',
-        message: `${there.join(', ')}: there already, and recorded in no ledger, but without ${table}.`,
-        remedy: `Rename what is there (ALTER TABLE … RENAME TO …), or use another schema.`,
+        code: 'TABLE_CONFLICT',
+        message: `${there.join(', ')}: there already, and recorded in no migrations table, but without ${table}.`,
+        fix: `Rename what is there (ALTER TABLE … RENAME TO …), or use another schema.`,
       });
     }
   }

@@ -1,5 +1,5 @@
-import { IS_STAND_IN } from '../../../migrations/shared/leads.ts';
-import { LEDGER_SHAPED_TABLES } from '../../../migrations/shared/migrations-table.ts';
+import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
+import { MIGRATIONS_TABLE_CANDIDATES } from '../../../migrations/shared/migrations-table.ts';
 import type { Connection } from '../../db/connection.ts';
 import { literal } from '../../db/quoting.ts';
 import { expectedAfter, functionName } from '../../schema/expected.ts';
@@ -18,7 +18,7 @@ export interface Facts {
     readonly mayUse: boolean;
     readonly mayCreate: boolean;
   }[];
-  /** The ledger and tables of our names in the first schema. */
+  /** The migrations table and tables of our names in the first schema. */
   readonly relations: readonly {
     readonly name: string;
     /** Quoted where it needs to be, and qualified. */
@@ -29,14 +29,14 @@ export interface Facts {
     /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
     readonly refersTo: readonly string[];
   }[];
-  /** Tables of a ledger's shape in the first schema. */
-  readonly ledgers: readonly string[];
+  /** Tables of a migrations table's shape in the first schema. */
+  readonly migrationsTables: readonly string[];
   /** Indexes, types and functions of our names in the first schema. */
   readonly namesakes: readonly Namesake[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
-  /** The stand-in in the first schema, as `qualified`. */
-  readonly standIn: string | null;
+  /** The placeholder in the first schema, as `qualified`. */
+  readonly placeholder: string | null;
 }
 
 /** Something that has a name of ours. A function may have other arguments: calls would be ambiguous. */
@@ -46,7 +46,7 @@ export interface Namesake {
   readonly object: string;
 }
 
-/** A leads table, the host's or the stand-in. */
+/** A leads table, the application's or the placeholder. */
 export interface Leads {
   /** Quoted where it needs to be, and qualified. */
   readonly name: string;
@@ -108,10 +108,10 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
          WHERE n.nspname = ${literal(schemas[0])}
            AND c.relname IN (${literal(migrationsTable)},
              ${tables})),
-      'ledgers', (
+      'migrationsTables', (
         SELECT coalesce(json_agg(c.relname), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${LEDGER_SHAPED_TABLES})),
+         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${MIGRATIONS_TABLE_CANDIDATES})),
       'namesakes', (
         SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
           FROM (
@@ -148,9 +148,9 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND NOT a.attisdropped
          WHERE c.relname = 'leads'
          ORDER BY s.position LIMIT 1),
-      'standIn', (
+      'placeholder', (
         SELECT format('%I.%I', n.nspname, c.relname)
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ${literal(schemas[0])} AND c.relname = 'leads' AND ${IS_STAND_IN})
+         WHERE n.nspname = ${literal(schemas[0])} AND c.relname = 'leads' AND ${IS_PLACEHOLDER})
     )::text AS facts`;
 }

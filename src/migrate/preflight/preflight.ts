@@ -8,13 +8,13 @@ import { evaluate } from './rules.ts';
 /** What the preflight says: what to create first, and what stands in the way. */
 export interface Preflight {
   readonly facts: Facts;
-  readonly hasLedger: boolean;
+  readonly hasMigrationsTable: boolean;
   /** The first schema is to be created. */
   readonly missingSchema: boolean;
   /** Tables of the contract's names in the first schema. */
   readonly tables: readonly string[];
-  /** Tables of a ledger's shape in the first schema, but for our own ledger. */
-  readonly otherLedgers: readonly string[];
+  /** Tables of a migrations table's shape in the first schema, but for our own migrations table. */
+  readonly otherMigrationsTables: readonly string[];
   /**
    * @param differences - what else was found
    * @throws {PreflightError} with everything that stands in the way of these migrations
@@ -29,10 +29,10 @@ export async function preflight(connection: Connection, settings: Settings): Pro
   const names = facts.relations.map(({ name }) => name);
   return {
     facts,
-    hasLedger: names.includes(migrationsTable),
+    hasMigrationsTable: names.includes(migrationsTable),
     missingSchema: facts.schemas[0]?.exists === false,
     tables: names.filter((name) => CONTRACT_TABLES.includes(name)),
-    otherLedgers: facts.ledgers.filter((name) => name !== migrationsTable),
+    otherMigrationsTables: facts.migrationsTables.filter((name) => name !== migrationsTable),
     refuse(selected, differences) {
       const failures = [...evaluate(facts, settings, selected), ...differences];
       if (failures.length > 0) throw new PreflightError(failures);

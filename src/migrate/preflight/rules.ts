@@ -31,7 +31,7 @@ function server({ serverVersion }: Facts): PreflightFailure[] {
     {
       code: 'UNSUPPORTED_SERVER',
       message: `The server is PostgreSQL ${Math.floor(serverVersion / 10_000)}, and the schema needs 14 or newer.`,
-      remedy: 'Upgrade the server.',
+      fix: 'Upgrade the server.',
     },
   ];
 }
@@ -46,7 +46,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
         {
           code: 'NO_CREATE_ON_SCHEMA',
           message: `Role ${role} may not create schema ${schema}.`,
-          remedy: `Run: GRANT CREATE ON DATABASE ${database} TO ${role};`,
+          fix: `Run: GRANT CREATE ON DATABASE ${database} TO ${role};`,
         },
       ];
     }
@@ -56,7 +56,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
         {
           code: 'SCHEMA_NOT_FOUND',
           message: `There is no schema ${schema}.`,
-          remedy: `Run: CREATE SCHEMA ${schema};${orAsk}`,
+          fix: `Run: CREATE SCHEMA ${schema};${orAsk}`,
         },
       ];
     }
@@ -66,7 +66,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
         {
           code: 'NO_USAGE_ON_SCHEMA',
           message: `Role ${role} may not look into schema ${schema}.`,
-          remedy: `Run: GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
+          fix: `Run: GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
         },
       ];
     }
@@ -75,7 +75,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
       {
         code: 'NO_CREATE_ON_SCHEMA',
         message: `Role ${role} may not create tables in schema ${schema}.`,
-        remedy: `Run: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`,
+        fix: `Run: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`,
       },
     ];
   });
@@ -90,7 +90,7 @@ function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[
       return {
         code: 'NOT_OWNER',
         message: `${table} belongs to ${identifier(owner)}, not to ${role}.`,
-        remedy: `Migrate as ${identifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
+        fix: `Migrate as ${identifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
       };
     });
 }
@@ -105,9 +105,9 @@ function inTheWay(
     .map(({ name }) => {
       const table = `${identifier(first)}.${identifier(name)}`;
       return {
-        code: 'TABLE_IN_THE_WAY',
-        message: `${table} is there already, and the ledger does not record it.`,
-        remedy: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
+        code: 'TABLE_CONFLICT',
+        message: `${table} is there already, and the migrations table does not record it.`,
+        fix: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
       };
     });
 }
@@ -130,28 +130,28 @@ function namesakes(
       .map((column) => {
         const table = `${identifier(first)}.${identifier(relation.name)}`;
         return {
-          code: 'NAME_TAKEN' as const,
+          code: 'NAME_CONFLICT' as const,
           message: `${table} has a column ${identifier(column)} already, and the schema needs one of that name.`,
-          remedy: `Run: ALTER TABLE ${table} RENAME COLUMN ${identifier(column)} TO ${identifier(`${column}_old`)};`,
+          fix: `Run: ALTER TABLE ${table} RENAME COLUMN ${identifier(column)} TO ${identifier(`${column}_old`)};`,
         };
       }),
   );
   return [
     ...columns,
     ...facts.namesakes.filter(isNeeded).map(({ name, object }) => ({
-      code: 'NAME_TAKEN' as const,
+      code: 'NAME_CONFLICT' as const,
       message: `${object} is there already, and has a name that the schema needs.`,
-      remedy: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
+      fix: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
     })),
   ];
 }
 
 function leadsFit(leads: Leads, role: string): PreflightFailure[] {
   const { name, ordinary, idType, idUnique, mayReference } = leads;
-  const misfit = (message: string, remedy: string): PreflightFailure => ({
+  const misfit = (message: string, fix: string): PreflightFailure => ({
     code: 'LEADS_MISMATCH',
     message: `${name} does not fit: conversions.lead_id needs leads.id to be uuid and unique, and ${message}.`,
-    remedy,
+    fix,
   });
   const failures: PreflightFailure[] = [];
   if (!ordinary) {
@@ -170,7 +170,7 @@ function leadsFit(leads: Leads, role: string): PreflightFailure[] {
     failures.push({
       code: 'NO_REFERENCES_ON_LEADS',
       message: `Role ${role} may not refer to ${name}.`,
-      remedy: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
+      fix: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
     });
   }
   return failures;

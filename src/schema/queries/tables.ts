@@ -1,8 +1,8 @@
-import { IS_STAND_IN } from '../../../migrations/shared/leads.ts';
+import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
 import { grants, ownerLacks } from './access.ts';
 
-/** SQL: of a table named leads, the stand-in alone is ours. */
-export const STAND_IN_OR_NOT_LEADS = `(c.relname <> 'leads' OR ${IS_STAND_IN})`;
+/** SQL: of a table named leads, the placeholder alone is ours. */
+export const PLACEHOLDER_OR_NOT_LEADS = `(c.relname <> 'leads' OR ${IS_PLACEHOLDER})`;
 
 /** Ordinary, permanent, and nobody's parent, child or stage: each exception with what undoes it. */
 const TRAITS = `(

@@ -26,15 +26,15 @@ function missing(one: CatalogueObject, context: Context): Ranked[] {
   const { table = '', name } = one;
   const column = context.expected(table)?.columns[name];
   if (column === undefined) return [];
-  const remedy = context.remedies.addColumn(table, name, column);
-  return [context.finding(one, TURN.columns, 'COLUMN_MISSING', [column.type, 'missing'], remedy)];
+  const fix = context.fixes.addColumn(table, name, column);
+  return [context.finding(one, TURN.columns, 'COLUMN_MISSING', [column.type, 'missing'], fix)];
 }
 
 function renamed(one: CatalogueObject, other: CatalogueObject, context: Context): Ranked[] {
   const rename = `RENAME COLUMN ${identifier(other.name)} TO ${identifier(one.name)}`;
-  const remedy = context.remedies.alter(one.table ?? '', rename);
+  const fix = context.fixes.alter(one.table ?? '', rename);
   const texts = [`named ${one.name}`, `named ${other.name}`] as const;
-  return [context.finding(one, TURN.room, 'COLUMN_RENAMED', texts, remedy)];
+  return [context.finding(one, TURN.room, 'COLUMN_RENAMED', texts, fix)];
 }
 
 function added(one: CatalogueObject, context: Context): Ranked[] {
@@ -45,12 +45,12 @@ function added(one: CatalogueObject, context: Context): Ranked[] {
       ? context.finding(
           one,
           TURN.room,
-          'COLUMN_IN_THE_WAY',
+          'COLUMN_CONFLICT',
           [
             'nullable, or with a default',
             `${type} NOT NULL without a default: no row of ours fits`,
           ],
-          context.remedies.alter(one.table ?? '', alter),
+          context.fixes.alter(one.table ?? '', alter),
         )
       : context.finding(one, TURN.room, 'COLUMN_ADDED', [HOSTS_OWN, type], undefined),
     ...columnGrants(one, {}, grants, context),
@@ -64,12 +64,12 @@ function changed(
   context: Context,
 ): Ranked[] {
   const { table = '', name } = one;
-  const { remedies } = context;
+  const { fixes } = context;
   const [wanted, found] = [columnOf(one), columnOf(other)];
   switch (fact) {
     case 'type': {
-      const remedy = remedies.setType(table, name, wanted, found);
-      return [context.finding(one, TURN.columns, 'COLUMN_TYPE', [wanted.type, found.type], remedy)];
+      const fix = fixes.setType(table, name, wanted, found);
+      return [context.finding(one, TURN.columns, 'COLUMN_TYPE', [wanted.type, found.type], fix)];
     }
     case 'notNull': {
       const alter = `ALTER COLUMN ${identifier(name)}`;
@@ -78,21 +78,19 @@ function changed(
         `${alter} DROP NOT NULL`,
         ...(wanted.notNull ? [`${alter} SET NOT NULL`] : []),
       ];
-      const remedy = actions.map((action) => remedies.alter(table, action)).join('\n');
+      const fix = actions.map((action) => fixes.alter(table, action)).join('\n');
       const texts = [wanted, found].map(({ notNull }) => (notNull ? 'NOT NULL' : 'nullable'));
       return [
-        context.finding(one, TURN.columns, 'COLUMN_NOT_NULL', texts as [string, string], remedy),
+        context.finding(one, TURN.columns, 'COLUMN_NOT_NULL', texts as [string, string], fix),
       ];
     }
     case 'default': {
       const texts = [wanted, found].map((column) => column.default ?? 'no default');
-      const remedy =
+      const fix =
         wanted.default === 'serial'
-          ? remedies.serial(table, name, found.default)
-          : remedies.setDefault(table, name, wanted.default, found.default);
-      return [
-        context.finding(one, TURN.columns, 'COLUMN_DEFAULT', texts as [string, string], remedy),
-      ];
+          ? fixes.serial(table, name, found.default)
+          : fixes.setDefault(table, name, wanted.default, found.default);
+      return [context.finding(one, TURN.columns, 'COLUMN_DEFAULT', texts as [string, string], fix)];
     }
     case 'grants':
       return columnGrants(one, wanted.grants, found.grants, context);
@@ -109,7 +107,7 @@ function columnGrants(
 ): Ranked[] {
   const privileged = {
     object: context.object(one),
-    sql: `TABLE ${context.remedies.name(one.table ?? '')}`,
+    sql: `TABLE ${context.fixes.name(one.table ?? '')}`,
     column: identifier(one.name),
   };
   return grantFindings(privileged, expected, found, context);

@@ -12,18 +12,18 @@ export function constraintFindings(difference: Difference, context: Context): Ra
     case 'missing': {
       const { expected: one } = difference;
       const { definition } = constraintOf(one);
-      const remedy = context.remedies.addConstraint(one.table ?? '', one.name, definition);
+      const fix = context.fixes.addConstraint(one.table ?? '', one.name, definition);
       const texts = [context.text(definition), 'missing'] as const;
-      return [context.finding(one, turnOf(definition), 'CONSTRAINT_MISSING', texts, remedy)];
+      return [context.finding(one, turnOf(definition), 'CONSTRAINT_MISSING', texts, fix)];
     }
     case 'added':
       return added(difference.found, context);
     case 'renamed': {
       const { expected: one, found } = difference;
       const rename = `RENAME CONSTRAINT ${identifier(found.name)} TO ${identifier(one.name)}`;
-      const remedy = context.remedies.alter(one.table ?? '', rename);
+      const fix = context.fixes.alter(one.table ?? '', rename);
       const texts = [`named ${one.name}`, `named ${found.name}`] as const;
-      return [context.finding(one, TURN.room, 'CONSTRAINT_RENAMED', texts, remedy)];
+      return [context.finding(one, TURN.room, 'CONSTRAINT_RENAMED', texts, fix)];
     }
     case 'changed':
       return changed(difference.fact, difference.expected, difference.found, context);
@@ -37,18 +37,18 @@ function turnOf(definition: string): number {
   return definition.startsWith('CHECK') ? TURN.checks : TURN.keys;
 }
 
-/** One that cannot refuse a row of ours is the host's own affair. */
+/** One that cannot refuse a row of ours is the application's own affair. */
 function added(one: CatalogueObject, context: Context): Ranked[] {
   const { table = '', name } = one;
   const { definition } = constraintOf(one);
-  const harmless = !mayRefuse(constraintOf(one), context.hostsColumns(table));
+  const harmless = !mayRefuse(constraintOf(one), context.applicationColumns(table));
   const text = context.text(definition);
   if (harmless) {
     return [context.finding(one, TURN.room, 'CONSTRAINT_ADDED', [HOSTS_OWN, text], undefined)];
   }
-  const remedy = context.remedies.alter(table, `DROP CONSTRAINT ${identifier(name)}`);
+  const fix = context.fixes.alter(table, `DROP CONSTRAINT ${identifier(name)}`);
   const texts = ['none that may refuse rows of ours', text] as const;
-  return [context.finding(one, TURN.room, 'CONSTRAINT_IN_THE_WAY', texts, remedy)];
+  return [context.finding(one, TURN.room, 'CONSTRAINT_CONFLICT', texts, fix)];
 }
 
 function changed(
@@ -57,30 +57,30 @@ function changed(
   other: CatalogueObject,
   context: Context,
 ): Ranked[] {
-  const { remedies } = context;
+  const { fixes } = context;
   const { definition } = constraintOf(one);
   switch (fact) {
     case 'definition': {
       const texts = [definition, constraintOf(other).definition].map((text) => context.text(text));
-      const remedy = remedies.replaceConstraint(one.table ?? '', one.name, definition);
+      const fix = fixes.replaceConstraint(one.table ?? '', one.name, definition);
       return [
         context.finding(
           one,
           turnOf(definition),
           'CONSTRAINT_DIFFERS',
           texts as [string, string],
-          remedy,
+          fix,
         ),
       ];
     }
     case 'disabled': {
       const texts = ['enforced', 'the triggers behind it are disabled'] as const;
-      const remedy = `${constraintOf(other).disabled.join(';\n')};`;
-      return [context.finding(one, TURN.rest, 'CONSTRAINT_NOT_ENFORCED', texts, remedy)];
+      const fix = `${constraintOf(other).disabled.join(';\n')};`;
+      return [context.finding(one, TURN.rest, 'CONSTRAINT_NOT_ENFORCED', texts, fix)];
     }
     case 'valid': {
-      const remedy = `REINDEX INDEX ${remedies.name(one.name)};`;
-      return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], remedy)];
+      const fix = `REINDEX INDEX ${fixes.name(one.name)};`;
+      return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
     }
     default: // the columns are in the definition
       return [];

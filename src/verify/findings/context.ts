@@ -7,12 +7,12 @@ import type {
 } from '../../schema/catalogue.ts';
 import type { CatalogueObject } from '../../schema/objects.ts';
 import { fill, type Place } from '../../schema/placeholders.ts';
-import { Remedies } from '../fixes.ts';
+import { Fixes } from '../fixes.ts';
 import { nameOf } from '../names.ts';
 import type { FindingCode, Ranked } from './finding.ts';
 import { expectedOwner } from './owners.ts';
 
-/** Turns of remedies: what makes room first, then what others lean on, access last of all. */
+/** Turns of fixes: what makes room first, then what others lean on, access last of all. */
 export const TURN = {
   room: 1,
   tables: 2,
@@ -26,23 +26,23 @@ export const TURN = {
 } as const;
 
 /** What is expected of an addition of somebody else's. */
-export const HOSTS_OWN = "none, or one of the host's own";
+export const HOSTS_OWN = "none, or one of the application's own";
 
 /** The two sides of a comparison, and how findings name what is on them. */
 export class Context {
   readonly actual: Catalogue;
-  readonly remedies: Remedies;
+  readonly fixes: Fixes;
   readonly owner: string;
   readonly place: Place;
-  readonly ledger: string;
+  readonly migrationsTable: string;
   readonly #expected: Contents;
 
-  constructor(expected: Contents, actual: Catalogue, ledger: string, schema: string) {
+  constructor(expected: Contents, actual: Catalogue, migrationsTable: string, schema: string) {
     this.actual = actual;
-    this.ledger = ledger;
+    this.migrationsTable = migrationsTable;
     this.owner = expectedOwner(actual);
     this.place = { schema, leads: actual.leads };
-    this.remedies = new Remedies(this.place, actual.roles, this.owner);
+    this.fixes = new Fixes(this.place, actual.roles, this.owner);
     this.#expected = expected;
   }
 
@@ -51,9 +51,9 @@ export class Context {
     turn: number,
     code: FindingCode,
     [expected, found]: readonly [string, string],
-    remedy: string | undefined,
+    fix: string | undefined,
   ): Ranked {
-    return { turn, code, object: this.object(one), expected, found, remedy };
+    return { turn, code, object: this.object(one), expected, found, fix };
   }
 
   /** An object as findings name it: `column public.visitors.gclid`. */
@@ -83,8 +83,8 @@ export class Context {
   }
 
   expected(table: string): CatalogueTable | undefined {
-    const { tables, ledger } = this.#expected;
-    return (table === this.ledger ? ledger : tables[table]) ?? undefined;
+    const { tables, migrationsTable } = this.#expected;
+    return (table === this.migrationsTable ? migrationsTable : tables[table]) ?? undefined;
   }
 
   /** A turn below 1 for each table, in the order in which the migrations create them. */
@@ -100,7 +100,7 @@ export class Context {
 
   /**
    * The table that has a missing one's primary key, or two of its indexes: the same one under another
-   * name. A single index could be the host's own.
+   * name. A single index could be the application's own.
    */
   holderOf(table: string): string | undefined {
     if (this.actual.tables[table] !== undefined) return undefined;
@@ -112,10 +112,10 @@ export class Context {
     return sure ? this.actual.holders[first] : undefined;
   }
 
-  /** Columns that the host has added to a table. */
-  hostsColumns(table: string): Readonly<Record<string, CatalogueColumn>> {
-    const { tables, ledger } = this.actual;
-    const found = (table === this.ledger ? ledger : tables[table])?.columns ?? {};
+  /** Columns that the application has added to a table. */
+  applicationColumns(table: string): Readonly<Record<string, CatalogueColumn>> {
+    const { tables, migrationsTable } = this.actual;
+    const found = (table === this.migrationsTable ? migrationsTable : tables[table])?.columns ?? {};
     const ours = this.expected(table)?.columns ?? {};
     return bareRecord(Object.entries(found).filter(([column]) => !(column in ours)));
   }

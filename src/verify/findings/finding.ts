@@ -1,7 +1,7 @@
 /**
  * - `error`: rows or clients of ours do not work, or the schema does not keep its promises.
  * - `security`: somebody but the owner and service_role can reach what is ours.
- * - `info`: the host's own additions, and what may be left as it is.
+ * - `info`: the application's own additions, and what may be left as it is.
  */
 export type FindingLevel = 'error' | 'security' | 'info';
 
@@ -9,30 +9,30 @@ export type FindingLevel = 'error' | 'security' | 'info';
 export const FINDINGS = {
   COLUMN_ADDED: 'info',
   COLUMN_DEFAULT: 'error',
-  COLUMN_IN_THE_WAY: 'error',
+  COLUMN_CONFLICT: 'error',
   COLUMN_MISSING: 'error',
   COLUMN_NOT_NULL: 'error',
   COLUMN_RENAMED: 'error',
   COLUMN_TYPE: 'error',
   CONSTRAINT_ADDED: 'info',
   CONSTRAINT_DIFFERS: 'error',
-  CONSTRAINT_IN_THE_WAY: 'error',
+  CONSTRAINT_CONFLICT: 'error',
   CONSTRAINT_MISSING: 'error',
   CONSTRAINT_NOT_ENFORCED: 'error',
   CONSTRAINT_RENAMED: 'error',
   FUNCTION_DIFFERS: 'error',
   FUNCTION_MISSING: 'error',
-  FUNCTION_REACHES: 'security',
-  GRANT_ADDED: 'security',
-  GRANT_MISSING: 'error',
+  FUNCTION_EXPOSES: 'security',
+  EXCESS_PRIVILEGE: 'security',
+  PRIVILEGE_MISSING: 'error',
   INDEX_ADDED: 'info',
   INDEX_DIFFERS: 'error',
   INDEX_INVALID: 'error',
-  INDEX_IN_THE_WAY: 'error',
+  INDEX_CONFLICT: 'error',
   INDEX_MISSING: 'error',
   INDEX_RENAMED: 'error',
-  LEDGER_DAMAGED: 'error',
-  LEDGER_READER: 'info',
+  MIGRATIONS_TABLE_DAMAGED: 'error',
+  MIGRATIONS_TABLE_READABLE: 'info',
   MIGRATIONS_PENDING: 'info',
   NOT_INSTALLED: 'error',
   OWNER_DIFFERS: 'security',
@@ -40,8 +40,8 @@ export const FINDINGS = {
   PUBLISHED: 'security',
   RLS_DISABLED: 'security',
   RLS_FORCED: 'error',
-  ROLE_BLIND: 'error',
-  ROLE_REACHES: 'security',
+  ROLE_LACKS_BYPASSRLS: 'error',
+  ROLE_HAS_ACCESS: 'security',
   SCHEMA_USAGE_MISSING: 'error',
   TABLE_MISSING: 'error',
   TABLE_RENAMED: 'error',
@@ -50,8 +50,8 @@ export const FINDINGS = {
   TRIGGER_DIFFERS: 'error',
   TRIGGER_DISABLED: 'error',
   TRIGGER_MISSING: 'error',
-  TYPE_OPEN: 'info',
-  VIEW_REACHES: 'security',
+  TYPE_PUBLIC: 'info',
+  VIEW_EXPOSES: 'security',
 } as const satisfies Readonly<Record<string, FindingLevel>>;
 
 /** One of the keys of {@link FINDINGS}. */
@@ -66,10 +66,10 @@ export interface Finding {
   readonly expected: string;
   readonly found: string;
   /**
-   * SQL that mends it, or a sentence that says what to do; undefined where there is nothing to mend.
-   * The remedies of all findings may be run one after the other, in the order of the findings.
+   * SQL that fixes it, or a sentence that says what to do; undefined where there is nothing to fix.
+   * The fixes of all findings may be run one after the other, in the order of the findings.
    */
-  readonly remedy: string | undefined;
+  readonly fix: string | undefined;
 }
 
 /** What verifySchema() has found. */
@@ -78,18 +78,18 @@ export interface VerifySchemaResult {
   readonly ok: boolean;
   /** The last migration that is recorded: the database was compared with what it leaves behind. */
   readonly head: string | undefined;
-  /** By level, each level in the order in which to run the remedies. */
+  /** By level, each level in the order in which to run the fixes. */
   readonly findings: readonly Finding[];
 }
 
-/** A finding, and when its remedy has its turn: what makes room comes first, access last. */
+/** A finding, and when its fix has its turn: what makes room comes first, access last. */
 export interface Ranked extends Omit<Finding, 'level'> {
   readonly turn: number;
 }
 
 const LEVELS: readonly FindingLevel[] = ['error', 'security', 'info'];
 
-/** Findings in order: by level, by the turn of their remedies, by name. */
+/** Findings in order: by level, by the turn of their fixes, by name. */
 export function inOrder(all: readonly Ranked[]): Finding[] {
   return all
     .map(({ turn, ...finding }) => ({
@@ -102,12 +102,12 @@ export function inOrder(all: readonly Ranked[]): Finding[] {
         a.turn - b.turn ||
         (a.finding.object < b.finding.object ? -1 : 1),
     )
-    .map(({ finding: { code, level, object, expected, found, remedy } }) => ({
+    .map(({ finding: { code, level, object, expected, found, fix } }) => ({
       code,
       level,
       object,
       expected,
       found,
-      remedy,
+      fix,
     }));
 }

@@ -39,9 +39,9 @@ export function ownerLackFindings(
   if (lacks.length === 0) return [];
   const missing = lacks.join(', ');
   const found = `${owner} lacks ${missing}`;
-  const remedy = `GRANT ${missing} ON ${sql} TO ${owner};`;
+  const fix = `GRANT ${missing} ON ${sql} TO ${owner};`;
   const expected = `${owner}, the owner, has all privileges`;
-  return [{ turn: TURN.access, code: 'GRANT_MISSING', object, expected, found, remedy }];
+  return [{ turn: TURN.access, code: 'PRIVILEGE_MISSING', object, expected, found, fix }];
 }
 
 function tooMuch(
@@ -64,11 +64,11 @@ function tooMuch(
   return [
     {
       turn: TURN.access,
-      code: 'GRANT_ADDED',
+      code: 'EXCESS_PRIVILEGE',
       object,
       expected: `${role} has ${wanted.join(', ') || 'no privilege'}`,
       found: `${role} has ${found.join(', ').replaceAll('*', ' WITH GRANT OPTION')}`,
-      remedy: revokes.join('\n'),
+      fix: revokes.join('\n'),
     },
   ];
 }
@@ -85,11 +85,11 @@ function tooLittle(
   return [
     {
       turn: TURN.access,
-      code: 'GRANT_MISSING',
+      code: 'PRIVILEGE_MISSING',
       object,
       expected: `${role} has ${wanted.join(', ')}`,
       found: `${role} has ${has.join(', ') || 'no privilege'}`,
-      remedy: `GRANT ${missing.join(', ')} ON ${sql} TO ${role};`,
+      fix: `GRANT ${missing.join(', ')} ON ${sql} TO ${role};`,
     },
   ];
 }

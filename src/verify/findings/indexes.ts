@@ -8,35 +8,35 @@ import type { Ranked } from './finding.ts';
 
 /** What is different about an index that no constraint stands on. */
 export function indexFindings(difference: Difference, context: Context): Ranked[] {
-  const { remedies } = context;
+  const { fixes } = context;
   switch (difference.change) {
     case 'missing': {
       const { expected: one } = difference;
-      const remedy = remedies.createIndex(one.table ?? '', one.name, indexOf(one));
+      const fix = fixes.createIndex(one.table ?? '', one.name, indexOf(one));
       const texts = [textOf(one), 'missing'] as const;
-      return [context.finding(one, TURN.rest, 'INDEX_MISSING', texts, remedy)];
+      return [context.finding(one, TURN.rest, 'INDEX_MISSING', texts, fix)];
     }
     case 'added':
       return [added(difference.found, context)];
     case 'renamed': {
       const { expected: one, found } = difference;
-      const remedy = `ALTER INDEX ${remedies.name(found.name)} RENAME TO ${identifier(one.name)};`;
+      const fix = `ALTER INDEX ${fixes.name(found.name)} RENAME TO ${identifier(one.name)};`;
       const texts = [`named ${one.name}`, `named ${found.name}`] as const;
-      return [context.finding(one, TURN.room, 'INDEX_RENAMED', texts, remedy)];
+      return [context.finding(one, TURN.room, 'INDEX_RENAMED', texts, fix)];
     }
     case 'changed': {
       const { expected: one, found, fact } = difference;
-      const name = remedies.name(one.name);
+      const name = fixes.name(one.name);
       if (fact === 'valid') {
-        const remedy = `REINDEX INDEX ${name};`;
-        return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], remedy)];
+        const fix = `REINDEX INDEX ${name};`;
+        return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
       }
       // The columns and the predicate are in the definition.
       if (fact !== 'definition' && fact !== 'unique') return [];
-      const create = remedies.createIndex(one.table ?? '', one.name, indexOf(one));
-      const remedy = `DROP INDEX ${name};\n${create}`;
+      const create = fixes.createIndex(one.table ?? '', one.name, indexOf(one));
+      const fix = `DROP INDEX ${name};\n${create}`;
       const texts = [textOf(one), textOf(found)] as const;
-      return [context.finding(one, TURN.rest, 'INDEX_DIFFERS', texts, remedy)];
+      return [context.finding(one, TURN.rest, 'INDEX_DIFFERS', texts, fix)];
     }
   }
 }
@@ -48,23 +48,23 @@ function textOf(one: CatalogueObject): string {
   return `${unique ? 'unique ' : ''}${definition}`;
 }
 
-/** The host's own affair, unless it can refuse a row of ours, or has the name of one of ours. */
+/** The application's own affair, unless it can refuse a row of ours, or has the name of one of ours. */
 function added(one: CatalogueObject, context: Context): Ranked {
   const { table = '', name } = one;
   const { definition, valid } = indexOf(one);
-  const drop = `DROP INDEX ${context.remedies.name(name)};`;
+  const drop = `DROP INDEX ${context.fixes.name(name)};`;
   const expected = context.expected(table)?.indexes ?? {};
   if (expected[name] !== undefined) {
     const texts = ['the index of a constraint', textOf(one)] as const;
-    return context.finding(one, TURN.room, 'INDEX_IN_THE_WAY', texts, drop);
+    return context.finding(one, TURN.room, 'INDEX_CONFLICT', texts, drop);
   }
-  if (indexMayRefuse(indexOf(one), context.hostsColumns(table))) {
+  if (indexMayRefuse(indexOf(one), context.applicationColumns(table))) {
     const texts = ['none that may refuse rows of ours', textOf(one)] as const;
-    return context.finding(one, TURN.room, 'INDEX_IN_THE_WAY', texts, drop);
+    return context.finding(one, TURN.room, 'INDEX_CONFLICT', texts, drop);
   }
   const [second] =
     Object.entries(expected).find(([, other]) => other.definition === definition) ?? [];
   const text = [textOf(one), second && `as ${second} is`, !valid && 'INVALID'].filter(Boolean);
-  const remedy = second !== undefined || !valid ? drop : undefined;
-  return context.finding(one, TURN.room, 'INDEX_ADDED', [HOSTS_OWN, text.join(', ')], remedy);
+  const fix = second !== undefined || !valid ? drop : undefined;
+  return context.finding(one, TURN.room, 'INDEX_ADDED', [HOSTS_OWN, text.join(', ')], fix);
 }

@@ -13,20 +13,20 @@ import { surroundingFindings } from './surroundings.ts';
 import { tableFindings } from './tables.ts';
 
 /**
- * Everything that is not as expected: what the differences mean, and what mends them. Pure.
+ * Everything that is not as expected: what the differences mean, and what fixes them. Pure.
  *
- * @param ledger - the ledger's name
+ * @param migrations table - the migrations table's name
  * @param schema - where the tables are
  */
 export function findingsOf(
   expected: Contents,
   actual: Catalogue,
-  ledger: string,
+  migrationsTable: string,
   schema: string,
 ): Ranked[] {
   const placed = withFunctionsIn(actual.space ?? '', expected);
-  const context = new Context(placed, actual, ledger, schema);
-  const all = compare(placed, actual, ledger).flatMap((difference) =>
+  const context = new Context(placed, actual, migrationsTable, schema);
+  const all = compare(placed, actual, migrationsTable).flatMap((difference) =>
     interpret(difference, placed, context),
   );
   return [...withoutRepeats(all), ...surroundingFindings(actual, schema)];
@@ -45,7 +45,7 @@ function interpret(difference: Difference, { functions }: Contents, context: Con
   // What is on a table of another name is looked at once it has its own.
   if (one.kind !== 'table' && one.table && context.holderOf(one.table)) return [];
   if (difference.change !== 'added' && refersToRenamed(one, context)) return [];
-  // Of something that is no table nothing else can be mended.
+  // Of something that is no table nothing else can be fixed.
   const isTraits = difference.change === 'changed' && difference.fact === 'traits';
   if (one.table && context.isNoTable(one.table) && !isTraits) return [];
   switch (one.kind) {

@@ -23,6 +23,6 @@ export function ownerFindings(actual: Catalogue): Ranked[] {
       object: object.replace(/^[A-Z]+/, kind),
       expected,
       found: owner,
-      remedy: `ALTER ${object} OWNER TO ${expected};`,
+      fix: `ALTER ${object} OWNER TO ${expected};`,
     }));
 }

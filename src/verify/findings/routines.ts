@@ -12,7 +12,7 @@ export function triggerFindings(difference: Difference, context: Context): Ranke
   const one = difference.change === 'added' ? difference.found : difference.expected;
   const { table = '', name } = one;
   const text = (object: CatalogueObject) => context.text(definitionOf(object), table);
-  const create = context.remedies.createTrigger(table, definitionOf(one));
+  const create = context.fixes.createTrigger(table, definitionOf(one));
   if (difference.change === 'missing') {
     return [context.finding(one, TURN.rest, 'TRIGGER_MISSING', [text(one), 'missing'], create)];
   }
@@ -21,8 +21,8 @@ export function triggerFindings(difference: Difference, context: Context): Ranke
   }
   if (difference.change === 'changed' && difference.fact === 'enabled') {
     const texts = ['enabled', 'disabled, or enabled for replicas alone'] as const;
-    const remedy = context.remedies.alter(table, `ENABLE TRIGGER ${identifier(name)}`);
-    return [context.finding(one, TURN.rest, 'TRIGGER_DISABLED', texts, remedy)];
+    const fix = context.fixes.alter(table, `ENABLE TRIGGER ${identifier(name)}`);
+    return [context.finding(one, TURN.rest, 'TRIGGER_DISABLED', texts, fix)];
   }
   const texts = [text(one), text(difference.found)] as const;
   return [context.finding(one, TURN.rest, 'TRIGGER_DIFFERS', texts, create)];
@@ -48,19 +48,19 @@ export function functionFindings(
 ): Ranked[] {
   if (difference.change === 'missing') {
     const { expected: one } = difference;
-    const remedy = context.remedies.createFunction(one.name, wanted);
+    const fix = context.fixes.createFunction(one.name, wanted);
     const texts = ['a function', 'missing'] as const;
-    return [context.finding(one, TURN.functions, 'FUNCTION_MISSING', texts, remedy)];
+    return [context.finding(one, TURN.functions, 'FUNCTION_MISSING', texts, fix)];
   }
   if (difference.change !== 'changed') return [];
   const { expected: one, found, fact } = difference;
   if (fact === 'head' || fact === 'body') {
     const actual = found.facts as unknown as CatalogueFunction;
     const texts = [functionText(wanted), functionText(actual)] as const;
-    const remedy = isOther(wanted, actual)
-      ? context.remedies.replaceFunction(one.name, wanted)
+    const fix = isOther(wanted, actual)
+      ? context.fixes.replaceFunction(one.name, wanted)
       : functionStatement(wanted);
-    return [context.finding(one, TURN.functions, 'FUNCTION_DIFFERS', texts, remedy)];
+    return [context.finding(one, TURN.functions, 'FUNCTION_DIFFERS', texts, fix)];
   }
   const sql = `FUNCTION ${identifier(context.place.schema)}.${one.name}`;
   return accessFindings(difference, one.name, sql, context);

@@ -7,10 +7,10 @@ import type { Ranked } from './finding.ts';
 import { expectedOwner, ownerFindings } from './owners.ts';
 
 const CODES = {
-  view: 'VIEW_REACHES',
-  function: 'FUNCTION_REACHES',
+  view: 'VIEW_EXPOSES',
+  function: 'FUNCTION_EXPOSES',
   publication: 'PUBLISHED',
-  role: 'ROLE_REACHES',
+  role: 'ROLE_HAS_ACCESS',
 } as const;
 
 /** Who else can get at the tables, and whether those who should can. */
@@ -27,17 +27,17 @@ export function surroundingFindings(actual: Catalogue, schema: string): Ranked[]
         object: `schema ${nameOf(schema)}`,
         expected: `${role} has USAGE`,
         found: `${role} lacks USAGE`,
-        remedy: `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${role};`,
+        fix: `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${role};`,
       }),
     ),
     ...actual.blind.map(
       (role): Ranked => ({
         turn: TURN.access,
-        code: 'ROLE_BLIND',
+        code: 'ROLE_LACKS_BYPASSRLS',
         object: `role ${role}`,
         expected: 'bypasses row level security',
         found: 'sees no row',
-        remedy: `ALTER ROLE ${role} BYPASSRLS;`,
+        fix: `ALTER ROLE ${role} BYPASSRLS;`,
       }),
     ),
     ...actual.exposures.map(
@@ -47,7 +47,7 @@ export function surroundingFindings(actual: Catalogue, schema: string): Ranked[]
         object: exposure.object,
         expected: 'nobody but the owner and service_role reaches the tables',
         found: `${exposure.how}; open to ${exposure.open.join(', ')}`,
-        remedy: closing(exposure),
+        fix: closing(exposure),
       }),
     ),
   ];

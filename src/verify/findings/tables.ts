@@ -13,19 +13,19 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
   if (difference.change === 'missing') return missing(difference.expected, context);
   if (difference.change !== 'changed') return [];
   const { expected: one, found: other, fact } = difference;
-  const { remedies } = context;
+  const { fixes } = context;
   const [wanted, found] = [one, other].map(({ facts }) => facts as unknown as CatalogueTable) as [
     CatalogueTable,
     CatalogueTable,
   ];
-  const name = remedies.name(one.name);
+  const name = fixes.name(one.name);
   switch (fact) {
     case 'traits':
       return found.traits.map(({ trait, undo }) => {
-        const remedy = undo === null ? 'Move its rows into an ordinary table.' : `${undo};`;
+        const fix = undo === null ? 'Move its rows into an ordinary table.' : `${undo};`;
         const texts = ['an ordinary table', trait] as const;
         // Tables refer to those that were created before them, and cannot be logged before them.
-        return context.finding(one, context.rankOf(one.name), 'TABLE_UNFIT', texts, remedy);
+        return context.finding(one, context.rankOf(one.name), 'TABLE_UNFIT', texts, fix);
       });
     case 'rowSecurity':
       return [
@@ -34,7 +34,7 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
           0,
           'RLS_DISABLED',
           ['row level security', 'no row level security'],
-          remedies.alter(one.name, 'ENABLE ROW LEVEL SECURITY'),
+          fixes.alter(one.name, 'ENABLE ROW LEVEL SECURITY'),
         ),
       ];
     case 'forcedRowSecurity':
@@ -44,20 +44,20 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
           0,
           'RLS_FORCED',
           ['row level security that spares the owner', 'forced on the owner'],
-          remedies.alter(one.name, 'NO FORCE ROW LEVEL SECURITY'),
+          fixes.alter(one.name, 'NO FORCE ROW LEVEL SECURITY'),
         ),
       ];
     case 'policies':
       return found.policies.map((policy) => {
-        const remedy = `DROP POLICY ${identifier(policy)} ON ${name};`;
-        return context.finding(one, 0, 'POLICY_ADDED', ['no policy', `policy ${policy}`], remedy);
+        const fix = `DROP POLICY ${identifier(policy)} ON ${name};`;
+        return context.finding(one, 0, 'POLICY_ADDED', ['no policy', `policy ${policy}`], fix);
       });
     case 'grants':
       return tableGrants(one, wanted.grants, found.grants, context);
     case 'typeGrants': {
       const privileged = { object: `type ${context.qualified(one.name)}`, sql: `TYPE ${name}` };
       return grantFindings(privileged, wanted.typeGrants, found.typeGrants, context).map(
-        (finding) => ({ ...finding, code: 'TYPE_OPEN' as const }),
+        (finding) => ({ ...finding, code: 'TYPE_PUBLIC' as const }),
       );
     }
     case 'ownerLacks':
@@ -72,22 +72,22 @@ export function tableFindings(difference: Difference, context: Context): Ranked[
 }
 
 function missing(one: CatalogueObject, context: Context): Ranked[] {
-  const { remedies, actual, ledger } = context;
+  const { fixes, actual, migrationsTable } = context;
   const contents = context.expected(one.name);
-  // The host's own leads stands for the stand-in; without a ledger nothing is compared.
+  // The application's own leads stands for the placeholder; without a migrations table nothing is compared.
   const stands = one.name === 'leads' && actual.leads !== null;
-  if (contents === undefined || stands || one.name === ledger) return [];
+  if (contents === undefined || stands || one.name === migrationsTable) return [];
   const holder = context.holderOf(one.name);
   if (holder !== undefined) {
-    const remedy = remedies.alter(holder, `RENAME TO ${identifier(one.name)}`);
+    const fix = fixes.alter(holder, `RENAME TO ${identifier(one.name)}`);
     const texts = [`named ${one.name}`, `${holder} has its indexes`] as const;
-    return [context.finding(one, 0, 'TABLE_RENAMED', texts, remedy)];
+    return [context.finding(one, 0, 'TABLE_RENAMED', texts, fix)];
   }
-  const remedy = remedies.createTable(one.name, contents);
-  return [context.finding(one, TURN.tables, 'TABLE_MISSING', ['a table', 'missing'], remedy)];
+  const fix = fixes.createTable(one.name, contents);
+  return [context.finding(one, TURN.tables, 'TABLE_MISSING', ['a table', 'missing'], fix)];
 }
 
-/** A role that boots with SELECT on the ledger alone sees no row of it. */
+/** A role that boots with SELECT on the migrations table alone sees no row of it. */
 function tableGrants(
   one: CatalogueObject,
   expected: Grants,
@@ -95,7 +95,7 @@ function tableGrants(
   context: Context,
 ): Ranked[] {
   const isReader = ([role, privileges]: [string, readonly string[]]) =>
-    one.name === context.ledger &&
+    one.name === context.migrationsTable &&
     expected[role] === undefined &&
     role !== 'PUBLIC' &&
     !OUTSIDERS.includes(role) &&
@@ -104,7 +104,7 @@ function tableGrants(
   const all = Object.entries(found);
   const privileged = {
     object: context.object(one),
-    sql: `TABLE ${context.remedies.name(one.name)}`,
+    sql: `TABLE ${context.fixes.name(one.name)}`,
   };
   return [
     ...all.filter(isReader).map(([role]) => {
@@ -112,7 +112,7 @@ function tableGrants(
         'roles that ask what is pending',
         `${role} has SELECT, and sees no row`,
       ] as const;
-      return context.finding(one, 0, 'LEDGER_READER', texts, undefined);
+      return context.finding(one, 0, 'MIGRATIONS_TABLE_READABLE', texts, undefined);
     }),
     ...grantFindings(
       privileged,

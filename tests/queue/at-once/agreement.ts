@@ -90,7 +90,7 @@ function agreeOnEnd(
   );
   assert.equal(completed.length, Number(entry.status === 'uploaded'), `${entry.id} uploaded once`);
   // Its last claim never answered, and another one found that its tries were used up.
-  const died = entry.error_code === 'LEASE_PASSED' && entry.retry_count === entry.max_retries;
+  const died = entry.error_code === 'LEASE_EXPIRED' && entry.retry_count === entry.max_retries;
   const open = Number(ended.length > 0 && ended.at(-1) === undefined && !died);
   assert.equal(entry.retry_count, ended.length - open, `${entry.id} has the tries it had`);
   if (entry.status === 'dead_letter' && ended.at(-1)?.does !== 'give up') {

@@ -92,7 +92,7 @@ const ownRows = fc.array(
 
 const deadLetters = fc.record({
   platform: fc.oneof(platform, fc.constant(null)),
-  error_code: fc.constantFrom(null, null, 'QUOTA', 'LEASE_PASSED'),
+  error_code: fc.constantFrom(null, null, 'QUOTA', 'LEASE_EXPIRED'),
   limit: fc.constantFrom(1, 2, 1000),
   picked: fc.oneof(pick, fc.constant(null)),
 });

@@ -62,7 +62,7 @@ const CLAIM: readonly (readonly [string, ...(readonly [string, string])[]])[] = 
     'leaves pending what has been tried',
     ["WHEN q.lease_id IS NOT NULL THEN 'failed'", "WHEN false THEN 'failed'"],
   ],
-  ['says nothing of a lease that passed', ["THEN 'LEASE_PASSED' ELSE", 'THEN q.error_code ELSE']],
+  ['says nothing of a lease that passed', ["THEN 'LEASE_EXPIRED' ELSE", 'THEN q.error_code ELSE']],
   ['keeps a dead letter due', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
   ['keeps a dead letter leased', ['lease_id = NULL', 'lease_id = claim']],
   ['gives every entry a lease of its own', ['lease_id = claim', 'lease_id = gen_random_uuid()']],

@@ -88,7 +88,7 @@ function tried(entry: Entry): Entry {
     status: 'failed',
     retry_count: Math.min(entry.retry_count + 1, entry.max_retries),
     last_error: 'The lease passed without an answer.',
-    error_code: 'LEASE_PASSED',
+    error_code: 'LEASE_EXPIRED',
   };
 }
 

@@ -97,7 +97,7 @@ const NEW = {
   lease_id: null,
 } as const;
 
-/** Rows as the contract allows them, by a host that writes to the table itself. */
+/** Rows as the contract allows them, by an application that writes to the table itself. */
 export interface OwnRow {
   readonly platform: string;
   readonly status: Exclude<Status, 'uploaded'>;

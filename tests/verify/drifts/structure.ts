@@ -18,7 +18,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
       'TRIGGER_MISSING trigger conversions_set_updated_at on public.conversions',
     ],
   },
-  'the stand-in dropped': {
+  'the placeholder dropped': {
     sql: 'DROP TABLE leads CASCADE',
     finds: [
       'TABLE_MISSING table public.leads',
@@ -84,25 +84,25 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: "ALTER TABLE visitors ALTER COLUMN referrer SET DEFAULT 'none'",
     finds: ['COLUMN_DEFAULT column public.visitors.referrer'],
   },
-  "the ledger's default dropped": {
+  "the migrations table's default dropped": {
     sql: 'ALTER TABLE tracking_migrations ALTER COLUMN id DROP DEFAULT',
     finds: ['COLUMN_DEFAULT column public.tracking_migrations.id'],
   },
-  "the ledger's sequence dropped": {
+  "the migrations table's sequence dropped": {
     sql: 'DROP SEQUENCE tracking_migrations_id_seq CASCADE',
     finds: ['COLUMN_DEFAULT column public.tracking_migrations.id'],
   },
-  "the ledger's primary key dropped": {
+  "the migrations table's primary key dropped": {
     sql: 'ALTER TABLE tracking_migrations DROP CONSTRAINT tracking_migrations_pkey',
     finds: ['CONSTRAINT_MISSING constraint "PRIMARY KEY" on public.tracking_migrations'],
   },
-  "a column of the host's own": {
+  "a column of the application's own": {
     sql: 'ALTER TABLE visitors ADD COLUMN tenant text',
     finds: ['COLUMN_ADDED column public.visitors.tenant'],
   },
-  "a column of the host's own that refuses our rows": {
+  "a column of the application's own that refuses our rows": {
     sql: 'ALTER TABLE visitors ADD COLUMN tenant text NOT NULL',
-    finds: ['COLUMN_IN_THE_WAY column public.visitors.tenant'],
+    finds: ['COLUMN_CONFLICT column public.visitors.tenant'],
   },
   'a check dropped': {
     sql: 'ALTER TABLE visitors DROP CONSTRAINT visitors_ip_hash_check',
@@ -116,7 +116,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: `ALTER TABLE visitors DROP CONSTRAINT idx_visitors_visitor_id;
       CREATE INDEX idx_visitors_visitor_id ON visitors (visitor_id)`,
     finds: [
-      'INDEX_IN_THE_WAY index public.idx_visitors_visitor_id',
+      'INDEX_CONFLICT index public.idx_visitors_visitor_id',
       'CONSTRAINT_MISSING constraint idx_visitors_visitor_id on public.visitors',
     ],
   },
@@ -168,13 +168,13 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   },
   'a constraint that refuses our rows': {
     sql: "ALTER TABLE conversion_queue ADD CONSTRAINT only_google CHECK (platform = 'google_ads')",
-    finds: ['CONSTRAINT_IN_THE_WAY constraint only_google on public.conversion_queue'],
+    finds: ['CONSTRAINT_CONFLICT constraint only_google on public.conversion_queue'],
   },
   'a unique constraint that refuses our rows': {
     sql: 'ALTER TABLE conversions ADD CONSTRAINT one_per_lead UNIQUE (lead_id)',
-    finds: ['CONSTRAINT_IN_THE_WAY constraint one_per_lead on public.conversions'],
+    finds: ['CONSTRAINT_CONFLICT constraint one_per_lead on public.conversions'],
   },
-  "a constraint on a column of the host's own": {
+  "a constraint on a column of the application's own": {
     sql: `ALTER TABLE visitors ADD COLUMN tenant text CONSTRAINT tenant_check CHECK (tenant <> '')`,
     finds: [
       'COLUMN_ADDED column public.visitors.tenant',
@@ -201,7 +201,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: 'ALTER INDEX idx_conversions_type RENAME TO by_type',
     finds: ['INDEX_RENAMED index public.idx_conversions_type'],
   },
-  "an index of the host's own": {
+  "an index of the application's own": {
     sql: 'CREATE INDEX by_referrer ON visitors (referrer)',
     finds: ['INDEX_ADDED index public.by_referrer'],
   },
@@ -211,9 +211,9 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   },
   'a unique index that refuses our rows': {
     sql: 'CREATE UNIQUE INDEX once ON conversion_queue (conversion_id)',
-    finds: ['INDEX_IN_THE_WAY index public.once'],
+    finds: ['INDEX_CONFLICT index public.once'],
   },
-  "a trigger of the host's own": {
+  "a trigger of the application's own": {
     sql: `CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
       CREATE TRIGGER audit AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION audit()`,
     finds: ['TRIGGER_ADDED trigger audit on public.visitors'],
@@ -252,19 +252,19 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: 'ALTER FUNCTION tracking_set_updated_at() SECURITY DEFINER',
     finds: ['FUNCTION_DIFFERS function public.tracking_set_updated_at()'],
   },
-  'a migration taken out of the ledger': {
+  'a migration taken out of the migrations table': {
     sql: "DELETE FROM tracking_migrations WHERE name LIKE '%add-checks'",
-    finds: ['LEDGER_DAMAGED table public.tracking_migrations'],
+    finds: ['MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations'],
   },
   'a migration recorded twice': {
     sql: "INSERT INTO tracking_migrations (name, run_on) SELECT name, now() FROM tracking_migrations WHERE name LIKE '%add-checks'",
-    finds: ['LEDGER_DAMAGED table public.tracking_migrations'],
+    finds: ['MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations'],
   },
   'migrations that are pending': {
     sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release-0-4'",
     finds: ['MIGRATIONS_PENDING table public.tracking_migrations'],
   },
-  "a column dropped, and one of the host's own like it": {
+  "a column dropped, and one of the application's own like it": {
     sql: 'ALTER TABLE visitors DROP COLUMN utm_term CASCADE, ADD COLUMN note text',
     finds: [
       'COLUMN_MISSING column public.visitors.utm_term',
@@ -279,14 +279,14 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: 'ALTER TABLE conversion_queue SET UNLOGGED; ALTER TABLE conversions SET UNLOGGED',
     finds: ['TABLE_UNFIT table public.conversions', 'TABLE_UNFIT table public.conversion_queue'],
   },
-  "a check on a column of the host's own that refuses every row of ours": {
+  "a check on a column of the application's own that refuses every row of ours": {
     sql: 'ALTER TABLE visitors ADD COLUMN tenant text, ADD CONSTRAINT tenant_given CHECK (tenant IS NOT NULL)',
     finds: [
-      'CONSTRAINT_IN_THE_WAY constraint tenant_given on public.visitors',
+      'CONSTRAINT_CONFLICT constraint tenant_given on public.visitors',
       'COLUMN_ADDED column public.visitors.tenant',
     ],
   },
-  "a unique index with a column of the host's own": {
+  "a unique index with a column of the application's own": {
     sql: 'ALTER TABLE visitors ADD COLUMN "tenantId" text; CREATE UNIQUE INDEX once ON visitors ("tenantId", gclid)',
     finds: ['COLUMN_ADDED column public.visitors."tenantId"', 'INDEX_ADDED index public.once'],
   },

@@ -10,7 +10,7 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     sql: 'ALTER TABLE visitors OWNER TO reporter',
     finds: ['OWNER_DIFFERS table public.visitors'],
   },
-  'a ledger that anon owns': {
+  'a migrations table that anon owns': {
     sql: 'ALTER TABLE tracking_migrations OWNER TO anon',
     finds: ['OWNER_DIFFERS table public.tracking_migrations'],
   },
@@ -20,19 +20,19 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
   },
   'anon as a superuser': {
     sql: 'ALTER ROLE anon SUPERUSER',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'anon past row level security': {
     sql: 'ALTER ROLE anon BYPASSRLS',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'authenticated as a member of service_role, by way of another role': {
     sql: 'GRANT service_role TO reporter; GRANT reporter TO authenticated',
-    finds: ['ROLE_REACHES role authenticated'],
+    finds: ['ROLE_HAS_ACCESS role authenticated'],
   },
   'anon as a member of a role that reads everything': {
     sql: 'GRANT pg_read_all_data TO anon',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'an index that is INVALID': {
     sql: "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_visitors_gclid'::regclass",
@@ -59,49 +59,49 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
       DO $$ BEGIN EXECUTE 'ALTER VIEW ev SET (security_invoker = on)'; EXCEPTION WHEN OTHERS THEN NULL; END $$; -- since 15
       CREATE RULE r AS ON INSERT TO ev DO INSTEAD DELETE FROM visitors RETURNING 1, gclid;
       REVOKE ALL ON ev FROM anon, authenticated, service_role; GRANT INSERT ON ev TO anon`,
-    finds: ['VIEW_REACHES view public.ev'],
+    finds: ['VIEW_EXPOSES view public.ev'],
   },
   'a materialized view that anon owns': {
     sql: `CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM conversions; ALTER MATERIALIZED VIEW totals OWNER TO reporter;
       REVOKE ALL ON totals FROM PUBLIC, anon, authenticated, service_role`,
-    finds: ['VIEW_REACHES materialized view public.totals'],
+    finds: ['VIEW_EXPOSES materialized view public.totals'],
   },
   'an event trigger with the rights of its owner': {
     sql: `CREATE FUNCTION tidy() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN DELETE FROM public.visitors; END';
       REVOKE ALL ON FUNCTION tidy() FROM PUBLIC, anon, authenticated, service_role;
       CREATE EVENT TRIGGER tidy ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA') EXECUTE FUNCTION tidy()`,
-    finds: ['FUNCTION_REACHES function public.tidy()'],
+    finds: ['FUNCTION_EXPOSES function public.tidy()'],
   },
   'anon as a replica': {
     sql: 'ALTER ROLE anon REPLICATION',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'anon as a maker of roles': {
     sql: 'ALTER ROLE anon CREATEROLE',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   "anon on the server's file system": {
     sql: 'GRANT pg_execute_server_program, pg_read_server_files TO anon',
-    finds: ['ROLE_REACHES role anon', 'ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon', 'ROLE_HAS_ACCESS role anon'],
   },
   'the schema in the hands of anon': {
     sql: 'ALTER SCHEMA public OWNER TO anon',
-    finds: ['ROLE_REACHES role anon'],
+    finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'service_role under row level security': {
     sql: 'ALTER ROLE service_role NOBYPASSRLS',
-    finds: ['ROLE_BLIND role service_role'],
+    finds: ['ROLE_LACKS_BYPASSRLS role service_role'],
   },
-  'a role that sees the rows of the ledger': {
+  'a role that sees the rows of the migrations table': {
     sql: `DO $$ BEGIN CREATE ROLE seer BYPASSRLS; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
       GRANT SELECT ON tracking_migrations TO seer`,
-    finds: ['GRANT_ADDED table public.tracking_migrations'],
+    finds: ['EXCESS_PRIVILEGE table public.tracking_migrations'],
   },
   'a role whose name is that of a method': {
     sql: `DO $$ BEGIN CREATE ROLE "constructor"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
       DO $$ BEGIN CREATE ROLE "__proto__"; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
       GRANT SELECT ON visitors TO "constructor", "__proto__"`,
-    finds: ['GRANT_ADDED table public.visitors', 'GRANT_ADDED table public.visitors'],
+    finds: ['EXCESS_PRIVILEGE table public.visitors', 'EXCESS_PRIVILEGE table public.visitors'],
   },
   'every table published to Realtime': {
     sql: 'DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES',

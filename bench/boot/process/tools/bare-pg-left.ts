@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** The least that a host does which does not wait until the server has closed the connection. */
+/** The least that an application does which does not wait until the server has closed the connection. */
 export async function boot(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();

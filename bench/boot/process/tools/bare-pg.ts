@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** The least that a host does: all else is compared with it. */
+/** The least that an application does: all else is compared with it. */
 export async function boot(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();

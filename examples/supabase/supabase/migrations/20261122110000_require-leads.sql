@@ -30,7 +30,7 @@ DECLARE
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
 
     target CONSTANT regclass := 'tracking_migrations';
-    ledger_sequence regclass;
+    id_sequence regclass;
     grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -52,15 +52,15 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
-  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
-  IF ledger_sequence IS NOT NULL THEN
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
     FOR grantee IN
       SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
         FROM pg_class c
         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
     LOOP
-      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
   PERFORM set_config('search_path', path, true);
@@ -77,14 +77,14 @@ DECLARE
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   leads CONSTANT oid := (
     SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
-  ledger regclass;
+  migrations table regclass;
   recorded boolean;
   in_the_way text;
   id_type text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
-  FOR ledger IN
+  FOR migrations table IN
     SELECT c.oid::regclass
       FROM pg_class c
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -94,15 +94,15 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
        AND min(c.relnamespace) = here
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', ledger, '20261122110000000_require-leads') INTO recorded;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations table, '20261122110000000_require-leads') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
         MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
-          here::regnamespace, ledger,
-          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = ledger)
+          here::regnamespace, migrations table,
+          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = migrations table)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)'
             WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
-            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = ledger))
+            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = migrations table))
           END);
     END IF;
   END LOOP;
@@ -113,7 +113,7 @@ BEGIN
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already there, and recorded in no ledger: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
+      MESSAGE = format('Already there, and recorded in no migrations table: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
         in_the_way);
   END IF;
 
@@ -139,7 +139,7 @@ BEGIN
 END
 $refusals$;$step$;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$DO $ledger$
+    EXECUTE $step$DO $migrations table$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
@@ -148,7 +148,7 @@ DECLARE
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
-  ledger_sequence regclass;
+  id_sequence regclass;
   grantee text;
   comment text;
   recorded boolean;
@@ -196,15 +196,15 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
-  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
-  IF ledger_sequence IS NOT NULL THEN
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
     FOR grantee IN
       SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
         FROM pg_class c
         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
     LOOP
-      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
     END IF;
@@ -214,7 +214,7 @@ BEGIN
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
-$ledger$;$step$;
+$migrations table$;$step$;
     EXECUTE $step$DO $leads$
 DECLARE
   path CONSTANT text := current_setting('search_path');
@@ -233,7 +233,7 @@ BEGIN
       created_at timestamptz NOT NULL DEFAULT now()
     )', here::regnamespace);
     target := format('%s.leads', here::regnamespace);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Stand-in for the leads table of the host application, made by conversion-tracking-schema.');
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Placeholder for the leads table of the application, made by conversion-tracking-schema.');
     EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
     EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
 

@@ -26,7 +26,7 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = '20261122110100000_create-visitors comes after 20261122110000000_require-leads, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$DO $ledger$
+    EXECUTE $step$DO $migrations table$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
@@ -35,7 +35,7 @@ DECLARE
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
-  ledger_sequence regclass;
+  id_sequence regclass;
   grantee text;
   comment text;
   recorded boolean;
@@ -83,15 +83,15 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
-  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
-  IF ledger_sequence IS NOT NULL THEN
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
     FOR grantee IN
       SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
         FROM pg_class c
         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
     LOOP
-      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
     END IF;
@@ -101,7 +101,7 @@ BEGIN
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
-$ledger$;$step$;
+$migrations table$;$step$;
     EXECUTE $step$CREATE TABLE "visitors" (
   "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
   "visitor_id" text NOT NULL,

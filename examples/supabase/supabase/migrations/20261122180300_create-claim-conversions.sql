@@ -119,7 +119,7 @@ BEGIN
          SET status = 'dead_letter',
              retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
                last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,
-               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_PASSED' ELSE q.error_code END,
+               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
              next_retry_at = NULL,
              leased_until = NULL,
              lease_id = NULL
@@ -133,7 +133,7 @@ BEGIN
            SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,
                retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
                last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,
-               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_PASSED' ELSE q.error_code END,
+               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
                leased_until = until,
                lease_id = claim
           FROM unnest(due[1:wanted]) d (ctid)

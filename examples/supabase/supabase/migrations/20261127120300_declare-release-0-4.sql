@@ -26,7 +26,7 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = '20261127120300000_declare-release-0-4 comes after 20261127120200000_replace-queue-answers, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$DO $ledger$
+    EXECUTE $step$DO $migrations table$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
@@ -35,7 +35,7 @@ DECLARE
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
   target regclass;
-  ledger_sequence regclass;
+  id_sequence regclass;
   grantee text;
   comment text;
   recorded boolean;
@@ -83,25 +83,25 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
-  ledger_sequence := pg_get_serial_sequence(target::text, 'id');
-  IF ledger_sequence IS NOT NULL THEN
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
     FOR grantee IN
       SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
         FROM pg_class c
         CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-       WHERE c.oid = ledger_sequence AND a.grantee <> c.relowner
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
     LOOP
-      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', ledger_sequence, grantee);
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
     END IF;
     IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
-      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"0.4.0","head":"20261127120300000_declare-release-0-4","servesFrom":"0.1.0"}');
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"0.4.0","head":"20261127120300000_declare-release-0-4","compatibleFrom":"0.1.0"}');
     END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
-$ledger$;$step$;
+$migrations table$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261127120300000_declare-release-0-4', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;

@@ -19,8 +19,8 @@ describe('the guide to the queue', () => {
     project.write(
       'main.mjs',
       `import pg from 'pg';
-       import { onDealClosed } from '../package/recording.mjs';
-       import { uploadDue } from '../package/uploading.mjs';
+       import { onDealClosed } from './recording.mjs';
+       import { uploadDue } from './uploading.mjs';
        const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
        const deals = JSON.parse(process.env.DEALS);
        const recorded = [];

@@ -35,7 +35,7 @@ export {
   type SqlFile,
   type SqlFormat,
 } from './export/export-sql.ts';
-export type { MigrationRun } from './migrate/run.ts';
+export type { MigrationRun } from './migrate/apply.ts';
 export { type RunMigrationsResult, runMigrations } from './migrate/run-migrations.ts';
 export type { RunMigrationsOptions } from './options.ts';
 export type { MigrationPlan, PlannedLock, PlannedStatement } from './plan/migration-plan.ts';

@@ -1,6 +1,6 @@
-import { withMigrationsTable } from './migrate/begin-run.ts';
-import { recordedNames, serves } from './migrate/compatibility.ts';
 import type { MigrationsTable } from './migrate/migrations-table.ts';
+import { isBackwardCompatible, recordedNames } from './migrate/select-migrations.ts';
+import { withSession } from './migrate/session.ts';
 import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
 import { migrations } from './schema/migrations.ts';
 import { resolveOptions } from './settings.ts';
@@ -67,7 +67,7 @@ export async function migrationStatus(
   options: MigrationStatusOptions = {},
 ): Promise<MigrationStatusResult> {
   const settings = resolveOptions(options, DATABASE_OPTIONS);
-  return withMigrationsTable(settings, { withTimes: true }, (_, migrationsTable) =>
+  return withSession(settings, { withTimes: true }, (_, migrationsTable) =>
     statusOf(migrationsTable),
   );
 }
@@ -102,7 +102,7 @@ export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResul
 function verdictOf(all: readonly MigrationStatus[], migrationsTable: MigrationsTable): Verdict {
   const has = (state: MigrationState) => all.some((migration) => migration.state === state);
   if (has('missing') || has('misplaced')) return 'damaged';
-  if (has('unknown') && !serves(migrationsTable)) return 'incompatible';
+  if (has('unknown') && !isBackwardCompatible(migrationsTable)) return 'incompatible';
   if (has('unknown') && has('pending')) return 'damaged';
   return has('pending') ? 'pending' : 'ready';
 }

@@ -1,59 +1,64 @@
 import type { Adoption } from './adoption/adoption.ts';
 import { findAdoption } from './adoption/find-adoption.ts';
-import { findLosable, type Losable, refuseToLoseRows } from './data-loss.ts';
-import { NO_MIGRATIONS_TABLE, readMigrationsTable } from './migrations-table.ts';
+import { type DataAtRisk, findDataAtRisk, refuseDataLoss } from './data-loss.ts';
+import {
+  migrationsTableName,
+  NO_MIGRATIONS_TABLE,
+  readMigrationsTable,
+} from './migrations-table.ts';
 import { type Preflight, preflight } from './preflight/preflight.ts';
-import { migrationsTableName, type Run, type Work, workFor } from './run.ts';
+import { type Selection, selectMigrations } from './select-migrations.ts';
+import type { Session } from './session.ts';
 import { transactionSettings } from './transaction-settings.ts';
 
-/** What is to be done, found fit to be done. */
+/** What a run will do, with nothing that conflicts. */
 export interface Assessment {
-  readonly work: Work;
+  readonly selection: Selection;
   readonly preflight: Preflight;
+  /** The schema that is there already, to be recorded. */
   readonly adoption: Adoption | undefined;
-  /** What is to be dropped, and must hold nothing. */
-  readonly losable: readonly Losable[];
+  /** What a rollback drops, and must be empty. */
+  readonly dataAtRisk: readonly DataAtRisk[];
 }
 
 /**
- * Looks at the database before the first change, in the transaction that is open: what the migrations table
- * says, what is there without it, and whether anything stands in the way.
+ * Assesses the database before the first change, in the open transaction: what the migrations table
+ * records, what is there without it, and what conflicts with the selected migrations.
  *
- * @throws {PreflightError} with all that does
+ * @throws {PreflightError} with every conflict
  */
-export async function assess({ connection, settings }: Run): Promise<Assessment> {
+export async function assess({ connection, settings }: Session): Promise<Assessment> {
   const found = await preflight(connection, settings);
-  const name = migrationsTableName(settings);
-  const migrationsTable = found.hasMigrationsTable
-    ? await readMigrationsTable(connection, name)
+  const table = found.hasMigrationsTable
+    ? await readMigrationsTable(connection, migrationsTableName(settings))
     : NO_MIGRATIONS_TABLE;
-  const work = workFor(migrationsTable, settings);
-  if (work.selected.length === 0) {
-    return { work, preflight: found, adoption: undefined, losable: [] };
+  const selection = selectMigrations(table, settings);
+  if (selection.selected.length === 0) {
+    return { selection, preflight: found, adoption: undefined, dataAtRisk: [] };
   }
-  const fresh = settings.direction === 'up' && work.applied.length === 0;
-  const adoption = fresh
+  const isFresh = settings.direction === 'up' && selection.applied.length === 0;
+  const adoption = isFresh
     ? await findAdoption(connection, settings, found.tables, found.otherMigrationsTables)
     : undefined;
-  const remaining = adoption
-    ? workFor({ ...NO_MIGRATIONS_TABLE, recorded: adoption.names }, settings)
-    : work;
-  found.refuse(remaining.selected, adoption?.differences ?? []);
+  const { selected } = adoption
+    ? selectMigrations({ ...NO_MIGRATIONS_TABLE, recorded: adoption.names }, settings)
+    : selection;
+  found.refuse(selected, adoption?.differences ?? []);
   return {
-    work: { ...remaining, applied: work.applied },
+    selection: { selected, applied: selection.applied },
     preflight: found,
     adoption,
-    losable: await findLosable(connection, settings, remaining.selected),
+    dataAtRisk: await findDataAtRisk(connection, settings, selected),
   };
 }
 
-/** Finds out what a run would do, in a transaction that can change nothing. */
-export async function rehearse(run: Run): Promise<Assessment> {
-  const { connection, settings, clock } = run;
+/** Assesses the database in a read-only transaction of its own. */
+export async function assessReadOnly(session: Session): Promise<Assessment> {
+  const { connection, settings, deadline } = session;
   try {
-    await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, clock)}`);
-    const assessment = await assess(run);
-    await refuseToLoseRows(connection, settings, assessment.losable, false);
+    await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, deadline)}`);
+    const assessment = await assess(session);
+    await refuseDataLoss(connection, settings, assessment.dataAtRisk, false);
     return assessment;
   } finally {
     await connection.query('ROLLBACK').catch(() => {});

@@ -6,26 +6,26 @@ import { madeBy } from '../schema/expected.ts';
 import type { Migration } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 
-/** Counting stops there: the answer is the same, and a large table is not read to its end. */
+/** Counting stops here, so that a large table is not read to its end. */
 const MOST_ROWS = 10_000;
 
-/** A table that a rollback would drop, or columns of it; what they hold is not to be lost. */
-export interface Losable {
+/** A table that a rollback would drop, or columns of a table that stays. */
+export interface DataAtRisk {
   readonly table: string;
-  /** None: the table. */
+  /** Empty: the table itself. */
   readonly columns: readonly string[];
 }
 
-/** What a rollback would drop. */
-export async function findLosable(
+/** Finds what a rollback would drop. */
+export async function findDataAtRisk(
   connection: Connection,
   { schemas, direction, allowDataLoss }: Settings,
   selected: readonly Migration[],
-): Promise<readonly Losable[]> {
+): Promise<readonly DataAtRisk[]> {
   if (direction === 'up' || allowDataLoss) return [];
-  const found: Losable[] = [];
+  const found: DataAtRisk[] = [];
   for (const table of selected.flatMap(({ creates }) => creates)) {
-    if (await isOurs(connection, quote({ schema: schemas[0], table }), table)) {
+    if (await isDropped(connection, quote({ schema: schemas[0], table }), table)) {
       found.push({ table, columns: [] });
     }
   }
@@ -40,21 +40,21 @@ export async function findLosable(
 }
 
 /**
- * Refuses a rollback that would drop tables with rows in them, or columns with values. With `lock`
- * they stay locked until the transaction ends, so that no row comes in between. Where row level
- * security would hide rows, counting them is an error.
+ * Refuses a rollback that would drop tables with rows in them, or columns with values. Counting fails
+ * where row level security would hide rows.
  *
+ * @param lock - locks the tables until the transaction ends, so that no row is inserted meanwhile
  * @throws {DataLossError}
  */
-export async function refuseToLoseRows(
+export async function refuseDataLoss(
   connection: Connection,
   { schemas }: Settings,
-  losable: readonly Losable[],
+  dataAtRisk: readonly DataAtRisk[],
   lock: boolean,
 ): Promise<void> {
   const rows: Record<string, number> = {};
   const held: string[] = [];
-  for (const { table, columns } of losable) {
+  for (const { table, columns } of dataAtRisk) {
     const name = quote({ schema: schemas[0], table });
     const [counted] = await connection.query<{ count: string }>(`
       ${lock ? `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE;` : ''}
@@ -63,14 +63,16 @@ export async function refuseToLoseRows(
     const count = Number(counted?.count ?? 0);
     if (count === 0) continue;
     rows[table] = count;
-    const lost = columns.length > 0 ? `${table} with ${columns.join(', ')}` : table;
-    held.push(`${lost} (${count < MOST_ROWS ? count : `at least ${MOST_ROWS}`})`);
+    const at = columns.length > 0 ? `${table} with ${columns.join(', ')}` : table;
+    held.push(`${at} (${count < MOST_ROWS ? count : `at least ${MOST_ROWS}`})`);
   }
   if (held.length === 0) return;
-  const what = losable.some(({ columns }) => columns.length > 0) ? 'tables or columns' : 'tables';
+  const what = dataAtRisk.some(({ columns }) => columns.length > 0)
+    ? 'tables or columns'
+    : 'tables';
   throw new DataLossError(
-    `Going down would drop ${what} that hold rows: ${held.join(', ')}. Nothing was changed.`,
-    'Save the rows first, and pass allowDataLoss: true to lose them on purpose.',
+    `The rollback would drop ${what} that hold rows: ${held.join(', ')}. Nothing was changed.`,
+    'Save the rows, and pass allowDataLoss: true to drop them.',
     rows,
   );
 }
@@ -80,8 +82,8 @@ function anyOf(columns: readonly string[]): string {
   return ` WHERE num_nonnulls(${columns.map((column) => identifier(column)).join(', ')}) > 0`;
 }
 
-/** The application's own leads is not dropped, and so holds nothing that could be lost. */
-async function isOurs(connection: Connection, name: string, table: string): Promise<boolean> {
+/** Returns whether a table is dropped at all: the application's own `leads` is not. */
+async function isDropped(connection: Connection, name: string, table: string): Promise<boolean> {
   const rows = await connection.query(`
     SELECT FROM pg_class c
      WHERE c.oid = to_regclass(${literal(name)})

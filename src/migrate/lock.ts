@@ -1,10 +1,9 @@
 import type { Connection } from '../db/connection.ts';
-import type { Deadline } from '../db/deadline.ts';
 import { type LockHolder, PreflightError, sqlStateOf } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+import type { Session } from './session.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 
-/** node-pg-migrate's own key, so that its CLI and this package exclude each other. */
+/** node-pg-migrate's own key, so that its command and this package exclude each other. */
 export const LOCK_KEY = 7241865325823964n;
 
 /** What a standby answers to BEGIN READ WRITE. */
@@ -19,101 +18,47 @@ ${SERVER_ALONE};
 SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
 
 /**
- * Begins a transaction, tries to take the migration lock, and with it sets what a run needs: those
- * who wait do without, for it takes the server longer than the try. All of it ends with the
- * transaction: nothing is left behind in the session, and the lock holds through a transaction pooler.
+ * Begins a transaction and tries to take the migration lock in it. The lock and the settings end with
+ * the transaction, so nothing is left in the session, also behind transaction pooling. The server
+ * never waits for the lock: a session in its queue would hold a snapshot, and could not see that the
+ * migrations are done.
  *
- * The lock is tried, never waited for: a waiter in the server's queue would hold a snapshot and a
- * connection for as long, and could not see that there is nothing left to do.
- *
- * @returns whether the lock was taken; where not, the transaction is over
+ * @returns whether the lock was taken; if not, the transaction is over
  */
-export async function beginWithLock(
-  connection: Connection,
-  settings: Settings,
-  clock: Deadline,
-): Promise<boolean> {
+export async function beginWithLock({ connection, settings, deadline }: Session): Promise<boolean> {
   try {
     const [row] = await connection.query<{ locked: string }>(BEGIN_AND_TRY_LOCK);
     if (row?.locked === 'true') {
-      await connection.query(transactionSettings(settings, clock));
+      // After the lock, since these cost the server more than the try, and waiters need none.
+      await connection.query(transactionSettings(settings, deadline));
       return true;
     }
   } catch (error) {
-    await connection.query('ROLLBACK');
-    throw STANDBY.has(sqlStateOf(error) ?? '') ? readOnly(error) : error;
+    // A second error, such as that of a broken connection, must not hide the first.
+    await connection.query('ROLLBACK').catch(() => {});
+    throw STANDBY.has(sqlStateOf(error) ?? '') ? standby(error) : error;
   }
   await connection.query('ROLLBACK');
   return false;
 }
 
-function readOnly(cause: unknown): PreflightError {
+function standby(cause: unknown): PreflightError {
+  const message = 'The server is a standby: it is read-only.';
   return new PreflightError(
-    [
-      {
-        code: 'READ_ONLY',
-        message: 'The server is a standby: it takes no changes.',
-        fix: 'Connect to the primary.',
-      },
-    ],
+    [{ code: 'READ_ONLY', message, fix: 'Connect to the primary.' }],
     cause,
   );
 }
 
-/** What a look at the migration lock has found. */
-export interface LockPoll {
-  /** Whether nobody has it. */
-  readonly free: boolean;
-  /** Whether the next look may wait in the server. */
-  readonly mayWait: boolean;
-}
-
-/** Takes the lock with others, for as long as the statement runs. */
-const TRY_SHARED = `pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})`;
-
-/** Whether nobody has the migration lock now. */
-export async function pollLock(connection: Connection): Promise<LockPoll> {
-  return poll(connection, `SELECT ${TRY_SHARED}::pg_catalog.text AS free`);
-}
-
-/**
- * The same, asked in the server again and again until it is free, or for `ms`, with a nap of `napMs`
- * before each try: that takes nothing of this process. A pooler's connection would be kept from the
- * application.
- */
-export async function pollLockInServer(
-  connection: Connection,
-  ms: number,
-  napMs: number,
-): Promise<LockPoll> {
-  const tries = Math.max(1, Math.ceil(ms / napMs));
-  return poll(
-    connection,
-    `SET LOCAL statement_timeout = 0;
-SELECT coalesce((SELECT 'true' FROM pg_catalog.generate_series(1, ${tries})
-                  WHERE CASE WHEN pg_catalog.pg_sleep(${napMs / 1_000}) IS NULL THEN false
-                        ELSE ${TRY_SHARED} END
-                  LIMIT 1), 'false') AS free`,
+/** Returns whether nobody holds the migration lock. Pollers share it, so they never block each other. */
+export async function isLockFree(connection: Connection): Promise<boolean> {
+  const [row] = await connection.query<{ free: string }>(
+    `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
   );
+  return row?.free === 'true';
 }
 
-async function poll(connection: Connection, sql: string): Promise<LockPoll> {
-  const [row] = await connection.query<{
-    free: string;
-    pid: string;
-    timeout: string;
-    sleeps: string;
-  }>(`${sql}, pg_catalog.pg_backend_pid()::pg_catalog.text AS pid,
-       coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') AS timeout,
-       pg_catalog.has_function_privilege('pg_catalog.pg_sleep(double precision)', 'EXECUTE')::pg_catalog.text AS sleeps`);
-  const unhindered = row?.timeout === '0' && row.sleeps === 'true';
-  return {
-    free: row?.free === 'true',
-    mayWait: unhindered && connection.mayWaitIn(Number(row.pid)),
-  };
-}
-
-/** Who holds the migration lock now: another migrator, or node-pg-migrate's CLI; nobody who only polls. */
+/** Looks up the session that holds the migration lock: another migrator, or node-pg-migrate's command. */
 export async function findLockHolder(connection: Connection): Promise<LockHolder | undefined> {
   const [row] = await connection.query<{
     pid: number;
@@ -135,16 +80,13 @@ export async function findLockHolder(connection: Connection): Promise<LockHolder
       applicationName: row.application_name ?? '',
       user: row.usename ?? '',
       since: row.since === null ? undefined : new Date(row.since),
-      statement: redact(row.query ?? ''),
+      statement: firstWords(row.query ?? ''),
     }
   );
 }
 
-/** A statement of somebody else's, shortened and without its literals: one may be a password. */
-function redact(statement: string): string {
-  return statement
-    .replace(/'(?:[^']|'')*('|$)|(\$\w*\$)[\s\S]*?(\2|$)/g, "'…'")
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 120);
+/** The first two words of somebody else's statement: all the rest may hold a password. */
+function firstWords(statement: string): string {
+  const words = /^\s*[a-z]+(\s+[a-z_]+)?/i.exec(statement)?.[0] ?? '';
+  return words.trim().replace(/\s+/g, ' ');
 }

@@ -2,13 +2,17 @@ import { type Connection, clientInTransaction } from '../db/connection.ts';
 import { literal, type QualifiedName, quote } from '../db/quoting.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';
 import { migrations } from '../schema/migrations.ts';
+import type { Settings } from '../settings.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
 
-/** What the database says of itself to packages of other versions; see migrations/shared. */
+/** What a release declares in the migrations table's comment, for packages of other versions. */
 export interface Declaration {
+  /** The package version whose migrations are all applied. */
   readonly release: string;
+  /** The last migration of that release. */
   readonly head: string;
+  /** The lowest package version that the schema is backward compatible with. */
   readonly compatibleFrom: string;
 }
 
@@ -16,17 +20,17 @@ export interface Declaration {
 export interface MigrationsTable {
   /** Names in the order in which they were recorded. */
   readonly recorded: readonly string[];
-  /** Row level security hides the rows from this role: the declaration has to serve. */
+  /** Whether row level security hides the rows from this role. */
   readonly hidden: boolean;
-  /** Read only where the names do not settle what is applied. */
+  /** Read only where the names do not tell what is applied. */
   readonly declaration: Declaration | undefined;
-  /** The client was inside a transaction that began before this statement. */
+  /** Whether the client was inside a transaction that began before this statement. */
   readonly inTransaction: boolean;
-  /** When each was recorded, where that was asked for. */
+  /** When each migration was recorded; empty unless asked for. */
   readonly times: readonly Date[];
 }
 
-/** A migrations table that is not there. */
+/** A migrations table that does not exist. */
 export const NO_MIGRATIONS_TABLE: MigrationsTable = {
   recorded: [],
   hidden: false,
@@ -41,24 +45,29 @@ const FEATURE_NOT_SUPPORTED = '0A000'; // a sample of a view
 const IN_FAILED_TRANSACTION = '25P02';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** True where a transaction has begun before this statement. */
-const OPEN = ', (now() <> statement_timestamp())::text AS open';
+/** True where a transaction began before this statement. */
+const IN_TRANSACTION = ', (now() <> statement_timestamp())::text AS in_transaction';
 
-/** run_on has no zone: whoever writes it is held to UTC. */
-const TIME = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on`;
+/** run_on has no zone; every migration writes it in UTC. */
+const RUN_ON = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on`;
 
 /**
- * Of a view the server takes no sample: one that somebody has put in the migrations table's place would run
- * its functions with the rights of whoever asks. Of a table it is all of it.
+ * A sample of all rows. The server refuses it for a view: one that somebody has put in the table's
+ * place would run its functions with the caller's privileges.
  */
-const TABLE_ALONE = ' TABLESAMPLE SYSTEM (100)';
+const TABLE_ONLY = ' TABLESAMPLE SYSTEM (100)';
+
+/** Returns where the migrations table is: in the first schema. */
+export function migrationsTableName({ schemas, migrationsTable }: Settings): QualifiedName {
+  return { schema: schemas[0], table: migrationsTable };
+}
 
 /**
- * Reads the migrations table: in one statement, which asks for no more than the names. Where those do not
- * settle it, since there are none or some that this version does not know, a second one reads the
- * declaration. A role with nothing but SELECT can, though row level security hides the rows.
+ * Reads the migrations table with one statement, which asks for little more than the names. Where
+ * those do not tell what is applied (there are none, or some that this version does not know), a
+ * second one reads the declaration: a role with SELECT alone can, though it may see no row.
  *
- * @param withTimes - also when each migration was recorded
+ * @param withTimes - reads when each migration was recorded as well
  * @throws {PermissionDeniedError | PreflightError | ClientInTransactionError}
  */
 export async function readMigrationsTable(
@@ -67,88 +76,75 @@ export async function readMigrationsTable(
   withTimes = false,
 ): Promise<MigrationsTable> {
   const table = quote(name);
+  const columns = `id, name${connection.mayBeInTransaction ? IN_TRANSACTION : ''}${withTimes ? RUN_ON : ''}`;
   try {
     const rows = await connection.query<{
       id: number | string;
       name: string;
-      open?: string;
+      in_transaction?: string;
       run_on?: string;
-    }>(
-      `SELECT id, name${connection.mayBeInTransaction ? OPEN : ''}${withTimes ? TIME : ''} FROM ${table}${TABLE_ALONE}`,
-    );
+    }>(`SELECT ${columns} FROM ${table}${TABLE_ONLY}`);
     // Sorted here: a new connection's first ORDER BY costs the server more than the rest.
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     const recorded = rows.map((row) => row.name);
-    const settled = recorded.length > 0 && recorded.every((one) => KNOWN.has(one));
-    const declared = settled ? undefined : await readDeclaration(connection, table);
+    const isKnown = recorded.length > 0 && recorded.every((one) => KNOWN.has(one));
+    const declared = isKnown ? undefined : await readDeclaration(connection, table);
     return {
       recorded,
       hidden: declared?.hidden ?? false,
       declaration: declared?.declaration,
-      inTransaction: (rows[0]?.open ?? declared?.open) === 'true',
+      inTransaction: (rows[0]?.in_transaction ?? declared?.inTransaction) === 'true',
       times: rows.flatMap(({ run_on }) => (run_on ? [new Date(run_on)] : [])),
     };
   } catch (error) {
-    return emptyUnless(error, table);
+    if (sqlStateOf(error) === UNDEFINED_TABLE) return NO_MIGRATIONS_TABLE;
+    throw readError(error, table);
   }
 }
 
 async function readDeclaration(connection: Connection, table: string) {
-  const [row] = await connection.query<{ hidden: string; comment: string | null; open?: string }>(
+  const [row] = await connection.query<{
+    hidden: string;
+    comment: string | null;
+    in_transaction?: string;
+  }>(
     `SELECT pg_catalog.row_security_active(oid)::text AS hidden,
-            pg_catalog.obj_description(oid, 'pg_class') AS comment${connection.mayBeInTransaction ? OPEN : ''}
+            pg_catalog.obj_description(oid, 'pg_class') AS comment${connection.mayBeInTransaction ? IN_TRANSACTION : ''}
        FROM (SELECT ${literal(table)}::regclass::oid AS oid) o`,
   );
   return {
     hidden: row?.hidden === 'true',
     declaration: parseDeclaration(row?.comment ?? ''),
-    open: row?.open,
+    inTransaction: row?.in_transaction,
   };
 }
 
-/** A missing migrations table is an empty one; anything else is an error. */
-function emptyUnless(error: unknown, table: string): MigrationsTable {
-  switch (sqlStateOf(error)) {
-    case UNDEFINED_TABLE:
-      return NO_MIGRATIONS_TABLE;
+function readError(cause: unknown, table: string): unknown {
+  switch (sqlStateOf(cause)) {
     case INSUFFICIENT_PRIVILEGE:
-      throw new PermissionDeniedError(`This role may not read the migrations table ${table}.`, {
-        hint: `Run: GRANT SELECT ON ${table} TO the role, and USAGE on its schema.`,
-        cause: error,
+      return new PermissionDeniedError(`This role may not read the migrations table ${table}.`, {
+        hint: `Run as its owner: GRANT SELECT ON ${table} TO this role, and USAGE on its schema.`,
+        cause,
       });
     case UNDEFINED_COLUMN:
-    case FEATURE_NOT_SUPPORTED:
-      throw new PreflightError(
-        [
-          {
-            code: 'MIGRATIONS_TABLE_UNUSABLE',
-            message: `${table} is not a migrations table: it is no table, or lacks the columns id, name and run_on.`,
-            fix: 'Pass another migrationsTable.',
-          },
-        ],
-        error,
-      );
+    case FEATURE_NOT_SUPPORTED: {
+      const message = `${table} is not a migrations table: it is no table, or lacks the columns id, name and run_on.`;
+      const fix = 'Pass another migrationsTable.';
+      return new PreflightError([{ code: 'MIGRATIONS_TABLE_UNUSABLE', message, fix }], cause);
+    }
     case IN_FAILED_TRANSACTION:
-      throw clientInTransaction(error);
+      return clientInTransaction(cause);
     default:
-      throw error;
+      return cause;
   }
 }
 
 function parseDeclaration(comment: string): Declaration | undefined {
-  const json = /\{.*\}$/.exec(comment)?.[0];
-  if (json === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(json);
-    return isDeclaration(value) ? value : undefined;
+    const { release, head, compatibleFrom } = JSON.parse(/\{.*\}$/.exec(comment)?.[0] ?? '{}');
+    const isComplete = [release, head, compatibleFrom].every((one) => typeof one === 'string');
+    return isComplete ? { release, head, compatibleFrom } : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isDeclaration(value: unknown): value is Declaration {
-  const fields = value as Partial<Record<keyof Declaration, unknown>>;
-  return (['release', 'head', 'compatibleFrom'] as const).every(
-    (key) => typeof fields[key] === 'string',
-  );
 }

@@ -1,8 +1,13 @@
+import { LockTimeoutError, RunTimeoutError } from '../errors.ts';
 import type { RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
-import { applyPending } from './apply-pending.ts';
-import { beginRun } from './begin-run.ts';
-import type { MigrationRun, Outcome, Run, Work } from './run.ts';
+import type { MigrationRun, Outcome } from './apply.ts';
+import { backoff } from './backoff.ts';
+import { beginWithLock } from './lock.ts';
+import { LockWaiter } from './lock-waiter.ts';
+import { migrationsTableName, readMigrationsTable } from './migrations-table.ts';
+import { selectMigrations } from './select-migrations.ts';
+import { GRACE_MS, type Session, withSession } from './session.ts';
 
 /** What {@link runMigrations} has done. */
 export interface RunMigrationsResult {
@@ -10,31 +15,35 @@ export interface RunMigrationsResult {
   /** The migrations that this call has run and committed, in order. */
   readonly ran: readonly MigrationRun[];
   /**
-   * Migrations that were not run but recorded, since the schema was there already: made by
-   * node-pg-migrate's CLI on its own, or by hand. With `dryRun`, those that would be.
+   * Migrations that were recorded and not run, since their schema was there already: applied by
+   * node-pg-migrate's own command, or made by hand. With `dryRun`, those that would be.
    */
   readonly adopted: readonly string[];
   /** With `dryRun`: the migrations that a call without it would run, in order. */
   readonly wouldRun: readonly string[];
   /** The migrations that were applied before this call, in order. */
   readonly alreadyApplied: readonly string[];
-  /** The whole call, in milliseconds, with connecting and waiting. */
+  /** Duration of the whole call, in milliseconds, with connecting and waiting. */
   readonly durationMs: number;
 }
 
+/** Delays before a retry after `lock_timeout`, in milliseconds. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
 /**
- * Brings the tracking schema into a database, or up to date, or back.
+ * Migrates the tracking schema up or down.
  *
- * Everything pending is applied in one transaction: all of it, or nothing. With nothing pending it
- * costs one statement, and a second one where row level security hides the migrations table's rows or a newer
- * version has recorded some; SELECT on the migrations table is enough. Any number of processes may call it at
- * once: one applies, the others return as soon as it has.
+ * Runs all pending migrations in one transaction: all of them or none. With nothing pending it costs
+ * one statement, and a second one where row level security hides the migrations table's rows or a
+ * newer version has recorded some; SELECT on the migrations table is enough. Any number of processes
+ * may call it at the same time: one migrates, the others return as soon as it has committed.
  *
- * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
- * @returns what was run, and what was there before
+ * @param options - which database, and how; by default `DATABASE_URL` or the `PG*` variables, up
+ * @returns the migrations that were run, and those that were applied before
  * @throws {@link TrackingSchemaError}, always one of its subclasses: `InvalidOptionError` before
- *   anything is touched; `PreflightError` with all that stands in the way; errors of the
- *   connection, the budgets, the versions and the migrations. The database is then as it was.
+ *   anything is touched; `PreflightError` with every conflict that was found; errors of the
+ *   connection, the timeouts, the versions and the migrations. The database is then as it was.
  *
  * @example
  * ```ts
@@ -47,40 +56,70 @@ export interface RunMigrationsResult {
 export async function runMigrations(
   options: RunMigrationsOptions = {},
 ): Promise<RunMigrationsResult> {
-  return beginRun(resolveOptions(options), reachTarget);
-}
-
-/** Goes on only if there is something to do. */
-async function reachTarget(run: Run, work: Work): Promise<RunMigrationsResult> {
-  const { settings, clock, emit } = run;
-  let outcome: Outcome = { work, ran: [], adopted: [] };
-  if (work.selected.length > 0) {
-    clock.check();
-    outcome = settings.dryRun ? await wouldDo(run) : await applyPending(run);
-  }
-  const { ran, adopted } = outcome;
-  const durationMs = clock.elapsedMs;
-  const wouldRun = settings.dryRun ? outcome.work.selected.map(({ name }) => name) : [];
-  emit({
-    type: 'done',
-    ran: ran.length,
-    adopted: settings.dryRun ? 0 : adopted.length,
-    wouldRun: wouldRun.length,
-    durationMs,
+  const settings = resolveOptions(options);
+  return withSession(settings, { graceMs: GRACE_MS }, async (session, table) => {
+    const { deadline, emit } = session;
+    const { direction, dryRun } = settings;
+    const selection = selectMigrations(table, settings);
+    let outcome: Outcome = { selection, ran: [], adopted: [] };
+    if (selection.selected.length > 0) {
+      deadline.check();
+      outcome = dryRun ? await rehearse(session) : await migrate(session);
+    }
+    const { ran, adopted } = outcome;
+    const { applied: alreadyApplied, selected } = outcome.selection;
+    const wouldRun = dryRun ? selected.map(({ name }) => name) : [];
+    const durationMs = deadline.elapsedMs;
+    emit({
+      type: 'done',
+      ran: ran.length,
+      adopted: dryRun ? 0 : adopted.length,
+      wouldRun: wouldRun.length,
+      durationMs,
+    });
+    return { direction, ran, adopted, wouldRun, alreadyApplied, durationMs };
   });
-  return {
-    direction: settings.direction,
-    ran,
-    adopted,
-    wouldRun,
-    alreadyApplied: outcome.work.applied,
-    durationMs,
-  };
 }
 
-/** What a dry run says: all but the doing. */
-async function wouldDo(run: Run): Promise<Outcome> {
-  const { rehearse } = await import('./assess.ts');
-  const { work, adoption } = await rehearse(run);
-  return { work, ran: [], adopted: adoption?.names ?? [] };
+/**
+ * Migrates under the migration lock. While another process holds it, polls it, and returns as soon
+ * as the migrations table shows that nothing is left to do. On `lock_timeout` rolls back and retries,
+ * so that writers of the application never queue behind a migration for longer than that.
+ */
+async function migrate(session: Session): Promise<Outcome> {
+  const { settings, deadline, connection, emit } = session;
+  const waiter = new LockWaiter(session);
+  let lockTimeout: LockTimeoutError | undefined;
+  try {
+    for (let attempt = 1; ; ) {
+      if (await beginWithLock(session)) {
+        waiter.reset();
+        // Loaded by the lock holder alone: a waiter needs neither node-pg-migrate nor the migrations.
+        const { apply } = await import('./apply.ts');
+        const outcome = await apply(session);
+        if (!(outcome instanceof LockTimeoutError)) return outcome;
+        lockTimeout = outcome;
+        const delayMs = backoff(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS);
+        const { sqlState = '', migration } = outcome;
+        emit({ type: 'retrying', attempt, delayMs, sqlState, migration });
+        attempt += 1;
+        await deadline.sleep(delayMs);
+      } else {
+        await waiter.untilFree();
+      }
+      const table = await readMigrationsTable(connection, migrationsTableName(settings));
+      const selection = selectMigrations(table, settings);
+      if (selection.selected.length === 0) return { selection, ran: [], adopted: [] };
+    }
+  } catch (error) {
+    // A run that spent its time on a locked table says so.
+    throw error instanceof RunTimeoutError ? (lockTimeout ?? error) : error;
+  }
+}
+
+/** Reports what a run would do. */
+async function rehearse(session: Session): Promise<Outcome> {
+  const { assessReadOnly } = await import('./assess.ts');
+  const { selection, adoption } = await assessReadOnly(session);
+  return { selection, ran: [], adopted: adoption?.names ?? [] };
 }

@@ -1,50 +1,49 @@
-import type { Place } from '../db/database-errors.ts';
-import type { Run } from './run.ts';
+import type { Session } from './session.ts';
 
 /**
- * Statements whose answers decide nothing: each is sent without waiting for the one before, where
- * the client can do so, and the network is crossed once for all of them.
+ * Sends statements without waiting for the answer to the one before, where the client can do so: the
+ * network is crossed once for all of them. No answer decides anything until they are settled.
  */
-export class StatementPipeline implements Place {
-  /** The migration of the statement whose answer is waited for, or that has failed. */
+export class StatementPipeline {
+  /** The migration of the statement that is being answered, or has failed. */
   migration: string | undefined;
   /** That statement. */
   statement: string | undefined;
-  readonly #run: Pick<Run, 'connection' | 'clock'>;
+  readonly #session: Pick<Session, 'connection' | 'deadline'>;
   #answered: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(run: Pick<Run, 'connection' | 'clock'>) {
-    this.#run = run;
+  constructor(session: Pick<Session, 'connection' | 'deadline'>) {
+    this.#session = session;
   }
 
-  /** Sends a statement of a migration, or one of the run's own. */
+  /** Sends a statement, of a migration or of the run itself. */
   send(sql: string, migration?: string): void {
-    const { connection, clock } = this.#run;
+    const { connection, deadline } = this.#session;
     const query = () => connection.query(sql);
     const early = connection.pipelined ? query() : undefined;
-    // What follows a failure fails, too: its transaction is over. The first one is thrown.
+    // What follows a failure fails as well, since the transaction is aborted. The first one is thrown.
     early?.catch(() => {});
-    this.afterwards(async () => {
+    this.onceAnswered(async () => {
       this.migration = migration;
       this.statement = sql;
-      clock.check();
+      deadline.check();
       await (early ?? query());
     });
   }
 
-  /** Does something once all that was sent before has been answered. */
-  afterwards(work: () => Promise<void> | void): void {
+  /** Calls `work` once everything sent before has been answered. */
+  onceAnswered(work: () => Promise<void> | void): void {
     this.#answered = this.#answered.then(() => (this.#stopped ? undefined : work()));
     this.#answered.catch(() => {});
   }
 
-  /** Sends no more: after a rollback, what still waits for its turn would be outside of the transaction. */
+  /** Drops what is not sent yet: after a rollback it would be outside of the transaction. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Waits for every answer. Throws the first failure; what was sent after it has changed nothing. */
+  /** Waits for all answers. Throws the first failure; what was sent after it has changed nothing. */
   async settle(): Promise<void> {
     await this.#answered;
     this.migration = undefined;

@@ -3,23 +3,23 @@ import { searchPath } from '../db/quoting.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Outside of migrations nothing but the server's own functions and operators is found: one that
- * somebody has put into a schema of the search path must not run with the migrator's rights.
+ * Outside of migrations only the server's own functions and operators are found: one that somebody
+ * has created in a schema of the search path must not run with the migrator's privileges.
  */
 export const SERVER_ALONE = 'SET LOCAL search_path = pg_catalog, pg_temp';
 
-/** Migrations name tables without their schema: they are created in the first one. */
+/** Migrations name tables without a schema: they are created in the first one. */
 export function inSchemas({ schemas }: Settings): string {
   return `SET LOCAL search_path = ${searchPath(schemas)}`;
 }
 
 /**
- * What a transaction of ours sets for itself, whatever the role, the database or the session have
- * set. All of it ends with the transaction.
+ * Returns the settings of every transaction of this package, whatever the role, the database or the
+ * session have set. All of them end with the transaction.
  */
-export function transactionSettings(settings: Settings, clock: Deadline): string {
+export function transactionSettings(settings: Settings, deadline: Deadline): string {
   const { statementTimeoutMs, lockTimeoutMs } = settings;
-  const left = Math.max(1, Math.ceil(clock.leftMs));
+  const left = Math.max(1, Math.ceil(deadline.leftMs));
   const statementTimeout = statementTimeoutMs === 0 ? left : Math.min(statementTimeoutMs, left);
   return `${SERVER_ALONE};
 SET LOCAL timezone = 'UTC';
@@ -34,15 +34,15 @@ DO $settings$
 BEGIN
   SET LOCAL transaction_timeout = 0;
 EXCEPTION WHEN undefined_object THEN
-  NULL; -- before 17
+  NULL; -- PostgreSQL before 17
 END
 $settings$;
 DO $settings$
 BEGIN
-  -- The server notices within a second that this process is gone, and frees the lock.
+  -- The server notices within a second that this process has died, and frees the lock.
   SET LOCAL client_connection_check_interval = '1s';
 EXCEPTION WHEN OTHERS THEN
-  NULL; -- not on every platform
+  NULL; -- not supported on every platform
 END
 $settings$;`;
 }

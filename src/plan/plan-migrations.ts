@@ -1,4 +1,5 @@
-import { beginRun } from '../migrate/begin-run.ts';
+import { selectMigrations } from '../migrate/select-migrations.ts';
+import { GRACE_MS, withSession } from '../migrate/session.ts';
 import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { MigrationPlan } from './migration-plan.ts';
@@ -48,13 +49,13 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
  */
 export async function planMigrations(options: PlanMigrationsOptions = {}): Promise<MigrationPlan> {
   const settings = resolveOptions(options, PLAN_OPTIONS);
-  return beginRun(settings, async (run, { selected }) => {
-    if (selected.length === 0) {
+  return withSession(settings, { graceMs: GRACE_MS }, async (session, table) => {
+    if (selectMigrations(table, settings).selected.length === 0) {
       const { direction } = settings;
       return { direction, migrations: [], adopted: [], statements: [], locks: [] };
     }
-    // Loaded late: a call with nothing to do is over by now.
+    // Loaded only here: a call with nothing pending needs none of it.
     const { planPending } = await import('./plan-pending.ts');
-    return planPending(run);
+    return planPending(session);
   });
 }

@@ -1,8 +1,8 @@
 import type { Connection } from '../db/connection.ts';
-import { rehearse } from '../migrate/assess.ts';
-import { execute } from '../migrate/execute.ts';
+import { execute } from '../migrate/apply.ts';
+import { assessReadOnly } from '../migrate/assess.ts';
 import { BEGIN_AND_TRY_LOCK } from '../migrate/lock.ts';
-import type { Run } from '../migrate/run.ts';
+import type { Session } from '../migrate/session.ts';
 import { StatementPipeline } from '../migrate/statement-pipeline.ts';
 import { transactionSettings } from '../migrate/transaction-settings.ts';
 import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
@@ -12,12 +12,12 @@ import { plannedLocks } from './planned-locks.ts';
  * Assesses the database for real, and then does what a run does, on a connection that writes down
  * what it is told and sends nothing.
  */
-export async function planPending(run: Run): Promise<MigrationPlan> {
-  const { settings, clock } = run;
+export async function planPending(session: Session): Promise<MigrationPlan> {
+  const { settings, deadline } = session;
   const { direction } = settings;
-  const assessment = await rehearse(run);
-  const { work, adoption } = assessment;
-  const migrations = work.selected.map(({ name }) => name);
+  const assessment = await assessReadOnly(session);
+  const { selection, adoption } = assessment;
+  const migrations = selection.selected.map(({ name }) => name);
   const adopted = adoption?.names ?? [];
   const statements: PlannedStatement[] = [];
   // Another migrator has been faster.
@@ -34,10 +34,10 @@ export async function planPending(run: Run): Promise<MigrationPlan> {
     },
     destroy() {},
   };
-  const recording: Run = { ...run, connection, emit() {} };
+  const recording: Session = { ...session, connection, emit() {} };
   const pipeline = new StatementPipeline(recording);
   await connection.query(BEGIN_AND_TRY_LOCK);
-  await connection.query(transactionSettings(settings, clock));
+  await connection.query(transactionSettings(settings, deadline));
   await execute(recording, pipeline, assessment);
-  return { direction, migrations, adopted, statements, locks: plannedLocks(run, assessment) };
+  return { direction, migrations, adopted, statements, locks: plannedLocks(session, assessment) };
 }

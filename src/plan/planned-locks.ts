@@ -1,6 +1,6 @@
 import type { Assessment } from '../migrate/assess.ts';
 import type { Facts } from '../migrate/preflight/facts.ts';
-import type { Run } from '../migrate/run.ts';
+import type { Session } from '../migrate/session.ts';
 import type { Migration } from '../schema/migrations.ts';
 import { MIGRATION_LOCKS } from './migration-locks.ts';
 import type { PlannedLock } from './migration-plan.ts';
@@ -9,15 +9,15 @@ const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 
 /** The locks that a run takes on tables that are there before it, in order. */
 export function plannedLocks(
-  { settings: { direction } }: Pick<Run, 'settings'>,
-  { work, preflight: { facts }, adoption, losable }: Assessment,
+  { settings: { direction } }: Pick<Session, 'settings'>,
+  { selection, preflight: { facts }, adoption, dataAtRisk }: Assessment,
 ): readonly PlannedLock[] {
-  const first = [...losable.map(({ table }) => table), ...(adoption?.alters ?? [])].flatMap(
+  const first = [...dataAtRisk.map(({ table }) => table), ...(adoption?.alters ?? [])].flatMap(
     (table) => ours(facts, table),
   );
   return [
     ...first.map((table) => ({ table, mode: ACCESS_EXCLUSIVE, migration: undefined })),
-    ...work.selected.flatMap((migration) => {
+    ...selection.selected.flatMap((migration) => {
       const held = direction === 'up' ? locksUp(facts, migration) : locksDown(facts, migration);
       return [...held].map(([table, mode]) => ({ table, mode, migration: migration.name }));
     }),

@@ -1,8 +1,12 @@
 import { databaseError } from '../db/database-errors.ts';
 import { beginWithLock } from '../migrate/lock.ts';
-import { type MigrationsTable, readMigrationsTable } from '../migrate/migrations-table.ts';
-import { migrationsTableName, type Run } from '../migrate/run.ts';
-import { WaitForMigrator } from '../migrate/wait.ts';
+import { LockWaiter } from '../migrate/lock-waiter.ts';
+import {
+  type MigrationsTable,
+  migrationsTableName,
+  readMigrationsTable,
+} from '../migrate/migrations-table.ts';
+import type { Session } from '../migrate/session.ts';
 import type { Finding, FindingCode, VerifySchemaResult } from './findings/finding.ts';
 import { inspect, verify } from './verify.ts';
 
@@ -26,29 +30,32 @@ const ACCESS: ReadonlySet<FindingCode> = new Set([
 ]);
 
 /** Runs the fixes, and verifies again before it commits. */
-export async function close(run: Run, migrationsTable: MigrationsTable): Promise<FixAccessResult> {
-  const { connection, settings, clock } = run;
-  const before = await verify(run, migrationsTable);
+export async function close(
+  session: Session,
+  migrationsTable: MigrationsTable,
+): Promise<FixAccessResult> {
+  const { connection, settings, deadline } = session;
+  const before = await verify(session, migrationsTable);
   const wrong = before.findings.filter(isAccess);
   if (wrong.length === 0) return { closed: [], verified: before };
-  const wait = new WaitForMigrator(run);
-  while (!(await beginWithLock(connection, settings, clock))) await wait.untilFree();
+  const wait = new LockWaiter(session);
+  while (!(await beginWithLock(session))) await wait.untilFree();
   let statement: string | undefined;
   try {
     const name = migrationsTableName(settings);
-    const first = await inspect(run, await readMigrationsTable(connection, name), '');
+    const first = await inspect(session, await readMigrationsTable(connection, name), '');
     const closed = first.findings.filter(isAccess);
     for (const { fix } of closed) {
-      clock.check();
+      deadline.check();
       statement = fix;
       await connection.query(fix ?? '');
     }
-    const verified = await inspect(run, await readMigrationsTable(connection, name), '');
+    const verified = await inspect(session, await readMigrationsTable(connection, name), '');
     await connection.query('COMMIT');
     return { closed, verified };
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => {});
-    throw clock.end ?? databaseError(error, { migration: undefined, statement });
+    throw deadline.end ?? databaseError(error, { migration: undefined, statement });
   }
 }
 

@@ -1,4 +1,4 @@
-import { withMigrationsTable } from '../migrate/begin-run.ts';
+import { withSession } from '../migrate/session.ts';
 import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { FixAccessResult } from './apply-access-fixes.ts';
@@ -41,5 +41,5 @@ export async function fixAccess(options: FixAccessOptions = {}): Promise<FixAcce
   const settings = resolveOptions(options, FIX_OPTIONS);
   // Loaded late: who only migrates needs no description of the schema.
   const { close } = await import('./apply-access-fixes.ts');
-  return withMigrationsTable(settings, { graceMs: GRACE_MS }, close);
+  return withSession(settings, { graceMs: GRACE_MS }, close);
 }

@@ -1,4 +1,4 @@
-import { withMigrationsTable } from '../migrate/begin-run.ts';
+import { withSession } from '../migrate/session.ts';
 import { DATABASE_OPTIONS, type DatabaseOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { VerifySchemaResult } from './findings/finding.ts';
@@ -37,5 +37,5 @@ export async function verifySchema(options: VerifySchemaOptions = {}): Promise<V
   const settings = resolveOptions(options, DATABASE_OPTIONS);
   // Loaded late: who only migrates needs no description of the schema.
   const { verify } = await import('./verify.ts');
-  return withMigrationsTable(settings, {}, verify);
+  return withSession(settings, {}, verify);
 }

@@ -1,7 +1,7 @@
 import { literal, quote } from '../db/quoting.ts';
 import { DatabaseAheadError } from '../errors.ts';
-import type { MigrationsTable } from '../migrate/migrations-table.ts';
-import { migrationsTableName, type Run } from '../migrate/run.ts';
+import { type MigrationsTable, migrationsTableName } from '../migrate/migrations-table.ts';
+import type { Session } from '../migrate/session.ts';
 import { transactionSettings } from '../migrate/transaction-settings.ts';
 import { expectedAfter } from '../schema/expected.ts';
 import { migrations } from '../schema/migrations.ts';
@@ -15,12 +15,15 @@ import { findingsOf } from './findings/interpret.ts';
 import { nameOf } from './names.ts';
 
 /** Verifies in a transaction of its own, which changes nothing. */
-export function verify(run: Run, migrationsTable: MigrationsTable): Promise<VerifySchemaResult> {
-  const { settings, clock } = run;
+export function verify(
+  session: Session,
+  migrationsTable: MigrationsTable,
+): Promise<VerifySchemaResult> {
+  const { settings, deadline } = session;
   // One simple query of several statements is one transaction, and these settings end with it. A
   // reader that waits for a lock holds up nobody.
-  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, clock)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
-  return inspect(run, migrationsTable, before);
+  const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, deadline)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
+  return inspect(session, migrationsTable, before);
 }
 
 /**
@@ -29,7 +32,7 @@ export function verify(run: Run, migrationsTable: MigrationsTable): Promise<Veri
  * @param before - statements to send along, before the query
  */
 export async function inspect(
-  { connection, settings }: Run,
+  { connection, settings }: Session,
   migrationsTable: MigrationsTable,
   before: string,
 ): Promise<VerifySchemaResult> {

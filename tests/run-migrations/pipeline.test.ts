@@ -96,9 +96,9 @@ test.each([{ pipeline: true }, { pipeline: false }])(
   async ({ pipeline }) => {
     const db = await createDatabase();
     const settings = resolveOptions({ databaseUrl: { connectionString: db.url, pipeline } });
-    const clock = new Deadline(settings);
-    await withConnection(settings, clock, async (connection) => {
-      const statements = new StatementPipeline({ connection, clock });
+    const deadline = new Deadline(settings);
+    await withConnection(settings, deadline, async (connection) => {
+      const statements = new StatementPipeline({ connection, deadline });
       await connection.query('BEGIN');
       statements.send('SELECT pg_sleep(0.1)');
       statements.send('CREATE TABLE late ()');

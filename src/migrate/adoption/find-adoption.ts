@@ -2,7 +2,7 @@ import type { Connection } from '../../db/connection.ts';
 import { literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
-import { migrationsTableName } from '../run.ts';
+import { migrationsTableName } from '../migrations-table.ts';
 import type { Adoption } from './adoption.ts';
 import { BARE_MIGRATIONS_TABLE, bareRecord } from './bare-record.ts';
 import { handMade } from './hand-made.ts';

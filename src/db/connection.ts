@@ -11,11 +11,6 @@ export interface Connection {
   readonly mayBeInTransaction: boolean;
   /** Whether the client sends a statement while it waits for the answer to another. */
   readonly pipelined: boolean;
-  /**
-   * Whether a statement may wait in the server process that has answered another: a pooler, which
-   * lends it out, has answered the login with a number of its own.
-   */
-  mayWaitIn(backendPid: number): boolean;
   /** Runs SQL as one simple query: several statements make one round trip, the last one answers. */
   query<Row extends object>(sql: string): Promise<Row[]>;
   /**
@@ -61,7 +56,6 @@ export async function withConnection<T>(
     return await work({
       mayBeInTransaction: !owned && client.getTransactionStatus === undefined,
       pipelined: isPipelined(client),
-      mayWaitIn: (backendPid) => backendPid === loginPidOf(client) && !hasQueryTimeout(client),
       async query<Row extends object>(sql: string) {
         try {
           const results: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(sql);
@@ -228,11 +222,6 @@ function hasQueryTimeout(client: ClientBase): boolean {
     readonly connectionParameters?: { readonly query_timeout?: number | false };
   };
   return Boolean(connectionParameters?.query_timeout);
-}
-
-/** pg's types leave the number out. */
-function loginPidOf(client: ClientBase & { readonly processID?: number }): number | undefined {
-  return client.processID;
 }
 
 /** pg's types leave the socket out. */

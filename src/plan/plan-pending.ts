@@ -27,7 +27,6 @@ export async function planPending(session: Session): Promise<MigrationPlan> {
   const connection: Connection = {
     mayBeInTransaction: false,
     pipelined: false,
-    mayWaitIn: () => false,
     query: async (sql) => {
       statements.push({ migration: pipeline.migration, sql: sql.trim() });
       return [];

@@ -1,10 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
-import { LOCK_KEY } from '../../src/migrate/lock.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { type BootReport, bootAtOnce, useBoots } from '../support/boots.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
 import {
   findPgBouncer,
   PGBOUNCER_PACKAGE,
@@ -12,7 +11,6 @@ import {
   POOL_SIZE,
   startPgBouncer,
 } from '../support/pgbouncer.ts';
-import { hasServerLog, wholeStatementsDuring } from '../support/statements.ts';
 import { tally } from '../support/tally.ts';
 
 const NAMES = migrations.map(({ name }) => name);
@@ -166,24 +164,6 @@ describe(`through PgBouncer in transaction mode, ${PROCESSES} processes`, () => 
     await runMigrations({ databaseUrl: db.url, count: NAMES.length - 1 });
     expect(ran(await boot(db, 'one migration pending'))).toEqual([NAMES.slice(-1)]);
   });
-});
-
-test('one that waits keeps no connection of the pooler: it asks again and again', async (context) => {
-  if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
-  const db = await createDatabase();
-  const polls = await withClient(db.url, async (holder) => {
-    await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
-    const sent = await wholeStatementsDuring(db, async () => {
-      const waiting = runMigrations({
-        databaseUrl: pooler.urlFor(db.name),
-        migrationLockTimeoutMs: 800,
-      });
-      await expect(waiting).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
-    });
-    return sent.filter((sql) => sql.includes('pg_try_advisory_xact_lock_shared'));
-  });
-  expect(polls.length).toBeGreaterThan(3);
-  expect(polls.filter((sql) => sql.includes('pg_sleep(0'))).toEqual([]);
 });
 
 describe("a caller's Pool through PgBouncer", () => {

@@ -133,7 +133,7 @@ describe('down', () => {
       rows: { visitors: 2, tracking_events: 10_000 },
     });
     expect((error as Error).message).toMatchInlineSnapshot(
-      `"Going down would drop tables that hold rows: tracking_events (at least 10000), visitors (2). Nothing was changed. Save the rows first, and pass allowDataLoss: true to lose them on purpose."`,
+      `"The rollback would drop tables that hold rows: tracking_events (at least 10000), visitors (2). Nothing was changed. Save the rows, and pass allowDataLoss: true to drop them."`,
     );
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ alreadyApplied: NAMES });
     const { ran } = await runMigrations({ ...all, allowDataLoss: true });
@@ -151,7 +151,7 @@ describe('down', () => {
     const error = await runMigrations(back).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'DATA_LOSS', rows: { conversions: 1 } });
     expect((error as Error).message).toMatchInlineSnapshot(
-      `"Going down would drop tables or columns that hold rows: conversions with converted_at, consent_ad_user_data, consent_ad_personalization (1). Nothing was changed. Save the rows first, and pass allowDataLoss: true to lose them on purpose."`,
+      `"The rollback would drop tables or columns that hold rows: conversions with converted_at, consent_ad_user_data, consent_ad_personalization (1). Nothing was changed. Save the rows, and pass allowDataLoss: true to drop them."`,
     );
     await db.query('UPDATE conversions SET converted_at = NULL');
     await db.query(`

@@ -1,8 +1,5 @@
 import { literal } from '../db/quoting.ts';
-import {
-  closingMigrationsTable,
-  migrationsTableTable,
-} from '../migrate/create-migrations-table.ts';
+import { createTable, revokePrivileges } from '../migrate/create-migrations-table.ts';
 import { LOCK_KEY } from '../migrate/lock.ts';
 import { stepsOf } from '../schema/migration-steps.ts';
 import type { Migration } from '../schema/migrations.ts';
@@ -12,8 +9,8 @@ const MIGRATIONS_TABLE = 'tracking_migrations';
 
 /** Created and closed at once: default privileges may have opened it to anybody. */
 const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${MIGRATIONS_TABLE}') IS NULL THEN
-    ${migrationsTableTable(MIGRATIONS_TABLE)};
-    ${closingMigrationsTable(MIGRATIONS_TABLE)};
+    ${createTable(MIGRATIONS_TABLE)};
+    ${revokePrivileges(MIGRATIONS_TABLE)};
   END IF;
 `;
 

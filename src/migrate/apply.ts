@@ -6,7 +6,7 @@ import { moduleOf } from '../schema/migration-modules.ts';
 import type { Migration } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { type Assessment, assess } from './assess.ts';
-import { migrationsTableCreation } from './create-migrations-table.ts';
+import { createMigrationsTable } from './create-migrations-table.ts';
 import { refuseDataLoss } from './data-loss.ts';
 import { migrationsTableName } from './migrations-table.ts';
 import type { Selection } from './select-migrations.ts';
@@ -56,19 +56,19 @@ export async function apply(session: Session): Promise<Outcome | LockTimeoutErro
 export async function execute(
   session: Session,
   pipeline: StatementPipeline,
-  { selection, preflight, adoption, dataAtRisk }: Assessment,
+  { selection, preflight, baseline, dataAtRisk }: Assessment,
 ): Promise<Outcome> {
   const { settings, deadline, connection, emit } = session;
   const { direction } = settings;
   const { selected } = selection;
-  const adopted = adoption?.names ?? [];
+  const adopted = baseline?.names ?? [];
   await refuseDataLoss(connection, settings, dataAtRisk, true);
   if (selected.length + adopted.length > 0 && !preflight.hasMigrationsTable) {
-    pipeline.send(migrationsTableCreation(migrationsTableName(settings), preflight.missingSchema));
+    pipeline.send(createMigrationsTable(migrationsTableName(settings), preflight.missingSchema));
   }
-  if (adoption) {
+  if (baseline) {
     await pipeline.settle();
-    await adoption.adopt(connection);
+    await baseline.adopt(connection);
   }
   pipeline.send(inSchemas(settings));
 

@@ -1,5 +1,5 @@
-import type { Adoption } from './adoption/adoption.ts';
-import { findAdoption } from './adoption/find-adoption.ts';
+import type { Baseline } from './baseline/baseline.ts';
+import { findBaseline } from './baseline/find-baseline.ts';
 import { type DataAtRisk, findDataAtRisk, refuseDataLoss } from './data-loss.ts';
 import {
   migrationsTableName,
@@ -15,8 +15,8 @@ import { transactionSettings } from './transaction-settings.ts';
 export interface Assessment {
   readonly selection: Selection;
   readonly preflight: Preflight;
-  /** The schema that is there already, to be recorded. */
-  readonly adoption: Adoption | undefined;
+  /** A schema made elsewhere, to be adopted. */
+  readonly baseline: Baseline | undefined;
   /** What a rollback drops, and must be empty. */
   readonly dataAtRisk: readonly DataAtRisk[];
 }
@@ -34,20 +34,20 @@ export async function assess({ connection, settings }: Session): Promise<Assessm
     : NO_MIGRATIONS_TABLE;
   const selection = selectMigrations(table, settings);
   if (selection.selected.length === 0) {
-    return { selection, preflight: found, adoption: undefined, dataAtRisk: [] };
+    return { selection, preflight: found, baseline: undefined, dataAtRisk: [] };
   }
   const isFresh = settings.direction === 'up' && selection.applied.length === 0;
-  const adoption = isFresh
-    ? await findAdoption(connection, settings, found.tables, found.otherMigrationsTables)
+  const baseline = isFresh
+    ? await findBaseline(connection, settings, found.tables, found.otherMigrationsTables)
     : undefined;
-  const { selected } = adoption
-    ? selectMigrations({ ...NO_MIGRATIONS_TABLE, recorded: adoption.names }, settings)
+  const { selected } = baseline
+    ? selectMigrations({ ...NO_MIGRATIONS_TABLE, recorded: baseline.names }, settings)
     : selection;
-  found.refuse(selected, adoption?.differences ?? []);
+  found.refuse(selected, baseline?.differences ?? []);
   return {
     selection: { selected, applied: selection.applied },
     preflight: found,
-    adoption,
+    baseline,
     dataAtRisk: await findDataAtRisk(connection, settings, selected),
   };
 }

@@ -2,8 +2,8 @@ import { block } from '../../migrations/shared/block.ts';
 import { CLOSE_MIGRATIONS_TABLE } from '../../migrations/shared/migrations-table.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from '../db/quoting.ts';
 
-/** The statement that creates a migrations table in node-pg-migrate's own shape. */
-export function migrationsTableTable(table: string): string {
+/** Returns the statement that creates a migrations table in node-pg-migrate's shape. */
+export function createTable(table: string): string {
   return `CREATE TABLE ${table} (
       id serial PRIMARY KEY,
       name varchar(255) NOT NULL,
@@ -11,8 +11,8 @@ export function migrationsTableTable(table: string): string {
     )`;
 }
 
-/** The inside of a block that closes a migrations table to everybody but its owner and service_role. */
-export function closingMigrationsTable(table: string): string {
+/** Returns the body of a block that revokes all privileges on a migrations table except service_role's. */
+export function revokePrivileges(table: string): string {
   const declare = `
     target CONSTANT regclass := ${literal(table)};
     id_sequence regclass;
@@ -21,10 +21,12 @@ export function closingMigrationsTable(table: string): string {
 }
 
 /**
- * What creates the migrations table in node-pg-migrate's own shape, closed to everybody but its owner and
- * service_role, and before it the schema, where that is missing and was asked for.
+ * Returns the statements that create the migrations table, private to its owner and service_role, and
+ * before it the schema.
+ *
+ * @param withSchema - whether the schema is missing and was asked for
  */
-export function migrationsTableCreation(name: QualifiedName, withSchema: boolean): string {
+export function createMigrationsTable(name: QualifiedName, withSchema: boolean): string {
   const table = quote(name);
   const schema = identifier(name.schema);
   const grantUsage = block(
@@ -36,6 +38,6 @@ export function migrationsTableCreation(name: QualifiedName, withSchema: boolean
   );
   const createSchema = `CREATE SCHEMA ${schema}; ${doBlock(grantUsage)};`;
   return `${withSchema ? createSchema : ''}
-    ${migrationsTableTable(table)};
-    ${doBlock(closingMigrationsTable(table))}`;
+    ${createTable(table)};
+    ${doBlock(revokePrivileges(table))}`;
 }

@@ -120,6 +120,6 @@ async function migrate(session: Session): Promise<Outcome> {
 /** Reports what a run would do. */
 async function rehearse(session: Session): Promise<Outcome> {
   const { assessReadOnly } = await import('./assess.ts');
-  const { selection, adoption } = await assessReadOnly(session);
-  return { selection, ran: [], adopted: adoption?.names ?? [] };
+  const { selection, baseline } = await assessReadOnly(session);
+  return { selection, ran: [], adopted: baseline?.names ?? [] };
 }

@@ -16,9 +16,9 @@ export async function planPending(session: Session): Promise<MigrationPlan> {
   const { settings, deadline } = session;
   const { direction } = settings;
   const assessment = await assessReadOnly(session);
-  const { selection, adoption } = assessment;
+  const { selection, baseline } = assessment;
   const migrations = selection.selected.map(({ name }) => name);
-  const adopted = adoption?.names ?? [];
+  const adopted = baseline?.names ?? [];
   const statements: PlannedStatement[] = [];
   // Another migrator has been faster.
   if (migrations.length + adopted.length === 0) {

@@ -10,9 +10,9 @@ const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 /** The locks that a run takes on tables that are there before it, in order. */
 export function plannedLocks(
   { settings: { direction } }: Pick<Session, 'settings'>,
-  { selection, preflight: { facts }, adoption, dataAtRisk }: Assessment,
+  { selection, preflight: { facts }, baseline, dataAtRisk }: Assessment,
 ): readonly PlannedLock[] {
-  const first = [...dataAtRisk.map(({ table }) => table), ...(adoption?.alters ?? [])].flatMap(
+  const first = [...dataAtRisk.map(({ table }) => table), ...(baseline?.alters ?? [])].flatMap(
     (table) => ours(facts, table),
   );
   return [

@@ -6,7 +6,7 @@ import { expectedAfter, functionName } from '../../schema/expected.ts';
 import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 
-/** What one query finds out about the database before the first change. */
+/** What one query tells of the database before the first change. */
 export interface Facts {
   readonly serverVersion: number;
   readonly role: string;
@@ -18,7 +18,7 @@ export interface Facts {
     readonly mayUse: boolean;
     readonly mayCreate: boolean;
   }[];
-  /** The migrations table and tables of our names in the first schema. */
+  /** The migrations table and tables of the contract's names in the first schema. */
   readonly relations: readonly {
     readonly name: string;
     /** Quoted where it needs to be, and qualified. */
@@ -29,24 +29,24 @@ export interface Facts {
     /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
     readonly refersTo: readonly string[];
   }[];
-  /** Tables of a migrations table's shape in the first schema. */
+  /** Tables in the first schema that have the shape of a migrations table. */
   readonly migrationsTables: readonly string[];
-  /** Indexes, types and functions of our names in the first schema. */
-  readonly namesakes: readonly Namesake[];
+  /** Indexes, types and functions in the first schema that have a name of this package's. */
+  readonly sameNames: readonly NamedObject[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
   /** The placeholder in the first schema, as `qualified`. */
   readonly placeholder: string | null;
 }
 
-/** Something that has a name of ours. A function may have other arguments: calls would be ambiguous. */
-export interface Namesake {
+/** An object with a name of this package's. Functions of any arguments: calls would be ambiguous. */
+export interface NamedObject {
   readonly name: string;
   /** As ALTER names it. */
   readonly object: string;
 }
 
-/** A leads table, the application's or the placeholder. */
+/** A `leads` table: the application's, or the placeholder. */
 export interface Leads {
   /** Quoted where it needs to be, and qualified. */
   readonly name: string;
@@ -58,7 +58,7 @@ export interface Leads {
   readonly mayReference: boolean;
 }
 
-/** Looks at the database, in the transaction that is open, with one query. */
+/** Reads the facts with one query, in the open transaction. */
 export async function readFacts(connection: Connection, settings: Settings): Promise<Facts> {
   const [row] = await connection.query<{ facts: string }>(factsQuery(settings));
   return JSON.parse(row?.facts ?? '{}');
@@ -66,7 +66,7 @@ export async function readFacts(connection: Connection, settings: Settings): Pro
 
 const list = (names: readonly string[]) => names.map((name) => literal(name)).join(', ');
 
-/** Everything as one JSON text: the caller's client may parse types in ways of its own. */
+/** All facts as one JSON text: the caller's client may have type parsers of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
   const contents = expectedAfter(migrations.length);
@@ -112,7 +112,7 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
         SELECT coalesce(json_agg(c.relname), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${MIGRATIONS_TABLE_CANDIDATES})),
-      'namesakes', (
+      'sameNames', (
         SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
           FROM (
             SELECT c.relname AS name, format('INDEX %s', c.oid::regclass) AS object, c.relnamespace AS namespace

@@ -3,29 +3,33 @@ import type { PreflightFailure } from '../../errors.ts';
 import { madeBy } from '../../schema/expected.ts';
 import type { Migration } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
-import type { Facts, Leads, Namesake } from './facts.ts';
+import type { Facts, Leads, NamedObject } from './facts.ts';
 
 const OLDEST_SERVER = 140_000;
 
-/** Everything that stands in the way of the selected migrations. Pure: facts in, failures out. */
-export function evaluate(
+/** Finds every conflict with the selected migrations. Pure: facts in, failures out. */
+export function findConflicts(
   facts: Facts,
   settings: Settings,
   selected: readonly Migration[],
 ): readonly PreflightFailure[] {
-  const failures = [...server(facts), ...schemas(facts, settings), ...owners(facts, settings)];
+  const failures = [
+    ...serverConflicts(facts),
+    ...schemaConflicts(facts, settings),
+    ...ownerConflicts(facts, settings),
+  ];
   if (settings.direction === 'down') return failures;
   const creates = selected.flatMap((migration) => migration.creates);
   const refersToLeads = creates.includes('leads') || creates.includes('conversions');
   return [
     ...failures,
-    ...inTheWay(facts, settings, creates),
-    ...namesakes(facts, settings, selected),
-    ...(refersToLeads && facts.leads ? leadsFit(facts.leads, facts.role) : []),
+    ...conflictingTables(facts, settings, creates),
+    ...conflictingNames(facts, settings, selected),
+    ...(refersToLeads && facts.leads ? leadsConflicts(facts.leads, facts.role) : []),
   ];
 }
 
-function server({ serverVersion }: Facts): PreflightFailure[] {
+function serverConflicts({ serverVersion }: Facts): PreflightFailure[] {
   if (serverVersion >= OLDEST_SERVER) return [];
   return [
     {
@@ -36,7 +40,7 @@ function server({ serverVersion }: Facts): PreflightFailure[] {
   ];
 }
 
-function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
+function schemaConflicts(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
   const { role, database, mayCreateSchema } = facts;
   return facts.schemas.flatMap(({ name, exists, mayUse, mayCreate }, index): PreflightFailure[] => {
     const schema = identifier(name);
@@ -45,7 +49,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
       return [
         {
           code: 'NO_CREATE_ON_SCHEMA',
-          message: `Role ${role} may not create schema ${schema}.`,
+          message: `Role ${role} has no CREATE on database ${database}, and schema ${schema} does not exist.`,
           fix: `Run: GRANT CREATE ON DATABASE ${database} TO ${role};`,
         },
       ];
@@ -55,7 +59,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
       return [
         {
           code: 'SCHEMA_NOT_FOUND',
-          message: `There is no schema ${schema}.`,
+          message: `Schema ${schema} does not exist.`,
           fix: `Run: CREATE SCHEMA ${schema};${orAsk}`,
         },
       ];
@@ -65,7 +69,7 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
       return [
         {
           code: 'NO_USAGE_ON_SCHEMA',
-          message: `Role ${role} may not look into schema ${schema}.`,
+          message: `Role ${role} has no USAGE on schema ${schema}.`,
           fix: `Run: GRANT USAGE ON SCHEMA ${schema} TO ${role};`,
         },
       ];
@@ -74,14 +78,14 @@ function schemas(facts: Facts, { createSchema }: Settings): PreflightFailure[] {
     return [
       {
         code: 'NO_CREATE_ON_SCHEMA',
-        message: `Role ${role} may not create tables in schema ${schema}.`,
+        message: `Role ${role} lacks USAGE or CREATE on schema ${schema}.`,
         fix: `Run: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`,
       },
     ];
   });
 }
 
-function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[] {
+function ownerConflicts(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[] {
   const { role } = facts;
   return facts.relations
     .filter(({ owned }) => !owned)
@@ -95,7 +99,7 @@ function owners(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[
     });
 }
 
-function inTheWay(
+function conflictingTables(
   facts: Facts,
   { schemas: [first] }: Settings,
   creates: readonly string[],
@@ -106,21 +110,21 @@ function inTheWay(
       const table = `${identifier(first)}.${identifier(name)}`;
       return {
         code: 'TABLE_CONFLICT',
-        message: `${table} is there already, and the migrations table does not record it.`,
+        message: `${table} exists, and the migrations table does not record it.`,
         fix: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
       };
     });
 }
 
-/** Names that the selected migrations need; what they have made before is theirs. */
-function namesakes(
+/** Objects that have a name which the selected migrations need. */
+function conflictingNames(
   facts: Facts,
   { schemas: [first] }: Settings,
   selected: readonly Migration[],
 ): PreflightFailure[] {
   const makesTables = selected.some(({ creates }) => creates.includes('visitors'));
   const made = madeBy(selected.map(({ name }) => name));
-  const isNeeded = ({ name, object }: Namesake) => {
+  const isNeeded = ({ name, object }: NamedObject) => {
     if (object.startsWith('INDEX ')) return made.indexes.has(name);
     return object.startsWith('TYPE ') ? makesTables : made.functions.has(name);
   };
@@ -131,45 +135,45 @@ function namesakes(
         const table = `${identifier(first)}.${identifier(relation.name)}`;
         return {
           code: 'NAME_CONFLICT' as const,
-          message: `${table} has a column ${identifier(column)} already, and the schema needs one of that name.`,
+          message: `${table} has a column ${identifier(column)} already, a name that the schema needs.`,
           fix: `Run: ALTER TABLE ${table} RENAME COLUMN ${identifier(column)} TO ${identifier(`${column}_old`)};`,
         };
       }),
   );
   return [
     ...columns,
-    ...facts.namesakes.filter(isNeeded).map(({ name, object }) => ({
+    ...facts.sameNames.filter(isNeeded).map(({ name, object }) => ({
       code: 'NAME_CONFLICT' as const,
-      message: `${object} is there already, and has a name that the schema needs.`,
+      message: `${object} exists already, with a name that the schema needs.`,
       fix: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
     })),
   ];
 }
 
-function leadsFit(leads: Leads, role: string): PreflightFailure[] {
+function leadsConflicts(leads: Leads, role: string): PreflightFailure[] {
   const { name, ordinary, idType, idUnique, mayReference } = leads;
-  const misfit = (message: string, fix: string): PreflightFailure => ({
+  const mismatch = (message: string, fix: string): PreflightFailure => ({
     code: 'LEADS_MISMATCH',
     message: `${name} does not fit: conversions.lead_id needs leads.id to be uuid and unique, and ${message}.`,
     fix,
   });
   const failures: PreflightFailure[] = [];
   if (!ordinary) {
-    failures.push(misfit('leads is not an ordinary table', 'Make it a permanent table.'));
+    failures.push(mismatch('leads is not an ordinary table', 'Make it a permanent table.'));
   } else if (idType !== 'uuid') {
     failures.push(
-      misfit(
-        idType === null ? 'there is no id' : `id is ${idType}`,
+      mismatch(
+        idType === null ? 'it has no id' : `id is ${idType}`,
         'Give leads an id of type uuid, or use a schema that does not see this table.',
       ),
     );
   } else if (!idUnique) {
-    failures.push(misfit('id is not unique', `Run: ALTER TABLE ${name} ADD UNIQUE (id);`));
+    failures.push(mismatch('id is not unique', `Run: ALTER TABLE ${name} ADD UNIQUE (id);`));
   }
   if (!mayReference) {
     failures.push({
       code: 'NO_REFERENCES_ON_LEADS',
-      message: `Role ${role} may not refer to ${name}.`,
+      message: `Role ${role} lacks REFERENCES on ${name}.`,
       fix: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
     });
   }

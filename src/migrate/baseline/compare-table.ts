@@ -5,17 +5,17 @@ import { bareRecord } from '../../schema/bare-records.ts';
 import type { CatalogueIndex, CatalogueTable } from '../../schema/catalogue.ts';
 import { fill, type Place } from '../../schema/placeholders.ts';
 
-/** What it takes to make a table that others have made as ours are. */
-export interface Comparison {
-  /** What cannot be fixed without the application's say, each with what fixes it. */
+/** What separates a table from the one that the migrations create. */
+export interface TableComparison {
+  /** What the application has to fix. */
   readonly differences: readonly PreflightFailure[];
-  /** Statements that bring the rest into line: names, second indexes, policies, comments. */
+  /** Statements that fix the rest: names, second indexes, policies, comments. */
   readonly repairs: readonly string[];
 }
 
 /**
- * Compares a table with the one that the migrations would have made. Columns and indexes that the
- * host has added are its own affair, as long as they do not stop a row of ours. Pure.
+ * Compares a table with the one that the migrations create. The application's own columns and indexes
+ * do not count, unless they may refuse a row. Pure.
  *
  * @param name - the table's name, quoted and qualified
  * @param place - where definitions refer to
@@ -25,7 +25,7 @@ export function compareTable(
   actual: CatalogueTable,
   expected: CatalogueTable,
   place: Place,
-): Comparison {
+): TableComparison {
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
   const differ = (message: string, fix: string) => {
@@ -36,7 +36,7 @@ export function compareTable(
     });
   };
   for (const { trait } of actual.traits) {
-    differ(`it is ${trait}`, 'Make it a table like any other, or use another schema.');
+    differ(`it is ${trait}`, 'Make it an ordinary table, or use another schema.');
   }
   if (differences.length > 0) return { differences, repairs };
   compareColumns(name, actual, expected, differ);
@@ -88,14 +88,14 @@ function compareColumns(
   for (const [column, found] of Object.entries(actual.columns)) {
     if (!expected.columns[column] && found.notNull && found.default === null) {
       differ(
-        `${column}, a column of your own, is NOT NULL without a default, so that no row of ours fits`,
+        `${column}, a column of your own, is NOT NULL without a default, so that no row can be inserted`,
         `Run: ALTER TABLE ${name} ALTER COLUMN ${identifier(column)} DROP NOT NULL;`,
       );
     }
   }
 }
 
-/** Constraints are told by what they say; one of another name is renamed. */
+/** Constraints are matched by their definitions; one with another name is renamed. */
 function compareConstraints(
   name: string,
   actual: CatalogueTable,
@@ -106,15 +106,15 @@ function compareConstraints(
   const wanted = Object.entries(expected.constraints).map(([constraint, { definition }]) => ({
     constraint,
     definition,
-    found: constraintSaying(actual, constraint, definition),
+    found: constraintDefinedAs(actual, constraint, definition),
   }));
-  // Further ones first: their fixes make room for those that are missing.
-  const hosts = applicationColumns(actual, expected);
+  // Extra constraints first: dropping them may free the name of a missing one.
+  const ownColumns = applicationColumns(actual, expected);
   for (const [constraint, one] of Object.entries(actual.constraints)) {
-    if (wanted.some(({ found }) => found === constraint) || !mayRefuse(one, hosts)) continue;
+    if (wanted.some(({ found }) => found === constraint) || !mayRefuse(one, ownColumns)) continue;
     const { definition } = one;
     differ(
-      `there is a further constraint, ${constraint} ${definition}`,
+      `there is an extra constraint, ${constraint} ${definition}`,
       `Run: ALTER TABLE ${name} DROP CONSTRAINT ${identifier(constraint)};`,
     );
   }
@@ -124,7 +124,7 @@ function compareConstraints(
     const columns = /^UNIQUE \((.*)\)$/.exec(definition)?.[1]?.split(', ');
     const index = found === undefined && columns ? uniqueIndexOn(actual, columns) : undefined;
     if (columns && (found ?? index ?? constraint) !== constraint) {
-      makeRoom(name, actual, constraint, columns, differ, repairs);
+      dropSecondIndex(name, actual, constraint, columns, differ, repairs);
     }
     if (found !== undefined) {
       const disabled = actual.constraints[found]?.disabled ?? [];
@@ -149,8 +149,8 @@ function compareConstraints(
   }
 }
 
-/** The constraint of this definition: best of this name, else of any. */
-function constraintSaying(
+/** Returns the constraint with this definition, preferably the one of this name. */
+function constraintDefinedAs(
   table: CatalogueTable,
   name: string,
   definition: string,
@@ -161,8 +161,8 @@ function constraintSaying(
   return alike.find((constraint) => constraint === name) ?? alike[0];
 }
 
-/** A second index on the same columns, under the name that the constraint is to have, goes. */
-function makeRoom(
+/** Drops a second index on the same columns that has the name of the constraint. */
+function dropSecondIndex(
   name: string,
   actual: CatalogueTable,
   wanted: string,
@@ -238,21 +238,21 @@ function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): strin
   )?.[0];
 }
 
-/** Unique indexes of the application's own that may refuse rows of ours. */
+/** Reports the application's own unique indexes that may refuse a row. */
 function refuseUniqueIndexes(
   name: string,
   actual: CatalogueTable,
   expected: CatalogueTable,
   differ: Differ,
 ): void {
-  const hosts = applicationColumns(actual, expected);
+  const ownColumns = applicationColumns(actual, expected);
   const uniques = Object.values(expected.constraints).map(({ definition }) => definition);
   for (const [index, one] of Object.entries(actual.indexes)) {
     const behindOurs = uniques.includes(`UNIQUE (${one.columns.join(', ')})`);
     if (one.constraint !== null || expected.indexes[index] || behindOurs) continue;
-    if (indexMayRefuse(one, hosts)) {
+    if (indexMayRefuse(one, ownColumns)) {
       const drop = `DROP INDEX ${schemaOf(name)}.${identifier(index)};`;
-      differ(`there is a further unique index, ${index} ${one.definition}`, `Run: ${drop}`);
+      differ(`there is an extra unique index, ${index} ${one.definition}`, `Run: ${drop}`);
     }
   }
 }
@@ -275,7 +275,7 @@ function same(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
-/** The quoted schema of a quoted, qualified name; no quoted name of ours contains a quote. */
+/** The quoted schema of a quoted, qualified name; names of this package contain no quote. */
 function schemaOf(name: string): string {
   return /^"[^"]*"/.exec(name)?.[0] ?? '';
 }

@@ -5,29 +5,29 @@ import { DatabaseAheadError } from '../../errors.ts';
 import { migrations } from '../../schema/migrations.ts';
 import { VERSION } from '../../version.ts';
 import { readMigrationsTable } from '../migrations-table.ts';
-import type { Adoption } from './adoption.ts';
+import type { Baseline } from './baseline.ts';
 
-/** The migrations table that node-pg-migrate's CLI uses when it is told of no other. */
-export const BARE_MIGRATIONS_TABLE = 'pgmigrations';
+/** The default migrations table of node-pg-migrate's command. */
+export const DEFAULT_MIGRATIONS_TABLE = 'pgmigrations';
 
 /**
- * Migrations of ours that the bare CLI has recorded in its own migrations table: the record moves over, with
- * its times and its comment. A migrations table that held nothing else goes.
+ * The baseline of migrations that node-pg-migrate's command has recorded in its default table. Their
+ * rows move, with their times and the comment; a table that held nothing else is dropped.
  */
-export async function bareRecord(
+export async function recordedBaseline(
   connection: Connection,
   migrationsTable: QualifiedName,
-): Promise<Adoption> {
-  const bare = quote({ schema: migrationsTable.schema, table: BARE_MIGRATIONS_TABLE });
+): Promise<Baseline> {
+  const defaultTable = quote({ schema: migrationsTable.schema, table: DEFAULT_MIGRATIONS_TABLE });
   const ours = migrations.map(({ name }) => literal(name)).join(', ');
   const { recorded, declaration } = await readMigrationsTable(connection, {
     schema: migrationsTable.schema,
-    table: BARE_MIGRATIONS_TABLE,
+    table: DEFAULT_MIGRATIONS_TABLE,
   });
   const known = migrations.map(({ name }) => name);
   if (declaration && !known.includes(declaration.head)) {
     throw new DatabaseAheadError(
-      `The migrations table ${bare} records ${declaration.head}, which version ${VERSION} does not know.`,
+      `The migrations table ${defaultTable} records ${declaration.head}, which version ${VERSION} does not know.`,
       `Take it over with conversion-tracking-schema ${declaration.release} or newer.`,
       [declaration.head],
       declaration.compatibleFrom,
@@ -35,14 +35,14 @@ export async function bareRecord(
   }
   const moveComment = block(
     `
-    bare CONSTANT regclass := ${literal(bare)};
-    comment CONSTANT text := obj_description(${literal(bare)}::regclass, 'pg_class');
+    source CONSTANT regclass := ${literal(defaultTable)};
+    comment CONSTANT text := obj_description(${literal(defaultTable)}::regclass, 'pg_class');
     used boolean;`,
     `
     IF starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.') THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', ${literal(quote(migrationsTable))}, comment);
-      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', bare) INTO used;
-      EXECUTE format(CASE WHEN used THEN 'COMMENT ON TABLE %s IS NULL' ELSE 'DROP TABLE %s' END, bare);
+      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', source) INTO used;
+      EXECUTE format(CASE WHEN used THEN 'COMMENT ON TABLE %s IS NULL' ELSE 'DROP TABLE %s' END, source);
     END IF;`,
   );
   return {
@@ -51,7 +51,7 @@ export async function bareRecord(
     alters: [],
     async adopt(connection) {
       await connection.query(`
-        WITH moved AS (DELETE FROM ${bare} WHERE name IN (${ours}) RETURNING id, name, run_on)
+        WITH moved AS (DELETE FROM ${defaultTable} WHERE name IN (${ours}) RETURNING id, name, run_on)
         INSERT INTO ${quote(migrationsTable)} (name, run_on) SELECT name, run_on FROM moved ORDER BY id;
         ${doBlock(moveComment)}`);
     },

@@ -3,33 +3,34 @@ import { literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 import { migrationsTableName } from '../migrations-table.ts';
-import type { Adoption } from './adoption.ts';
-import { BARE_MIGRATIONS_TABLE, bareRecord } from './bare-record.ts';
-import { handMade } from './hand-made.ts';
+import type { Baseline } from './baseline.ts';
+import { handMadeBaseline } from './hand-made-baseline.ts';
+import { DEFAULT_MIGRATIONS_TABLE, recordedBaseline } from './recorded-baseline.ts';
 
 /**
- * Looks for a schema that others have made: node-pg-migrate's CLI on its own, or SQL by hand.
+ * Finds a schema that was made elsewhere: by node-pg-migrate's command with its default table, or by hand.
  *
- * @param present - tables of our names in the schema
- * @param migrationsTables - tables of a migrations table's shape in the schema, but for our own migrations table
+ * @param present - tables of the contract's names in the schema
+ * @param migrationsTables - other tables in the schema that have the shape of a migrations table
  */
-export async function findAdoption(
+export async function findBaseline(
   connection: Connection,
   settings: Settings,
   present: readonly string[],
   migrationsTables: readonly string[],
-): Promise<Adoption | undefined> {
+): Promise<Baseline | undefined> {
   const migrationsTable = migrationsTableName(settings);
   const recordedIn = await ownMigrationsTables(
     connection,
     migrationsTable.schema,
     migrationsTables,
   );
-  if (recordedIn.includes(BARE_MIGRATIONS_TABLE)) return bareRecord(connection, migrationsTable);
+  if (recordedIn.includes(DEFAULT_MIGRATIONS_TABLE))
+    return recordedBaseline(connection, migrationsTable);
   const [other] = recordedIn;
   if (other !== undefined) return recordedElsewhere(migrationsTable, other);
   const there = CONTRACT_TABLES.filter((table) => present.includes(table));
-  return there.length > 0 ? handMade(connection, settings, there) : undefined;
+  return there.length > 0 ? handMadeBaseline(connection, settings, there) : undefined;
 }
 
 async function ownMigrationsTables(
@@ -47,7 +48,7 @@ async function ownMigrationsTables(
   return rows.map(({ name }) => name);
 }
 
-function recordedElsewhere({ schema }: QualifiedName, table: string): Adoption {
+function recordedElsewhere({ schema }: QualifiedName, table: string): Baseline {
   return {
     names: migrations.map(({ name }) => name),
     differences: [

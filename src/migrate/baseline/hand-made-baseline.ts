@@ -9,31 +9,31 @@ import { functionIn } from '../../schema/placeholders.ts';
 import { readCatalogue } from '../../schema/read-catalogue.ts';
 import { scopeOf } from '../../schema/scope.ts';
 import type { Settings } from '../../settings.ts';
-import type { Adoption } from './adoption.ts';
+import type { Baseline } from './baseline.ts';
 import { compareTable } from './compare-table.ts';
 
-/** What it takes to make the tables that are there into those of the first migrations. */
-interface TakeOver {
+/** What adopting the existing tables as those of the first migrations takes. */
+interface Comparison {
   readonly names: readonly string[];
   readonly differences: readonly PreflightFailure[];
   readonly repairs: readonly string[];
 }
 
 /**
- * The contract's tables, made by hand, or by migrations of ours whose record is lost: renamed where
- * names differ, rid of second indexes and of policies, commented and closed. Rows stay, and so do
- * columns and indexes of the application's own.
+ * The baseline of tables made by hand, or by migrations whose record is lost. Adopting renames what has
+ * another name, drops second indexes and policies, comments the tables and revokes privileges. Rows
+ * stay, and so do the application's own columns and indexes.
  */
-export async function handMade(
+export async function handMadeBaseline(
   connection: Connection,
   settings: Settings,
   there: readonly string[],
-): Promise<Adoption> {
+): Promise<Baseline> {
   const { schemas, migrationsTable } = settings;
   const recordIn = { schema: schemas[0], table: migrationsTable };
   const scope = scopeOf(expectedAfter(migrations.length), settings);
   const actual = await readCatalogue(connection, scope);
-  const { names, differences, repairs } = amountsTo(actual, settings, there);
+  const { names, differences, repairs } = closestMigrations(actual, settings, there);
   return {
     names,
     differences,
@@ -46,26 +46,30 @@ export async function handMade(
   };
 }
 
-/** As many of our migrations as fit what is there, and at least those of the contract. */
-function amountsTo(actual: Catalogue, settings: Settings, there: readonly string[]): TakeOver {
-  const atLeast = takeOver(actual, settings, there, CONTRACT_MIGRATIONS);
+/** Compares with as many migrations as match, and at least with those of the contract. */
+function closestMigrations(
+  actual: Catalogue,
+  settings: Settings,
+  there: readonly string[],
+): Comparison {
+  const atLeast = compareTables(actual, settings, there, CONTRACT_MIGRATIONS);
   for (let count = migrations.length; count > CONTRACT_MIGRATIONS; count -= 1) {
-    // One that adds nothing to compare is run again: it declares the release.
+    // A migration that adds nothing to compare is run again.
     if (adds(count) && hasFunctions(actual, count)) {
-      const more = takeOver(actual, settings, there, count);
+      const more = compareTables(actual, settings, there, count);
       if (more.differences.length === 0) return more;
     }
   }
   return atLeast;
 }
 
-/** Whether the migration of this place adds anything to the schema. */
+/** Returns whether the last of these migrations adds anything to the schema. */
 function adds(count: number): boolean {
   const [before, after] = [expectedAfter(count - 1), expectedAfter(count)];
   return JSON.stringify(before) !== JSON.stringify(after);
 }
 
-/** Functions and triggers that a migration would make are there, as it would make them. */
+/** Returns whether the functions and triggers of these migrations exist, with the same definitions. */
 function hasFunctions(actual: Catalogue, count: number): boolean {
   const { tables, functions } = expectedAfter(count);
   const sameFunctions = Object.entries(functions).every(([signature, wanted]) => {
@@ -84,12 +88,12 @@ function hasFunctions(actual: Catalogue, count: number): boolean {
   );
 }
 
-function takeOver(
+function compareTables(
   actual: Catalogue,
   { schemas: [schema] }: Settings,
   there: readonly string[],
   count: number,
-): TakeOver {
+): Comparison {
   const expected = expectedAfter(count);
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
@@ -103,8 +107,8 @@ function takeOver(
     } else {
       differences.push({
         code: 'TABLE_CONFLICT',
-        message: `${there.join(', ')}: there already, and recorded in no migrations table, but without ${table}.`,
-        fix: `Rename what is there (ALTER TABLE … RENAME TO …), or use another schema.`,
+        message: `${there.join(', ')} exist and are recorded in no migrations table, and ${table} does not exist.`,
+        fix: 'Rename them (ALTER TABLE … RENAME TO …), or use another schema.',
       });
     }
   }

@@ -1,5 +1,6 @@
+import { isBackwardCompatible } from './migrate/declaration.ts';
 import type { MigrationsTable } from './migrate/migrations-table.ts';
-import { isBackwardCompatible, recordedNames } from './migrate/select-migrations.ts';
+import { recordedNames } from './migrate/select-migrations.ts';
 import { withSession } from './migrate/session.ts';
 import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
 import { migrations } from './schema/migrations.ts';
@@ -102,7 +103,7 @@ export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResul
 function verdictOf(all: readonly MigrationStatus[], migrationsTable: MigrationsTable): Verdict {
   const has = (state: MigrationState) => all.some((migration) => migration.state === state);
   if (has('missing') || has('misplaced')) return 'damaged';
-  if (has('unknown') && !isBackwardCompatible(migrationsTable)) return 'incompatible';
+  if (has('unknown') && !isBackwardCompatible(migrationsTable.declaration)) return 'incompatible';
   if (has('unknown') && has('pending')) return 'damaged';
   return has('pending') ? 'pending' : 'ready';
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../db/connection.ts';
-import { type LockHolder, PreflightError, sqlStateOf } from '../errors.ts';
+import { PreflightError, sqlStateOf } from '../errors.ts';
 import type { Session } from './session.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
 
@@ -56,37 +56,4 @@ export async function isLockFree(connection: Connection): Promise<boolean> {
     `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
   );
   return row?.free === 'true';
-}
-
-/** Looks up the session that holds the migration lock: another migrator, or node-pg-migrate's command. */
-export async function findLockHolder(connection: Connection): Promise<LockHolder | undefined> {
-  const [row] = await connection.query<{
-    pid: number;
-    application_name: string | null;
-    usename: string | null;
-    since: string | null;
-    query: string | null;
-  }>(`
-    SELECT l.pid, a.application_name, a.usename, a.query,
-           pg_catalog.to_char(coalesce(a.xact_start, a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS since
-      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND l.granted AND l.objsubid = 1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = pg_catalog.current_database())
-       AND l.classid = ${LOCK_KEY >> 32n}::oid AND l.objid = ${LOCK_KEY & 0xffff_ffffn}::oid
-     LIMIT 1`);
-  return (
-    row && {
-      pid: row.pid,
-      applicationName: row.application_name ?? '',
-      user: row.usename ?? '',
-      since: row.since === null ? undefined : new Date(row.since),
-      statement: firstWords(row.query ?? ''),
-    }
-  );
-}
-
-/** The first two words of somebody else's statement: all the rest may hold a password. */
-function firstWords(statement: string): string {
-  const words = /^\s*[a-z]+(\s+[a-z_]+)?/i.exec(statement)?.[0] ?? '';
-  return words.trim().replace(/\s+/g, ' ');
 }

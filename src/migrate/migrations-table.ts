@@ -1,20 +1,11 @@
 import { type Connection, clientInTransaction } from '../db/connection.ts';
-import { literal, type QualifiedName, quote } from '../db/quoting.ts';
+import { type QualifiedName, quote } from '../db/quoting.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';
 import { migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
+import { type Declaration, IN_TRANSACTION, readDeclaration } from './declaration.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
-
-/** What a release declares in the migrations table's comment, for packages of other versions. */
-export interface Declaration {
-  /** The package version whose migrations are all applied. */
-  readonly release: string;
-  /** The last migration of that release. */
-  readonly head: string;
-  /** The lowest package version that the schema is backward compatible with. */
-  readonly compatibleFrom: string;
-}
 
 /** The migrations table as it was read. */
 export interface MigrationsTable {
@@ -44,9 +35,6 @@ const UNDEFINED_COLUMN = '42703';
 const FEATURE_NOT_SUPPORTED = '0A000'; // a sample of a view
 const IN_FAILED_TRANSACTION = '25P02';
 const INSUFFICIENT_PRIVILEGE = '42501';
-
-/** True where a transaction began before this statement. */
-const IN_TRANSACTION = ', (now() <> statement_timestamp())::text AS in_transaction';
 
 /** run_on has no zone; every migration writes it in UTC. */
 const RUN_ON = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS run_on`;
@@ -102,23 +90,6 @@ export async function readMigrationsTable(
   }
 }
 
-async function readDeclaration(connection: Connection, table: string) {
-  const [row] = await connection.query<{
-    hidden: string;
-    comment: string | null;
-    in_transaction?: string;
-  }>(
-    `SELECT pg_catalog.row_security_active(oid)::text AS hidden,
-            pg_catalog.obj_description(oid, 'pg_class') AS comment${connection.mayBeInTransaction ? IN_TRANSACTION : ''}
-       FROM (SELECT ${literal(table)}::regclass::oid AS oid) o`,
-  );
-  return {
-    hidden: row?.hidden === 'true',
-    declaration: parseDeclaration(row?.comment ?? ''),
-    inTransaction: row?.in_transaction,
-  };
-}
-
 function readError(cause: unknown, table: string): unknown {
   switch (sqlStateOf(cause)) {
     case INSUFFICIENT_PRIVILEGE:
@@ -136,15 +107,5 @@ function readError(cause: unknown, table: string): unknown {
       return clientInTransaction(cause);
     default:
       return cause;
-  }
-}
-
-function parseDeclaration(comment: string): Declaration | undefined {
-  try {
-    const { release, head, compatibleFrom } = JSON.parse(/\{.*\}$/.exec(comment)?.[0] ?? '{}');
-    const isComplete = [release, head, compatibleFrom].every((one) => typeof one === 'string');
-    return isComplete ? { release, head, compatibleFrom } : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import {
 import { type Migration, migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { VERSION } from '../version.ts';
+import { isBackwardCompatible } from './declaration.ts';
 import { type MigrationsTable, migrationsTableName } from './migrations-table.ts';
 
 const KNOWN: readonly string[] = migrations.map(({ name }) => name);
@@ -64,7 +65,7 @@ function appliedMigrations(table: MigrationsTable, tableName: string): readonly 
   const unknown = recorded.filter((name) => !KNOWN.includes(name));
   const applied = recorded.filter((name) => KNOWN.includes(name));
   refuseGaps(applied, tableName);
-  if (unknown.length > 0 && !isBackwardCompatible(table)) {
+  if (unknown.length > 0 && !isBackwardCompatible(table.declaration)) {
     const { release, compatibleFrom } = table.declaration ?? {};
     throw new DatabaseAheadError(
       `The migrations table ${tableName} records migrations that version ${VERSION} does not know (${unknown.join(', ')}), and the schema ${compatibleFrom ? `is backward compatible with versions from ${compatibleFrom} on` : 'does not declare that it is backward compatible with this version'}.`,
@@ -105,16 +106,4 @@ export function recordedNames(table: MigrationsTable): readonly string[] | undef
   if (!declaration) return undefined;
   const head = KNOWN.indexOf(declaration.head);
   return head < 0 ? [...KNOWN, declaration.head] : KNOWN.slice(0, head + 1);
-}
-
-/** Returns whether the schema declares that it is backward compatible with this version. */
-export function isBackwardCompatible({ declaration }: MigrationsTable): boolean {
-  return declaration !== undefined && compareVersions(VERSION, declaration.compatibleFrom) >= 0;
-}
-
-/** Negative where `a` is the lower version. Pre-release tags do not count. */
-function compareVersions(a: string, b: string): number {
-  const [left = [], right = []] = [a, b].map((one) => one.split(/[-+]/)[0]?.split('.').map(Number));
-  const at = [0, 1, 2].find((part) => (left[part] ?? 0) !== (right[part] ?? 0)) ?? 0;
-  return (left[at] ?? 0) - (right[at] ?? 0);
 }

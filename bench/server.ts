@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedServer } from '../scripts/embedded-server.ts';
@@ -50,15 +49,9 @@ export interface BenchServer {
 }
 
 export async function startBenchServer(): Promise<BenchServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-bench-'));
-  chmodSync(folder, 0o711);
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', removeFolder);
   const log = new ServerLog();
   const embedded = await startEmbeddedServer({
     onLog: log.push,
-    dataFolder: join(folder, 'data'),
-    keepData: true,
     flags: Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   });
   const admin = new pg.Client(embedded.url);
@@ -91,7 +84,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     return Number(at.rows[0]?.bytes);
   };
 
-  const [pid] = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+  const [pid] = readFileSync(join(embedded.dataFolder, 'postmaster.pid'), 'utf8').split('\n');
   const cpuNs = () => cpuTimeOf(Number(pid)) ?? Number.NaN;
 
   await configure(RELOADED);
@@ -127,7 +120,6 @@ export async function startBenchServer(): Promise<BenchServer> {
     stop: async () => {
       await admin.end();
       await embedded.stop();
-      removeFolder();
     },
   };
 }

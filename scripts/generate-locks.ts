@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { measureLocks } from './measure-locks.ts';
@@ -10,8 +8,7 @@ import { measureLocks } from './measure-locks.ts';
 // Usage: npm run generate
 
 const TARGET = fileURLToPath(new URL('../src/plan/migration-locks.ts', import.meta.url));
-const dataFolder = mkdtempSync(join(tmpdir(), 'tracking-schema-locks-'));
-const server = await startEmbeddedServer({ dataFolder, keepData: false });
+const server = await startEmbeddedServer();
 try {
   const locks = await measureLocks(server.url);
   writeFileSync(
@@ -34,5 +31,4 @@ export const MIGRATION_LOCKS: MigrationLocks = ${JSON.stringify(locks, null, 2)}
   execFileSync('npx', ['biome', 'check', '--write', TARGET], { stdio: 'inherit' });
 } finally {
   await server.stop();
-  rmSync(dataFolder, { recursive: true, force: true });
 }

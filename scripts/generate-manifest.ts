@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startEmbeddedServer } from './embedded-server.ts';
@@ -11,8 +9,7 @@ import { measureManifest } from './measure-manifest.ts';
 // server. Usage: npm run generate
 
 const TARGET = fileURLToPath(new URL('../src/schema/manifest.ts', import.meta.url));
-const dataFolder = mkdtempSync(join(tmpdir(), 'tracking-schema-generate-'));
-const server = await startEmbeddedServer({ dataFolder, keepData: false });
+const server = await startEmbeddedServer();
 try {
   const client = new pg.Client(server.url);
   await client.connect();
@@ -30,5 +27,4 @@ export const MANIFEST: readonly ManifestStep[] = ${JSON.stringify(steps, null, 2
   execFileSync('npx', ['biome', 'check', '--write', TARGET], { stdio: 'inherit' });
 } finally {
   await server.stop();
-  rmSync(dataFolder, { recursive: true, force: true });
 }

@@ -1,31 +1,67 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../../scripts/embedded-server.ts';
+import {
+  DataFolderInUse,
+  type EmbeddedServer,
+  startEmbeddedServer,
+} from '../../scripts/embedded-server.ts';
+import { prepareDataFolder, sharedFolders } from '../../scripts/server-folders.ts';
 import { runMigrations, TrackingSchemaError } from '../../src/index.ts';
-import { tellStory } from './story.ts';
+import { tellRows, tellStory } from './story.ts';
 
-const DATA_FOLDER = fileURLToPath(new URL('../../.data/postgres-18', import.meta.url));
-
-/** Migrates DATABASE_URL, or an embedded server, and tells a story through the schema. */
+/** Migrates an embedded server, or another database, and tells a story through the schema. */
 async function main(): Promise<void> {
-  const { DATABASE_URL } = process.env;
-  if (DATABASE_URL) {
-    console.log('Database: the one of DATABASE_URL');
-    return migrateAndTell(DATABASE_URL);
+  const { keep, databaseUrl } = readFlags();
+  if (databaseUrl !== undefined) {
+    console.log('Database: the one of --database-url');
+    return migrateAndTell(databaseUrl, keep);
   }
-  mkdirSync(dirname(DATA_FOLDER), { recursive: true });
-  const server = await startEmbeddedServer({ dataFolder: DATA_FOLDER, keepData: true });
-  console.log('Database: an embedded PostgreSQL 18, its data in .data/ (delete it to start anew)');
+  const server = await startServer();
   try {
-    await migrateAndTell(server.url);
+    await migrateAndTell(server.url, keep);
+    if (keep) await waitForEnd(server);
   } finally {
     await server.stop();
   }
 }
 
-async function migrateAndTell(databaseUrl: string): Promise<void> {
+function readFlags(): { keep: boolean; databaseUrl: string | undefined } {
+  const options = { keep: { type: 'boolean' }, 'database-url': { type: 'string' } } as const;
+  const { keep = false, 'database-url': databaseUrl } = parseArgs({ options }).values;
+  if (keep && databaseUrl !== undefined) {
+    throw new Error('--keep is for the embedded server: leave out --keep or --database-url.');
+  }
+  return { keep, databaseUrl };
+}
+
+/** The server whose data stays from one start to the next, or one of its own while that is in use. */
+async function startServer(): Promise<EmbeddedServer> {
+  const folder = dataFolder();
+  let note = 'delete it to start anew';
+  const server = await startEmbeddedServer({ dataFolder: folder }).catch((error: unknown) => {
+    if (!(error instanceof DataFolderInUse)) throw error;
+    note = `deleted when this run ends: another run uses ${folder}`;
+    return startEmbeddedServer();
+  });
+  console.log(`Database: an embedded PostgreSQL 18\nData: ${server.dataFolder} (${note})`);
+  return server;
+}
+
+/** In the checkout, or outside where the server's user cannot work in the checkout. */
+function dataFolder(): string {
+  const checkout = fileURLToPath(new URL('../..', import.meta.url));
+  const inside = join(checkout, '.data', 'story');
+  if (prepareDataFolder(inside)) return inside;
+  const [shared = ''] = sharedFolders();
+  const name = createHash('sha256').update(checkout).digest('hex').slice(0, 12);
+  return join(shared, `story-${name}`);
+}
+
+async function migrateAndTell(databaseUrl: string, keep: boolean): Promise<void> {
   const { ran, alreadyApplied, durationMs } = await runMigrations({
     databaseUrl,
     onEvent(event) {
@@ -41,13 +77,22 @@ async function migrateAndTell(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
-    await tellStory(client, console.log);
+    await tellStory(client, console.log, keep);
+    if (keep) await tellRows(client, console.log);
   } finally {
     await client.end();
   }
 }
 
+async function waitForEnd({ url }: EmbeddedServer): Promise<void> {
+  console.log(`\nThe server runs until Ctrl-C. To look around:\n  psql ${url}`);
+  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+}
+
+// A reader like head may have seen enough.
+process.stdout.on('error', () => process.exit(1));
 main().catch((error: unknown) => {
-  console.error(error instanceof TrackingSchemaError ? `${error.code}: ${error.message}` : error);
+  const { message } = error as Error;
+  console.error(error instanceof TrackingSchemaError ? `${error.code}: ${message}` : message);
   process.exitCode = 1;
 });

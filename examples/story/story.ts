@@ -6,29 +6,66 @@ type Tell = (line: string) => void;
 const INSUFFICIENT_PRIVILEGE = '42501';
 const NOT_NULL_VIOLATION = '23502';
 
-/** One visitor's way to a conversion, in a transaction that is rolled back: no row stays. */
-export async function tellStory(client: Client, tell: Tell): Promise<void> {
+/** One visitor's way to a conversion, in one transaction. It is rolled back unless rows are kept. */
+export async function tellStory(client: Client, tell: Tell, keep: boolean): Promise<void> {
   await client.query('BEGIN');
   try {
     await tellInTransaction(client, tell);
+    if (keep) await client.query('COMMIT');
   } finally {
     await client.query('ROLLBACK');
-    tell('\nThe story is rolled back: no sample row stays.');
   }
+  tell(`\nThe story is ${keep ? 'committed: its rows stay' : 'rolled back: no sample row stays'}.`);
+}
+
+/** What the tables hold, the newest rows first. */
+export async function tellRows(client: Client, tell: Tell): Promise<void> {
+  for (const [table, columns] of [
+    ['visitors', 'visitor_id, gclid, utm_source, first_seen_at'],
+    ['conversions', 'id, lead_id, conversion_type, conversion_value, conversion_currency'],
+    ['conversion_queue', 'id, conversion_id, platform, status, retry_count'],
+  ]) {
+    const { rows } = await client.query(
+      `SELECT ${columns} FROM ${table} ORDER BY created_at DESC LIMIT 5`,
+    );
+    tell(`\n${table}:\n${asTable(rows)}`);
+  }
+}
+
+function asTable(rows: QueryResultRow[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [names, ...rows.map((row) => names.map((name) => asText(row[name])))];
+  const widths = names.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  return lines
+    .map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)).join('  '))
+    .map((line) => `  ${line.trimEnd()}`)
+    .join('\n');
+}
+
+/** Ids are long, and only connect the rows. */
+function asLine(row: QueryResultRow): string {
+  return Object.entries(row)
+    .filter(([name]) => !/(^|_)id$/.test(name))
+    .map(([name, value]) => `${name}: ${asText(value)}`)
+    .join(', ');
+}
+
+function asText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value ?? '');
 }
 
 async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
   const one = async (what: string, sql: string, values: unknown[] = []) => {
     const { rows } = await client.query<QueryResultRow>(sql, values);
     tell(`\n${what}`);
-    for (const row of rows) tell(`  ${JSON.stringify(row)}`);
+    for (const row of rows) tell(`  ${asLine(row)}`);
     if (rows.length === 0) tell('  (no row)');
     return rows[0];
   };
 
   const visitor = await one(
     'A visitor arrives from a Google ad:',
-    `SELECT visitor_id, gclid, utm_source, is_new, first_seen_at
+    `SELECT visitor_id, gclid, utm_source, is_new
        FROM upsert_visitor('story-' || gen_random_uuid(), 'EAIaIQobChMI-story-gclid-0001', utm_source => 'google')`,
   );
   await one('The visitor fills in the form:', 'SELECT record_events($1) AS events_recorded', [
@@ -36,19 +73,17 @@ async function tellInTransaction(client: Client, tell: Tell): Promise<void> {
   ]);
   const lead = await findLead(client);
   tell('\nThe application has a lead:');
-  tell(
-    `  ${JSON.stringify(lead ?? 'none, and its leads table needs more than an id: the story ends')}`,
-  );
+  tell(lead ? `  ${lead.id}` : '  none, and its leads table needs more than an id: the story ends');
   if (!lead) return;
 
   const report = `
-    SELECT is_new, conversion_type, conversion_value, conversion_currency, idempotency_key, gclid
+    SELECT is_new, conversion_type, conversion_value, conversion_currency, idempotency_key
       FROM record_conversion($1, 'qualified', $2, 250, visitor_id => $3, platforms => '{story}')`;
-  const values = [lead.id, `story-deal-${lead.id}`, visitor?.visitor_id];
+  const values = [lead.id, `story-${String(lead.id).slice(0, 8)}`, visitor?.visitor_id];
   await one('The CRM reports the lead as qualified:', report, values);
   await one('The CRM reports the same again, and nothing is recorded:', report, values);
   const claim = `
-    SELECT id, lease_id, idempotency_key, gclid, conversion_value, retry_count, max_retries, leased_until
+    SELECT id, lease_id, gclid, conversion_value, retry_count, max_retries, leased_until
       FROM claim_conversions('story')`;
   const entry = await one('A worker takes what is to be uploaded:', claim);
   await one('Another worker finds that nothing is due:', claim);
@@ -112,6 +147,7 @@ async function tellRefusal(client: Client, tell: Tell): Promise<void> {
     tell(`  ${answer}`);
     await client.query('ROLLBACK TO SAVEPOINT attempt');
   }
+  await client.query('ROLLBACK TO SAVEPOINT refusal');
 }
 
 function sqlState(error: unknown): unknown {

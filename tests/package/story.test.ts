@@ -1,47 +1,39 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { CONTRACT_TABLES, migrations } from '../../src/schema/migrations.ts';
+import { makeCheckout, npmStart, npmStartKeep, openFolder } from '../support/checkout.ts';
 import { createDatabase } from '../support/database.ts';
-import { run } from '../support/process.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A checkout of its own, with data of its own, where the user postgres may enter. */
-const CHECKOUT = join(ROOT, 'node_modules', '.cache', `story-${process.pid}`);
-const PARTS = ['package.json', 'tsconfig.json', 'src', 'migrations', 'examples', 'scripts'];
+const CHECKOUT = join(openFolder(), 'checkout');
 
 beforeAll(() => {
-  mkdirSync(CHECKOUT, { recursive: true });
-  for (const part of PARTS) cpSync(join(ROOT, part), join(CHECKOUT, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(CHECKOUT, 'node_modules'), 'junction');
+  makeCheckout(CHECKOUT);
 });
-afterAll(() => rmSync(CHECKOUT, { recursive: true, force: true }));
 
 /** What the story has to tell, in order. */
 const TOLD = [
   'A visitor arrives from a Google ad',
-  '"gclid":"EAIaIQobChMI-story-gclid-0001"',
-  '"events_recorded":1',
+  'gclid: EAIaIQobChMI-story-gclid-0001',
+  'events_recorded: 1',
   'The application has a lead',
-  '"conversion_type":"qualified"',
-  'The CRM reports the same again, and nothing is recorded:\n  {"is_new":false',
-  '"gclid":"EAIaIQobChMI-story-gclid-0001","conversion_value":"250.00","retry_count":0',
+  'conversion_type: qualified',
+  'The CRM reports the same again, and nothing is recorded:\n  is_new: false',
+  'gclid: EAIaIQobChMI-story-gclid-0001, conversion_value: 250.00, retry_count: 0',
   'Another worker finds that nothing is due:\n  (no row)',
-  '"status":"failed","retry_count":1',
-  '"status":"uploaded"',
-  '{"status":"uploaded","entries":"1","overdue":"0"}',
+  'status: failed, retry_count: 1',
+  'status: uploaded',
+  'status: uploaded, entries: ',
   'refused (42501): permission denied for table visitors',
   'refused (42501): permission denied for function claim_conversions',
   'no sample row stays',
 ];
 
 async function start(databaseUrl?: string): Promise<string> {
-  const { code, stdout, stderr } = await run('npm', ['start', '--silent'], {
-    cwd: CHECKOUT,
-    env: { DATABASE_URL: databaseUrl ?? '' },
-  });
-  expect([code, stderr.replace(/^npm warn .*\n/gm, '')]).toEqual([0, '']);
+  const flags = databaseUrl === undefined ? [] : ['--database-url', databaseUrl];
+  const { code, stdout, stderr } = await npmStart(CHECKOUT, { flags });
+  expect([code, stderr]).toEqual([0, '']);
   let from = 0;
   for (const words of TOLD) {
     const at = stdout.indexOf(words, from);
@@ -52,13 +44,13 @@ async function start(databaseUrl?: string): Promise<string> {
 }
 
 describe('npm start', () => {
-  test('without settings uses an embedded server, whose data stay from one start to the next', async () => {
+  test('uses an embedded server whose data stays from one start to the next', async () => {
     const first = await start();
     for (const { name } of migrations) expect(first).toMatch(new RegExp(`${name} +[\\d.]+ ms`));
     expect(await start()).toContain(`Nothing pending: ${migrations.length} migrations were there`);
   }, 120_000);
 
-  test('with DATABASE_URL uses that database, and leaves no sample row and no password', async () => {
+  test('uses the database of --database-url, leaves no sample row and prints no password', async () => {
     const db = await createDatabase();
     const told = await start(db.url);
     expect(told).not.toContain(new URL(db.url).password);
@@ -67,7 +59,7 @@ describe('npm start', () => {
     expect(await db.query("SELECT FROM pg_roles WHERE rolname = 'anon'")).toEqual([]);
   }, 120_000);
 
-  test("goes well with a leads table of the application's own that needs more than an id", async () => {
+  test('accepts a leads table of the application that requires more than an id', async () => {
     const db = await createDatabase();
     await db.query(`
       CREATE TABLE leads (id uuid PRIMARY KEY, email text NOT NULL);
@@ -75,4 +67,29 @@ describe('npm start', () => {
     await start(db.url);
     expect(await db.query('SELECT email FROM leads')).toEqual([{ email: 'someone@example.com' }]);
   }, 120_000);
+
+  test('keeps the server and the rows until Ctrl-C with --keep, next to which another run works', async () => {
+    const kept = await npmStartKeep(CHECKOUT);
+    expect(kept.stdout).toMatch(/^conversion_queue:\n.*\n.* uploaded +1$/m);
+    expect(await start()).toContain('another run uses');
+    const client = new pg.Client(kept.url);
+    await client.connect();
+    const { rows } = await client.query('SELECT gclid FROM visitors');
+    await client.end();
+    expect(rows).toEqual([{ gclid: 'EAIaIQobChMI-story-gclid-0001' }]);
+    await kept.end('SIGINT');
+    await expect(new pg.Client(kept.url).connect()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('ends the server of a run that was killed, and goes on with its data', async () => {
+    const kept = await npmStartKeep(CHECKOUT);
+    await kept.end('SIGKILL');
+    expect(await start()).toContain(`Data: ${join(CHECKOUT, '.data', 'story')}`);
+    await expect(new pg.Client(kept.url).connect()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('works twice at once, with nothing there yet', async () => {
+    rmSync(join(CHECKOUT, '.data'), { recursive: true });
+    await Promise.all([start(), start()]);
+  });
 });

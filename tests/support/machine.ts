@@ -1,10 +1,11 @@
-import { appendFileSync, chownSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { hydrateSymlinks, programsOf } from '../../scripts/embedded-server.ts';
+import { newServerFolder, SERVER_USER } from '../../scripts/server-folders.ts';
+import { programsOf } from '../../scripts/server-programs.ts';
 import { freePort } from './free-port.ts';
 import { runOrThrow } from './process.ts';
-import { entryOf, newDataFolder } from './server.ts';
+import { entryOf } from './server.ts';
 
 /** A machine with PostgreSQL's programs and a data folder, for who runs a server by hand. */
 export interface Machine {
@@ -21,9 +22,6 @@ export interface Machine {
 
 const PASSWORD = 'embedded';
 const PASSWORD_OF_GUIDES = 'change me';
-
-/** PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
 
 /** Durable only as long as the tests run, and quick to look again for a server that was away. */
 const SETTINGS = `
@@ -46,17 +44,15 @@ afterAll(async () => {
 
 /** A machine for the tests of one file, with an empty data folder. Both are gone when these are done. */
 export async function newMachine(major: number): Promise<Machine> {
-  const entry = entryOf(major);
-  hydrateSymlinks(entry);
-  const dataFolder = newDataFolder();
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot) chownSync(dataFolder, NOBODY, NOBODY);
-  const shell = asRoot
-    ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', 'bash']
-    : ['bash'];
+  const dataFolder = newServerFolder();
+  const { uid, gid } = SERVER_USER;
+  const shell =
+    uid === undefined
+      ? ['bash']
+      : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'bash'];
   const port = await freePort();
   const surroundings = {
-    PATH: [programsOf(entry), process.env.PATH].join(delimiter),
+    PATH: [programsOf(entryOf(major)), process.env.PATH].join(delimiter),
     PGPORT: String(port),
     HOME: dataFolder,
   };

@@ -1,17 +1,11 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
-import { isAlive, startEmbeddedServer } from '../../scripts/embedded-server.ts';
+import { ignoreDatabaseVariables, startEmbeddedServer } from '../../scripts/embedded-server.ts';
+import { newServerFolder } from '../../scripts/server-folders.ts';
 
 /** The server that the tests of one run share. */
 export interface TestServer {
@@ -41,6 +35,7 @@ export const NEWEST = 18;
  * `TEST_POSTGRES_MAJOR`, else the newest; `TEST_POSTGRES=docker` or `embedded` allows that alone.
  */
 export async function startServer(): Promise<TestServer> {
+  ignoreDatabaseVariables();
   const { TEST_DATABASE_URL } = process.env;
   if (TEST_DATABASE_URL) {
     const description = 'the server of TEST_DATABASE_URL';
@@ -95,21 +90,11 @@ async function startContainer(major: number): Promise<TestServer> {
   };
 }
 
-const FOLDER_PREFIX = 'tracking-schema-server-';
-
-/** An empty folder for the data of a server that may outlive this process: the next run ends it then. */
-export function newDataFolder(): string {
-  return mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
-}
-
 async function startEmbedded(major: number): Promise<TestServer> {
-  sweepOrphans();
-  const folder = newDataFolder();
-  const logFile = `${folder}.log`;
+  const folder = newServerFolder();
+  const logFile = join(folder, 'server.log');
   writeFileSync(logFile, '');
   const server = await startEmbeddedServer({
-    dataFolder: folder,
-    keepData: false,
     entry: entryOf(major),
     flags: POSTGRES_FLAGS,
     onLog: (lines) => appendFileSync(logFile, lines),
@@ -120,7 +105,7 @@ async function startEmbedded(major: number): Promise<TestServer> {
     description: `embedded PostgreSQL ${major}`,
     stop: async () => {
       await server.stop();
-      rmSync(logFile, { force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -141,21 +126,5 @@ export function entryOf(major: number): string {
         cause,
       },
     );
-  }
-}
-
-/** A test run that was killed leaves its server behind: end those whose parent is gone. */
-function sweepOrphans(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const parent = name.startsWith(FOLDER_PREFIX) && Number(name.split('-').at(-2));
-    if (!parent || isAlive(parent)) continue;
-    const folder = join(tmpdir(), name);
-    try {
-      const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
-      process.kill(Number(pid), 'SIGQUIT');
-    } catch {
-      // It has stopped by itself.
-    }
-    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-/** What went wrong, apart from the message. Stable: safe to switch on. */
+/** The codes of all errors. They are stable: switch on them, never on a message. */
 export const ERROR_CODES = [
   'ABORTED',
   'AUTHENTICATION_FAILED',
@@ -7,18 +7,18 @@ export const ERROR_CODES = [
   'CONNECTION_LOST',
   'DATABASE_AHEAD',
   'DATABASE_NOT_FOUND',
+  'DATA_LOSS',
   'FUNCTION_MISSING',
   'INVALID_ARGUMENT',
   'INVALID_OPTION',
   'LEAD_NOT_FOUND',
-  'MIGRATIONS_TABLE_MISMATCH',
   'LOCK_TIMEOUT',
+  'MIGRATIONS_TABLE_MISMATCH',
   'MIGRATION_FAILED',
   'MIGRATION_LOCK_TIMEOUT',
   'PERMISSION_DENIED',
   'PREFLIGHT_FAILED',
   'READ_ONLY',
-  'DATA_LOSS',
   'RUN_TIMEOUT',
   'STATEMENT_TIMEOUT',
 ] as const;
@@ -27,7 +27,7 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 interface Details {
-  /** What to do about it: the last sentence of the message. */
+  /** What to do, in the imperative. */
   readonly hint: string;
   readonly cause?: unknown;
   readonly retryable?: boolean;
@@ -35,25 +35,25 @@ interface Details {
   readonly statement?: string | undefined;
 }
 
-/** The SQLSTATE of an error that the server sent, if it is one. */
+/** Returns the SQLSTATE of an error that the server sent, or undefined for any other. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const fromServer = error instanceof Error && 'severity' in error;
   return fromServer && typeof code === 'string' ? code : undefined;
 }
 
-/** Every error that this package throws is one of these. */
+/** The base class of every error that this package throws. */
 export abstract class TrackingSchemaError extends Error {
   abstract readonly code: ErrorCode;
-  /** What to do about it: the last sentence of the message. */
+  /** What to do. The message ends with it. */
   readonly hint: string;
-  /** Whether the same call may succeed later with nothing changed but time. */
+  /** Whether the same call can succeed later without any other change. */
   readonly retryable: boolean;
-  /** The server's SQLSTATE, where a server error is the cause. */
+  /** The SQLSTATE, where the cause is an error of the server. */
   readonly sqlState: string | undefined;
-  /** The migration that was running. */
+  /** The name of the migration that was running, if any. */
   readonly migration: string | undefined;
-  /** The SQL statement that failed. */
+  /** The SQL that failed, if known. */
   readonly statement: string | undefined;
 
   constructor(problem: string, details: Details) {
@@ -68,7 +68,7 @@ export abstract class TrackingSchemaError extends Error {
   }
 }
 
-/** An option is unknown, malformed, or contradicts another. Nothing was touched. */
+/** An option is unknown, invalid, or contradicts another. Thrown before the database is changed. */
 export class InvalidOptionError extends TrackingSchemaError {
   readonly code = 'INVALID_OPTION';
   /** The name of the option. */
@@ -80,50 +80,47 @@ export class InvalidOptionError extends TrackingSchemaError {
   }
 }
 
-/** A function of the schema, or a constraint behind it, refuses an argument. Nothing was changed. */
+/** A queue function or a constraint refused an argument. Nothing was changed. */
 export class InvalidArgumentError extends TrackingSchemaError {
   readonly code = 'INVALID_ARGUMENT';
 }
 
-/** A conversion is of a lead that is not there. Nothing was recorded. */
+/** The lead of a conversion does not exist. Nothing was recorded. */
 export class LeadNotFoundError extends TrackingSchemaError {
   readonly code = 'LEAD_NOT_FOUND';
 }
 
-/** A function of the schema is not there, or not where the search path finds it. */
+/** A queue function does not exist, or the search_path does not include its schema. */
 export class FunctionMissingError extends TrackingSchemaError {
   readonly code = 'FUNCTION_MISSING';
 }
 
-/**
- * A function of the schema would write where nothing may: on a standby, or in a transaction that is
- * read only. Nothing was changed.
- */
+/** A queue function was called on a standby or in a read-only transaction. Nothing was changed. */
 export class ReadOnlyError extends TrackingSchemaError {
   readonly code = 'READ_ONLY';
 }
 
-/** The server refused the user or the password. */
+/** The server refused the user, the password or the client's address. */
 export class AuthenticationFailedError extends TrackingSchemaError {
   readonly code = 'AUTHENTICATION_FAILED';
 }
 
-/** The server has no database of that name. */
+/** The database does not exist. */
 export class DatabaseNotFoundError extends TrackingSchemaError {
   readonly code = 'DATABASE_NOT_FOUND';
 }
 
-/** No connection came about. */
+/** Could not connect to the server. */
 export class ConnectionFailedError extends TrackingSchemaError {
   readonly code = 'CONNECTION_FAILED';
 }
 
-/** The connection broke during the run. What was not committed has been rolled back. */
+/** The connection was lost during the call. Uncommitted changes were rolled back. */
 export class ConnectionLostError extends TrackingSchemaError {
   readonly code = 'CONNECTION_LOST';
 }
 
-/** The client passed as `dbClient` is inside a transaction. It was left alone. */
+/** `dbClient` is inside a transaction, which was left as it is. */
 export class ClientInTransactionError extends TrackingSchemaError {
   readonly code = 'CLIENT_IN_TRANSACTION';
 }
@@ -133,12 +130,12 @@ export class PermissionDeniedError extends TrackingSchemaError {
   readonly code = 'PERMISSION_DENIED';
 }
 
-/** A newer package has migrated the database, and it does not declare that it serves this one. */
+/** A newer version has migrated the database and is not backward compatible with this one. */
 export class DatabaseAheadError extends TrackingSchemaError {
   readonly code = 'DATABASE_AHEAD';
-  /** Recorded migrations that this version does not know. */
+  /** Names of recorded migrations that this version does not have. */
   readonly unknown: readonly string[];
-  /** The lowest package version that the database declares to serve. */
+  /** The lowest package version that the database declares itself compatible with. */
   readonly compatibleFrom: string | undefined;
 
   constructor(problem: string, hint: string, unknown: readonly string[], compatibleFrom?: string) {
@@ -148,25 +145,26 @@ export class DatabaseAheadError extends TrackingSchemaError {
   }
 }
 
-/** The migrations table records migrations with a gap, or in an order that cannot have come about. */
+/** The migrations table has a gap, a duplicate, or rows out of order. */
 export class MigrationsTableMismatchError extends TrackingSchemaError {
   readonly code = 'MIGRATIONS_TABLE_MISMATCH';
 }
 
-/** The process that held the migration lock, as pg_stat_activity showed it. */
+/** The session that holds the migration lock, from pg_stat_activity. */
 export interface LockHolder {
   readonly pid: number;
   readonly applicationName: string;
   readonly user: string;
-  /** When its transaction began. */
+  /** When its transaction began, if known. */
   readonly since: Date | undefined;
-  /** Its current or last statement, shortened. */
+  /** Its current or last statement, shortened and without literals. */
   readonly statement: string;
 }
 
-/** Another migrator held the lock for longer than `migrationLockTimeoutMs`. */
+/** Another process held the migration lock for longer than `migrationLockTimeoutMs`. */
 export class MigrationLockTimeoutError extends TrackingSchemaError {
   readonly code = 'MIGRATION_LOCK_TIMEOUT';
+  /** Undefined where the lock was free again by the time it was looked up. */
   readonly holder: LockHolder | undefined;
 
   constructor(problem: string, hint: string, holder: LockHolder | undefined) {
@@ -175,38 +173,38 @@ export class MigrationLockTimeoutError extends TrackingSchemaError {
   }
 }
 
-/** A table stayed locked, through every retry, until the run's time was up. */
+/** A table was locked, and retries until the deadline failed. The run was rolled back. */
 export class LockTimeoutError extends TrackingSchemaError {
   readonly code = 'LOCK_TIMEOUT';
 }
 
 /**
- * A statement took longer than `statementTimeoutMs`, someone cancelled it, or on a standby it was in
- * the way of the replay.
+ * A statement took longer than `statementTimeoutMs`, was cancelled, or conflicted with recovery on a
+ * standby.
  */
 export class StatementTimeoutError extends TrackingSchemaError {
   readonly code = 'STATEMENT_TIMEOUT';
 }
 
-/** The run took longer than `timeoutMs`. It was rolled back. */
+/** The call took longer than `timeoutMs`. Uncommitted changes were rolled back. */
 export class RunTimeoutError extends TrackingSchemaError {
   readonly code = 'RUN_TIMEOUT';
 }
 
-/** The caller's AbortSignal ended the run. It was rolled back. */
+/** The caller's AbortSignal was aborted. Uncommitted changes were rolled back. */
 export class AbortedError extends TrackingSchemaError {
   readonly code = 'ABORTED';
 }
 
-/** One thing in the database that stands in the way, and what fixes it. */
+/** One reason why the database cannot be migrated, and its fix. */
 export interface PreflightFailure {
   readonly code: PreflightCode;
   readonly message: string;
-  /** The statement to run, or what else to do. */
+  /** What to do; SQL to run follows `Run: `. */
   readonly fix: string;
 }
 
-/** What a preflight can find. Stable: safe to switch on. */
+/** The codes of all preflight failures. They are stable: switch on them, never on a message. */
 export const PREFLIGHT_CODES = [
   'LEADS_MISMATCH',
   'MIGRATIONS_TABLE_UNUSABLE',
@@ -226,10 +224,10 @@ export const PREFLIGHT_CODES = [
 /** One of {@link PREFLIGHT_CODES}. */
 export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
 
-/** The database is not fit for the migrations that are pending. Nothing was changed. */
+/** The database cannot take the pending migrations. Nothing was changed. */
 export class PreflightError extends TrackingSchemaError {
   readonly code = 'PREFLIGHT_FAILED';
-  /** Everything that was found, in one go. */
+  /** All failures, not only the first. */
   readonly failures: readonly PreflightFailure[];
 
   constructor(failures: readonly PreflightFailure[], cause?: unknown) {
@@ -240,15 +238,15 @@ export class PreflightError extends TrackingSchemaError {
   }
 }
 
-/** A statement of a migration failed. The whole run was rolled back. */
+/** A statement failed. The whole run was rolled back. */
 export class MigrationFailedError extends TrackingSchemaError {
   readonly code = 'MIGRATION_FAILED';
 }
 
-/** A rollback would drop tables that hold rows, or columns with values. Nothing was changed. */
+/** Migrating down would drop tables with rows, or columns with values. Nothing was changed. */
 export class DataLossError extends TrackingSchemaError {
   readonly code = 'DATA_LOSS';
-  /** Rows by table; counted up to 10,000. */
+  /** The number of rows by table, counted up to 10,000. */
   readonly rows: Readonly<Record<string, number>>;
 
   constructor(problem: string, hint: string, rows: Readonly<Record<string, number>>) {

@@ -1,10 +1,10 @@
 import type { LockHolder } from './errors.ts';
 
-/** What `onEvent` is told, in the order in which it happens. */
+/** What `onEvent` receives. */
 export type MigrationEvent =
-  /** Another migrator has the lock; told after two seconds of waiting, then every five, and when the wait is over. */
+  /** Another process holds the migration lock. Sent after 2 s, then every 5 s, and at the timeout. */
   | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder: LockHolder | undefined }
-  /** A table was locked (55P03) or the run lost a deadlock (40P01): rolled back, to be retried. */
+  /** A statement hit `lockTimeoutMs` (55P03) or a deadlock (40P01). Rolled back; retries after `delayMs`. */
   | {
       readonly type: 'retrying';
       readonly attempt: number;
@@ -12,14 +12,16 @@ export type MigrationEvent =
       readonly sqlState: string;
       readonly migration: string | undefined;
     }
+  /** A migration begins. */
   | {
       readonly type: 'applying';
       readonly name: string;
       readonly direction: 'up' | 'down';
-      /** Counts from 1. */
+      /** From 1. */
       readonly index: number;
       readonly total: number;
     }
+  /** A migration has run. It is not committed before `done`. */
   | {
       readonly type: 'applied';
       readonly name: string;
@@ -28,17 +30,17 @@ export type MigrationEvent =
       readonly total: number;
       readonly durationMs: number;
     }
-  /** Committed, or nothing was pending. */
+  /** The transaction is committed, or nothing was pending. */
   | {
       readonly type: 'done';
       readonly ran: number;
       readonly adopted: number;
-      /** With `dryRun`: how many migrations would run. */
+      /** With `dryRun`: the number of migrations that would run. */
       readonly wouldRun: number;
       readonly durationMs: number;
     };
 
-/** Where log lines go: `console` will do. As node-pg-migrate's `logger`. */
+/** Receives log lines: `console`, or any logger with these methods. Same as node-pg-migrate's `logger`. */
 export interface Logger {
   debug?(message: string): void;
   info(message: string): void;
@@ -46,7 +48,7 @@ export interface Logger {
   error(message: string): void;
 }
 
-/** An event as a line of a log. */
+/** Returns an event as a log line. */
 function describe(event: MigrationEvent): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   switch (event.type) {
@@ -54,11 +56,11 @@ function describe(event: MigrationEvent): string {
       const { holder } = event;
       const who = holder
         ? `pid ${holder.pid} (${holder.applicationName || 'no application_name'}, user ${holder.user}${holder.since ? `, since ${holder.since.toISOString()}` : ''}): ${holder.statement}`
-        : 'which has just ended';
-      return `waiting for another migrator (${seconds(event.waitedMs)}), ${who}`;
+        : 'already released';
+      return `waiting for the migration lock for ${seconds(event.waitedMs)}, holder: ${who}`;
     }
     case 'retrying':
-      return `locked out (${event.sqlState})${event.migration ? ` in ${event.migration}` : ''}: try ${event.attempt + 1} in ${seconds(event.delayMs)}`;
+      return `a table is locked${event.migration ? ` in ${event.migration}` : ''} (${event.sqlState}): rolled back, attempt ${event.attempt + 1} in ${seconds(event.delayMs)}`;
     case 'applying':
       return `${event.direction} ${event.name} (${event.index} of ${event.total})`;
     case 'applied':
@@ -76,7 +78,7 @@ function describe(event: MigrationEvent): string {
   }
 }
 
-/** Tells the caller of an event. Whatever its callbacks throw or reject with is their own affair. */
+/** Returns a function that passes events to the caller's callbacks. Errors of the callbacks are ignored. */
 export function emitTo(
   onEvent: ((event: MigrationEvent) => unknown) | undefined,
   logger: Logger | undefined,

@@ -1,17 +1,14 @@
 import { InvalidOptionError } from './errors.ts';
 
-/** PostgreSQL cuts longer names silently. */
+/** PostgreSQL truncates longer names silently. */
 const LONGEST_NAME_BYTES = 63;
 
-/**
- * Schemas of the server's own, and the word that a search_path takes for the role's own schema,
- * quoted or not.
- */
+/** The server's schemas, and the word that stands for the role's own schema in a search_path, even quoted. */
 const RESERVED_SCHEMA = /^(pg_|information_schema$|\$user$)/;
 
 /**
- * Checks a name that goes into SQL. Quotes are refused, though this package would escape them:
- * node-pg-migrate's CLI, which shares the migrations table, does not.
+ * Validates a name that becomes an SQL identifier, and returns it. Refuses quotes: node-pg-migrate's
+ * CLI, which uses the same migrations table, does not escape them.
  *
  * @throws {InvalidOptionError}
  */
@@ -35,6 +32,7 @@ function problemOf(option: string, name: unknown): string | undefined {
   if (!name.isWellFormed()) return 'is not well-formed Unicode';
   const bytes = Buffer.byteLength(name);
   if (bytes > LONGEST_NAME_BYTES) return `is ${bytes} bytes long`;
-  if (option === 'schema' && RESERVED_SCHEMA.test(name)) return `"${name}" belongs to the server`;
+  if (option === 'schema' && RESERVED_SCHEMA.test(name))
+    return `"${name}" is reserved by PostgreSQL`;
   return undefined;
 }

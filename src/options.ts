@@ -2,54 +2,55 @@ import type { Client, ClientConfig, Pool, PoolClient } from 'pg';
 import type { Logger, MigrationEvent } from './events.ts';
 
 /**
- * Options of {@link runMigrations}. Where node-pg-migrate has an option that means the same, it
- * has the same name. With neither `databaseUrl` nor `dbClient`, `DATABASE_URL` is used, else the
- * `PG*` variables.
+ * Options of {@link runMigrations}. All are optional. Options that node-pg-migrate has as well share
+ * its names. With neither `databaseUrl` nor `dbClient`, `DATABASE_URL` is used, else the `PG*`
+ * variables.
  */
 export interface RunMigrationsOptions {
-  /** A URL (`postgres://…`) or a pg client configuration. */
+  /** A URL (`postgres://user:password@host:5432/database`) or a pg client configuration. */
   databaseUrl?: string | ClientConfig | undefined;
-  /** A connected client, or a pool to borrow one from. It comes back as it was. */
+  /** A connected client or a pool of pg, not inside a transaction. Its session settings are not changed. */
   dbClient?: Client | PoolClient | Pool | undefined;
   /**
-   * The schema to create in; an array adds schemas in which the application's `leads` is looked up. All
-   * must exist, but for the first with `createSchema`. Default `'public'`.
+   * The schema to create the tables in. Further schemas in an array are searched for the
+   * application's `leads` table. All must exist, except the first with `createSchema`. Default
+   * `'public'`.
    */
   schema?: string | readonly string[] | undefined;
-  /** Create the first schema if it is missing, with USAGE for service_role. Default `false`. */
+  /** Whether to create the first schema if it is missing, with USAGE for service_role. Default `false`. */
   createSchema?: boolean | undefined;
-  /** The migrations table, in the first schema. Default `'tracking_migrations'`. */
+  /** The name of the migrations table, which is in the first schema. Default `'tracking_migrations'`. */
   migrationsTable?: string | undefined;
-  /** Default `'up'`. `'down'` needs `count` or `target`. */
+  /** The direction to migrate in. `'down'` needs `count` or `target`. Default `'up'`. */
   direction?: 'up' | 'down' | undefined;
-  /** How many migrations to run at most. Default: all that are pending. */
+  /** The maximum number of migrations to run, or `Infinity`. Default: all pending ones. */
   count?: number | undefined;
-  /** A migration's name: go up until it is applied, or down until it is the last one applied. */
+  /** The name of the migration that is the last one applied afterwards. Default: the newest. */
   target?: string | undefined;
-  /** Report what would run, and change nothing. Default `false`. */
+  /** Whether to report what would run without changing anything. Default `false`. */
   dryRun?: boolean | undefined;
-  /** With `down`: drop tables though they hold rows, and columns with values. Default `false`. */
+  /** With `'down'`: whether to drop tables with rows and columns with values. Default `false`. */
   allowDataLoss?: boolean | undefined;
-  /** How long to wait for another migrator, in milliseconds. Default 120,000. */
+  /** The maximum wait for the migration lock, in milliseconds. Default 120,000. */
   migrationLockTimeoutMs?: number | undefined;
   /**
-   * How long one statement may wait for a lock on a table, and so hold up the application's writers, in
-   * milliseconds. Then the transaction is rolled back, and tried again later. Default 500.
+   * The maximum wait of a statement for a table lock, in milliseconds; the application's writers
+   * queue behind it. When it passes, the transaction rolls back and retries later. Default 500.
    */
   lockTimeoutMs?: number | undefined;
-  /** How long one statement may take, in milliseconds; 0 for no limit. Default 0. */
+  /** The maximum duration of a statement, in milliseconds; 0 for no limit. Default 0. */
   statementTimeoutMs?: number | undefined;
-  /** How long the whole run may take, with waits and retries, in milliseconds. Default 300,000. */
+  /** The maximum duration of the call, with connecting, waits and retries, in milliseconds. Default 300,000. */
   timeoutMs?: number | undefined;
-  /** Ends the run, rolled back, when it is aborted. */
+  /** Rolls back and ends the call when it is aborted. Default: none. */
   signal?: AbortSignal | undefined;
-  /** Gets log lines. Default: none are written. */
+  /** Receives log lines. Default: none, nothing is logged. */
   logger?: Logger | undefined;
-  /** Is told what happens, as it happens. What it throws is ignored. */
+  /** Called with each event. Errors that it throws are ignored. Default: none. */
   onEvent?: ((event: MigrationEvent) => unknown) | undefined;
 }
 
-/** Those that say where to look, and how long that may take. */
+/** The options of calls that only read: which database, and the deadline. */
 export const DATABASE_OPTIONS = [
   'databaseUrl',
   'dbClient',
@@ -59,5 +60,5 @@ export const DATABASE_OPTIONS = [
   'signal',
 ] as const satisfies readonly (keyof RunMigrationsOptions)[];
 
-/** Options of a call that only looks; see {@link RunMigrationsOptions}. */
+/** Options of a call that only reads; see {@link RunMigrationsOptions}. */
 export type DatabaseOptions = Pick<RunMigrationsOptions, (typeof DATABASE_OPTIONS)[number]>;

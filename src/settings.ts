@@ -5,7 +5,7 @@ import { checkName } from './names.ts';
 import type { RunMigrationsOptions } from './options.ts';
 import { migrations } from './schema/migrations.ts';
 
-/** Options with defaults filled in, and checked. */
+/** Validated options, with defaults. */
 export interface Settings {
   readonly databaseUrl: string | ClientConfig | undefined;
   readonly dbClient: Client | PoolClient | Pool | undefined;
@@ -46,27 +46,27 @@ const NAMES: readonly (keyof RunMigrationsOptions)[] = [
   'onEvent',
 ];
 
-/** setTimeout and PostgreSQL's timeouts both end there: 2^31 - 1 ms, some 24 days. */
+/** The limit of setTimeout and of PostgreSQL's timeouts: 2^31 - 1 ms, about 24 days. */
 const LONGEST_MS = 2_147_483_647;
 
 /**
- * Fills in the defaults.
+ * Validates options and fills in defaults.
  *
- * @param allowed - the options that the call knows; by default all
- * @throws {InvalidOptionError} names the first option that is unknown, malformed or contradictory.
+ * @param allowed - the options of the call; default: all
+ * @throws {InvalidOptionError} for the first option that is unknown, invalid or contradictory
  */
 export function resolveOptions(
   options: RunMigrationsOptions,
   allowed: readonly (keyof RunMigrationsOptions)[] = NAMES,
 ): Settings {
   if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', 'The options are not an object.', 'Pass an object.');
+    throw new InvalidOptionError('options', 'options is not an object.', 'Pass an object.');
   }
   for (const name of Object.keys(options)) {
     if (!(allowed as readonly string[]).includes(name)) {
       throw new InvalidOptionError(
         name,
-        `There is no option "${name}".`,
+        `There is no option ${show(name)}.`,
         `Use one of: ${allowed.join(', ')}.`,
       );
     }
@@ -112,13 +112,13 @@ function refuseContradictions(options: RunMigrationsOptions, settings: Settings)
     throw invalid(
       'migrationsTable',
       `migrationsTable is ${show(migrationsTable)}, a table or an index of the schema itself.`,
-      'Pass another name, or leave the option out.',
+      'Pass another name, or omit the option.',
     );
   }
   if (settings.direction === 'down' && options.count === undefined && !options.target) {
     throw invalid(
       'count',
-      "direction 'down' does not say how far.",
+      "direction is 'down' without count or target.",
       'Pass count (Infinity for all) or target.',
     );
   }
@@ -126,7 +126,7 @@ function refuseContradictions(options: RunMigrationsOptions, settings: Settings)
     throw invalid(
       'allowDataLoss',
       "allowDataLoss is given with direction 'up'.",
-      'Leave it out, or go down.',
+      "Omit it, or pass direction: 'down'.",
     );
   }
 }
@@ -135,10 +135,10 @@ function schemasOf(schema: string | readonly string[]): readonly [string, ...str
   const all = (Array.isArray(schema) ? schema : [schema]) as readonly string[];
   const [first, ...others] = all.map((name) => checkName('schema', name));
   if (first === undefined) {
-    throw invalid('schema', 'schema is an empty array.', 'Name a schema, or leave the option out.');
+    throw invalid('schema', 'schema is an empty array.', 'Pass a schema, or omit the option.');
   }
   if (new Set(all).size !== all.length) {
-    throw invalid('schema', 'schema names a schema twice.', 'Name each once.');
+    throw invalid('schema', 'schema contains a name twice.', 'Pass each name once.');
   }
   return [first, ...others];
 }
@@ -202,14 +202,18 @@ function signalOf(signal: AbortSignal | undefined): AbortSignal | undefined {
 function loggerOf(logger: Logger | undefined): Logger | undefined {
   const methods = ['info', 'warn', 'error'] as const;
   if (logger !== undefined && methods.some((method) => typeof logger?.[method] !== 'function')) {
-    throw invalid('logger', 'logger lacks info, warn or error.', 'Pass console, or the like.');
+    throw invalid(
+      'logger',
+      'logger lacks info, warn or error.',
+      'Pass console or a similar logger.',
+    );
   }
   return logger;
 }
 
 function callbackOf(onEvent: RunMigrationsOptions['onEvent']): RunMigrationsOptions['onEvent'] {
   if (onEvent !== undefined && typeof onEvent !== 'function') {
-    throw invalid('onEvent', 'onEvent is not a function.', 'Pass a function of one event.');
+    throw invalid('onEvent', 'onEvent is not a function.', 'Pass a function.');
   }
   return onEvent;
 }
@@ -218,7 +222,7 @@ function invalid(option: string, problem: string, hint: string): InvalidOptionEr
   return new InvalidOptionError(option, problem, hint);
 }
 
-/** A value in a message: short, and never an object's content, which may hold a secret. */
+/** Returns a value for a message: at most 80 characters, and nothing of an object, which may contain a secret. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

@@ -9,14 +9,14 @@ import {
   type TrackingSchemaError,
 } from '../errors.ts';
 
-/** Refusals before authentication, and after it, by SQLSTATE. */
+/** Refused logins. */
 const AUTHENTICATION = new Set([
   '28000', // invalid_authorization_specification: pg_hba.conf has no entry, or no such role
   '28P01', // invalid_password
 ]);
 const DATABASE_NOT_FOUND = '3D000'; // invalid_catalog_name
 
-/** The session is over. Class 08 (connection exception) counts too. */
+/** The server has ended the session, as with class 08 (connection exception). */
 const ENDED = new Set([
   '57P01', // admin_shutdown, pg_terminate_backend
   '57P02', // crash_shutdown
@@ -25,7 +25,7 @@ const ENDED = new Set([
   '25P03', // idle_in_transaction_session_timeout
 ]);
 
-/** The error for a URL that pg cannot use. The URL itself, which may hold a password, stays out. */
+/** Returns the error for a URL that pg cannot use, without the URL: it may contain a password. */
 export function malformedUrl(): InvalidOptionError {
   return new InvalidOptionError(
     'databaseUrl',
@@ -34,7 +34,7 @@ export function malformedUrl(): InvalidOptionError {
   );
 }
 
-/** Turns what pg threw while connecting into the error that says what to do. */
+/** Returns the typed error for an error of pg while connecting. */
 export function connectError(cause: unknown): TrackingSchemaError {
   const sqlState = sqlStateOf(cause);
   const reason = cause instanceof Error ? cause.message || nameOf(cause) : String(cause);
@@ -58,8 +58,8 @@ export function connectError(cause: unknown): TrackingSchemaError {
 }
 
 /**
- * The error for a server that asked for a password where there is none: pg then throws an error of
- * its own, without a code.
+ * Returns the error for a server that asks for a password where none is given. The original is an
+ * error of pg without a code.
  */
 export function passwordMissing(
   client: Client,
@@ -74,7 +74,7 @@ export function passwordMissing(
   );
 }
 
-/** The error for a broken connection, or undefined where the server merely refused a statement. */
+/** Returns the error for a lost connection, or undefined where only the statement failed. */
 export function lostError(cause: unknown): ConnectionLostError | undefined {
   const sqlState = sqlStateOf(cause);
   if (sqlState !== undefined && !ENDED.has(sqlState) && !sqlState.startsWith('08')) {
@@ -82,7 +82,7 @@ export function lostError(cause: unknown): ConnectionLostError | undefined {
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ConnectionLostError(`The connection to the database was lost: ${reason}.`, {
-    hint: 'Call again: what was not committed has been rolled back.',
+    hint: 'Call again. Uncommitted changes were rolled back.',
     cause,
     retryable: true,
   });

@@ -1,83 +1,95 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AbortedError, RunTimeoutError, type TrackingSchemaError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
 
-/** Longer ones fire at once. */
+/** When a call has to end: the options of the same names. */
+export interface DeadlineInput {
+  /** From the creation of the deadline, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** setTimeout fires at once for longer delays. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** The time of one run: how long it has taken, what is left of it, and its early end. */
+/** The deadline of one call: its timeout and its AbortSignal. */
 export class Deadline {
   readonly #started = performance.now();
-  readonly #settings: Pick<Settings, 'timeoutMs' | 'signal'>;
+  readonly #input: DeadlineInput;
 
-  constructor(settings: Pick<Settings, 'timeoutMs' | 'signal'>) {
-    this.#settings = settings;
+  constructor(input: DeadlineInput) {
+    this.#input = input;
   }
 
-  /** Milliseconds since the run began. */
+  /** Milliseconds since the call began. */
   get elapsedMs(): number {
     return performance.now() - this.#started;
   }
 
-  /** Milliseconds left of the run's time. */
+  /** Milliseconds left until the timeout; negative after it. */
   get leftMs(): number {
-    return this.#settings.timeoutMs - this.elapsedMs;
+    return this.#input.timeoutMs - this.elapsedMs;
   }
 
-  /** Why the run has to end now, if it has to. */
-  get end(): TrackingSchemaError | undefined {
-    const { signal, timeoutMs } = this.#settings;
+  /** The error to end the call with, or undefined while it may go on. */
+  get error(): TrackingSchemaError | undefined {
+    const { signal, timeoutMs } = this.#input;
     if (signal?.aborted) {
-      return new AbortedError('The run was aborted, and rolled back.', {
+      return new AbortedError('The call was aborted. Uncommitted changes were rolled back.', {
         hint: 'Call again to apply the migrations.',
         cause: signal.reason,
         retryable: true,
       });
     }
     if (this.leftMs <= 0) {
-      return new RunTimeoutError(`The run took longer than ${timeoutMs} ms, and was rolled back.`, {
-        hint: 'Call again, or pass a longer timeoutMs.',
-        retryable: true,
-      });
+      return new RunTimeoutError(
+        `The call took longer than ${timeoutMs} ms. Uncommitted changes were rolled back.`,
+        { hint: 'Call again, or pass a longer timeoutMs.', retryable: true },
+      );
     }
     return undefined;
   }
 
-  /** @throws {AbortedError | RunTimeoutError} where the run has to end now. */
+  /** @throws {AbortedError | RunTimeoutError} once the call has to end */
   check(): void {
-    const { end } = this;
-    if (end) throw end;
+    const { error } = this;
+    if (error) throw error;
   }
 
-  /** Sleeps, but not beyond the end of the run. */
+  /**
+   * Sleeps, at most until the deadline.
+   *
+   * @throws {AbortedError | RunTimeoutError} once the call has to end
+   */
   async sleep(ms: number): Promise<void> {
-    const { signal } = this.#settings;
+    const { signal } = this.#input;
     const bounded = Math.max(0, Math.min(ms, this.leftMs));
     await delay(bounded, undefined, signal && { signal }).catch(() => {});
     this.check();
   }
 
   /**
-   * Waits for `work`, and for `graceMs` more once the run has to end: long enough for a statement
-   * to finish and the rollback to go out. Then `onStuck` is called, and the reason thrown.
+   * Waits for `work`, and once the deadline has passed for `graceMs` more, in which a statement can
+   * finish and a rollback be sent. Then calls `onStuck` and throws.
+   *
+   * @throws {AbortedError | RunTimeoutError} where `work` has not settled in time
    */
   async guard<T>(work: Promise<T>, graceMs: number, onStuck: () => void): Promise<T> {
-    const { signal } = this.#settings;
+    const { signal } = this.#input;
     let giveUp = () => {};
     const stuck = new Promise<never>((_, reject) => {
       giveUp = () => {
         onStuck();
-        reject(this.end);
+        reject(this.error);
       };
     });
-    // A timer may fire a millisecond early: not before the run's time is up.
+    // A timer may fire a millisecond early, when the deadline has not passed.
     const left = Math.ceil(this.leftMs) + 1;
     let timer = setTimeout(giveUp, Math.min(left + graceMs, LONGEST_TIMER_MS));
     const onAbort = () => {
       clearTimeout(timer);
       timer = setTimeout(giveUp, graceMs);
     };
-    // One that was aborted before tells nobody.
+    // A signal that was aborted before emits no event.
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     try {

@@ -45,7 +45,7 @@ export async function apply(session: Session): Promise<Outcome | LockTimeoutErro
     await connection.query('ROLLBACK').catch(() => {});
     const typed = databaseError(error, pipeline);
     if (typed instanceof LockTimeoutError) return typed;
-    throw deadline.end ?? typed;
+    throw deadline.error ?? typed;
   }
 }
 

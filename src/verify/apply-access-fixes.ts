@@ -55,7 +55,7 @@ export async function close(
     return { closed, verified };
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => {});
-    throw deadline.end ?? databaseError(error, { migration: undefined, statement });
+    throw deadline.error ?? databaseError(error, { migration: undefined, statement });
   }
 }
 

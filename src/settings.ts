@@ -118,7 +118,7 @@ function refuseContradictions(options: RunMigrationsOptions, settings: Settings)
   if (settings.direction === 'down' && options.count === undefined && !options.target) {
     throw invalid(
       'count',
-      "direction is 'down' without count or target.",
+      "direction 'down' needs count or target.",
       'Pass count (Infinity for all) or target.',
     );
   }

@@ -47,7 +47,7 @@ function refuseEmptyEnvironment(): void {
   if (PGHOST || PGPORT || PGUSER || PGDATABASE) return;
   throw new InvalidOptionError(
     'databaseUrl',
-    'No database is given: databaseUrl, dbClient, DATABASE_URL and the PG* variables are all unset.',
+    'No database is given: neither databaseUrl nor dbClient, and neither DATABASE_URL nor a PG* variable is set.',
     'Set DATABASE_URL=postgres://user:password@host:5432/database.',
   );
 }

@@ -121,7 +121,7 @@ describe('down', () => {
     expect(await cli(upToDate, 'down')).toEqual({
       code: 2,
       stdout: '',
-      stderr: `error: down does not say how far. (INVALID_OPTION)
+      stderr: `error: down needs count or target. (INVALID_OPTION)
 hint:  Pass --count (a number, or all) or --target.
 `,
     });

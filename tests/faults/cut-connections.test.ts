@@ -73,7 +73,7 @@ async function stateOf(lane: Lane): Promise<Trial['state']> {
   return 'complete';
 }
 
-/** Until the server has noticed that the client is gone: a session left behind would hold its locks. */
+/** Waits until the server has ended every session of the database: one left behind would hold its locks. */
 async function sessionsEnded({ direct }: Lane): Promise<void> {
   const deadline = performance.now() + HANGS_AFTER_MS;
   while (performance.now() < deadline) {
@@ -107,7 +107,7 @@ async function outcomeOf(options: RunMigrationsOptions): Promise<string> {
   return code;
 }
 
-/** Installs from nothing while `cut` is armed, and looks at what it left; throws where that is wrong. */
+/** Installs into an empty database with `cut` armed, and checks the result. */
 async function tryCut(
   lane: Lane,
   cut: Cut,
@@ -120,7 +120,7 @@ async function tryCut(
     traffic = proxy.arm(cut);
     return traffic;
   });
-  // The goodbye is on its way when a call returns: it may be cut a moment later.
+  // Terminate may still be on its way when the call returns, and be cut then.
   await sessionsEnded(lane);
   expect(traffic?.cut, 'the connection was cut').toBe(true);
   const state = await stateOf(lane);
@@ -180,7 +180,7 @@ function upTo(count: number, step = 1): number[] {
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => 1 + index * step);
 }
 
-describe('a connection that is cut leaves everything or nothing, and the next call succeeds', () => {
+describe('a cut connection leaves everything or nothing, and the next call succeeds', () => {
   const install = async ({ proxy }: Lane, arm: () => Traffic) => {
     arm();
     return outcomeOf({ databaseUrl: proxy.url });
@@ -191,7 +191,7 @@ describe('a connection that is cut leaves everything or nothing, and the next ca
     expect(toServer.join('')).toMatch(/^-p*Q{50,}X$/);
     const cuts = cutsAt('toServer', upTo(toServer.length));
     const trials = await tryAll('connection cut at a message to the server', cuts, install);
-    // The last ones are COMMIT and the goodbye: only from there on may anything be there.
+    // The last messages are COMMIT and Terminate: nothing is committed before them.
     const late = trials.filter(({ state }) => state === 'complete').map(({ cut }) => cut.message);
     expect(Math.min(...late)).toBeGreaterThanOrEqual(toServer.length - 1);
     expect(late).not.toEqual([]);
@@ -206,15 +206,15 @@ describe('a connection that is cut leaves everything or nothing, and the next ca
     expect(toClient.length).toBeGreaterThan(150);
     const cuts = cutsInAnswers(toClient);
     const trials = await tryAll('connection cut at a message to the client', cuts, install);
-    // Committed, though the answer was lost: the caller hears of a lost connection.
+    // Committed, but the answer was lost: the caller gets CONNECTION_LOST.
     expect(
       trials.filter(({ state, outcome }) => state === 'complete' && outcome !== 'done'),
     ).not.toEqual([]);
   });
 });
 
-describe("a caller's connection that is cut", () => {
-  /** All but the goodbye, which is not ours to say. */
+describe("a cut connection of the caller's", () => {
+  /** All but Terminate, which the owner of the client sends. */
   const messages = () => upTo(wholeInstall.toServer.length - 1, 3);
 
   test('leaves a Pool usable, without the broken client', { timeout: 60_000 }, async () => {
@@ -235,8 +235,8 @@ describe("a caller's connection that is cut", () => {
     });
   });
 
-  test('leaves a Client as it is, for its owner to end', { timeout: 60_000 }, async () => {
-    // Its own messages only: it has connected before.
+  test('leaves a Client to its owner to end', { timeout: 60_000 }, async () => {
+    // Only the messages of the call: the client has connected before.
     const before = wholeInstall.toServer.indexOf('Q');
     const cuts = cutsAt('toServer', upTo(wholeInstall.toServer.length - 1 - before, 3));
     await tryAll("a caller's client cut", cuts, async ({ proxy }, arm) => {

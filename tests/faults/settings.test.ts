@@ -8,8 +8,8 @@ import { tally } from '../support/tally.ts';
 
 const COUNT = migrations.length;
 
-describe('settings of the role that would trip a migrator', () => {
-  test('do not change what it makes', async () => {
+describe('settings of the role', () => {
+  test('do not change the schema that is created', async () => {
     const reference = await createDatabase();
     await runMigrations({ databaseUrl: reference.url });
     const expected = (await snapshot(reference)).filter((line) => !line.includes('owner='));
@@ -50,7 +50,7 @@ describe('settings of the role that would trip a migrator', () => {
       expect([setting, ...made]).toEqual([setting, ...expected]);
       if (ran.length === COUNT && again.ran.length === 0) survived += 1;
     }
-    tally({ fault: 'settings meant to trip it', tried: settings.length, survived });
+    tally({ fault: 'settings of the role', tried: settings.length, survived });
     expect(survived).toBe(settings.length);
   });
 
@@ -58,7 +58,7 @@ describe('settings of the role that would trip a migrator', () => {
     { setting: 'statement_timeout', since: 14, sqlState: '57014' },
     { setting: 'transaction_timeout', since: 17, sqlState: '25P04' },
   ])(
-    'end no run that takes longer than its $setting',
+    'do not end a run that takes longer than its $setting',
     async ({ setting, since, sqlState }, context) => {
       const role = await createRole();
       const db = await createDatabase();
@@ -76,8 +76,8 @@ describe('settings of the role that would trip a migrator', () => {
   );
 });
 
-describe('a schema in which others may create', () => {
-  test('has functions and operators with better matching types: none of them is called', async () => {
+describe('a schema in which others have CREATE', () => {
+  test('calls none of its functions and operators, even where their types match better', async () => {
     const functions = [
       'format(text, regclass, text)',
       'format(text, regclass, name)',
@@ -123,7 +123,7 @@ describe('a schema in which others may create', () => {
     expect((await runMigrations({ databaseUrl: db.url })).adopted).toHaveLength(COUNT);
     const tried = functions.length + operators.length;
     tally({
-      fault: 'functions and operators that would hijack the migrator',
+      fault: 'functions and operators that could hijack a run',
       tried,
       survived: tried,
     });
@@ -131,7 +131,7 @@ describe('a schema in which others may create', () => {
 });
 
 describe('a role with SELECT on the migrations table alone', () => {
-  test('finds that there is nothing to do, though row level security hides the rows', async () => {
+  test('finds nothing pending, although row level security hides the rows', async () => {
     const role = await createRole();
     const db = await createDatabase();
     await runMigrations({ databaseUrl: db.url });
@@ -151,7 +151,7 @@ describe('a role with SELECT on the migrations table alone', () => {
     });
   });
 
-  test('is told that it cannot do what is pending', async () => {
+  test('gets a typed error where migrations are pending', async () => {
     const role = await createRole();
     const db = await createDatabase();
     const declaring = migrations.findIndex(({ name }) => name.endsWith('_declare-release'));
@@ -171,7 +171,7 @@ describe('a role with SELECT on the migrations table alone', () => {
 });
 
 describe('a standby', () => {
-  test('is fine when it is up to date, and refused with a typed error when it is not', async () => {
+  test('succeeds when up to date, and throws READ_ONLY when migrations are pending', async () => {
     const standby = await useStandby(async (url) => {
       await runMigrations({ databaseUrl: url });
     });

@@ -9,10 +9,10 @@ import {
 import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
-/** Not the server's own password, which may be a word that stands in any message. */
+/** Unlike the server's own password, no word of any message. */
 const SECRET = 's3cret-of-the-tests';
 
-/** The error of a call that must fail. It names what to do, and gives no password away. */
+/** Returns the error of a call, and checks that it ends with its hint and contains no password. */
 async function failureOf(
   options: RunMigrationsOptions,
   secret: string,
@@ -43,7 +43,7 @@ async function relations(): Promise<number> {
   return rows.length;
 }
 
-describe('options are refused by name before anything is touched', () => {
+describe('throws INVALID_OPTION for', () => {
   const cases: readonly [string, object, string][] = [
     ['an unknown option', { dryrun: true }, 'dryrun'],
     ['an empty schema', { schema: '' }, 'schema'],
@@ -53,27 +53,27 @@ describe('options are refused by name before anything is touched', () => {
     ['a schema with a single quote', { schema: "a'b" }, 'schema'],
     ['a schema of 64 bytes', { schema: 'ü'.repeat(32) }, 'schema'],
     ['a schema with a null character', { schema: 'a\0b' }, 'schema'],
-    ['a schema of the server', { schema: 'pg_catalog' }, 'schema'],
+    ['a reserved schema', { schema: 'pg_catalog' }, 'schema'],
     ['a lone surrogate', { schema: '\ud800' }, 'schema'],
     ['a migrations table of 64 bytes', { migrationsTable: 'x'.repeat(64) }, 'migrationsTable'],
     ['a migrations table called visitors', { migrationsTable: 'visitors' }, 'migrationsTable'],
-    ['a direction of its own', { direction: 'sideways' }, 'direction'],
-    ['down without an end', { direction: 'down' }, 'count'],
+    ['an unknown direction', { direction: 'sideways' }, 'direction'],
+    ['down without count or target', { direction: 'down' }, 'count'],
     ['a count of 0', { direction: 'down', count: 0 }, 'count'],
     ['a count of 1.5', { count: 1.5 }, 'count'],
     ['a target that does not exist', { target: 'nowhere' }, 'target'],
     ['count and target', { count: 1, target: '20261122110000000_require-leads' }, 'target'],
-    ['a dryRun that is no boolean', { dryRun: 'yes' }, 'dryRun'],
+    ['a dryRun that is not a boolean', { dryRun: 'yes' }, 'dryRun'],
     ['allowDataLoss upwards', { allowDataLoss: true }, 'allowDataLoss'],
-    ['a negative budget', { migrationLockTimeoutMs: -1 }, 'migrationLockTimeoutMs'],
-    ['no lock budget', { lockTimeoutMs: 0 }, 'lockTimeoutMs'],
-    ['a budget beyond 2^31', { timeoutMs: 2 ** 31 }, 'timeoutMs'],
+    ['a negative timeout', { migrationLockTimeoutMs: -1 }, 'migrationLockTimeoutMs'],
+    ['a lock timeout of 0', { lockTimeoutMs: 0 }, 'lockTimeoutMs'],
+    ['a timeout beyond 2^31', { timeoutMs: 2 ** 31 }, 'timeoutMs'],
     ['a logger without methods', { logger: {} }, 'logger'],
-    ['an onEvent that is no function', { onEvent: 'x' }, 'onEvent'],
-    ['a signal that is none', { signal: {} }, 'signal'],
-    ['both databases', { dbClient: {} }, 'dbClient'],
+    ['an onEvent that is not a function', { onEvent: 'x' }, 'onEvent'],
+    ['a signal that is not an AbortSignal', { signal: {} }, 'signal'],
+    ['both databaseUrl and dbClient', { dbClient: {} }, 'dbClient'],
     ['a client without query', { databaseUrl: undefined, dbClient: {} }, 'dbClient'],
-    ['a client without events', { databaseUrl: undefined, dbClient: { query() {} } }, 'dbClient'],
+    ['a client without on', { databaseUrl: undefined, dbClient: { query() {} } }, 'dbClient'],
     ['a count that is an object', { count: Object.create(null) }, 'count'],
     ['a URL object', { databaseUrl: new URL('postgres://u:p@host/db') }, 'databaseUrl'],
   ];
@@ -86,7 +86,7 @@ describe('options are refused by name before anything is touched', () => {
     expect(await relations()).toBe(0);
   });
 
-  test('no database anywhere', async () => {
+  test('no database at all', async () => {
     for (const name of ['DATABASE_URL', 'PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE']) {
       vi.stubEnv(name, undefined);
     }
@@ -153,8 +153,8 @@ describe('a database that cannot be reached', () => {
   });
 });
 
-describe('names that are in the way', () => {
-  test('are all found before the first change, with what fixes it', async () => {
+describe('conflicting objects', () => {
+  test('are all reported before the first change, with their fixes', async () => {
     const own = await createDatabase();
     await own.query(`
       CREATE TABLE mine (gclid text);
@@ -169,7 +169,7 @@ describe('names that are in the way', () => {
     expect((await runMigrations({ databaseUrl: own.url })).alreadyApplied).toEqual([]);
   });
 
-  test('are found where an upgrade adds to tables that are there', async () => {
+  test('are reported where an upgrade adds to existing tables', async () => {
     const own = await createDatabase();
     const names = migrations.map(({ name }) => name);
     await runMigrations({ databaseUrl: own.url, count: 8 });
@@ -193,8 +193,8 @@ describe('names that are in the way', () => {
   });
 });
 
-describe('a role without the rights', () => {
-  test('to look into a schema of the array is told so, and gets no placeholder for what it cannot see', async () => {
+describe('a role without privileges', () => {
+  test('on a schema of the array: throws NO_USAGE_ON_SCHEMA, and creates no placeholder', async () => {
     const role = await createRole();
     const own = await createDatabase();
     await own.query(`
@@ -212,7 +212,7 @@ describe('a role without the rights', () => {
     ]);
   });
 
-  test('is told every grant that it needs', async () => {
+  test('gets every GRANT that it needs in one error', async () => {
     const role = await createRole();
     const own = await createDatabase();
     await own.query(`
@@ -240,7 +240,7 @@ describe('a role without the rights', () => {
     );
   });
 
-  test('and the grants named in the error are enough', async () => {
+  test('succeeds after the GRANTs of the error', async () => {
     const role = await createRole();
     const own = await createDatabase();
     await own.query(`

@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase, withClient } from '../support/databa
 
 const COUNT = migrations.length;
 
-/** What a session has set, and could have been left behind. */
+/** Everything of a session that a run could leave changed. */
 const SESSION = `
   SELECT current_setting('search_path') AS search_path, current_setting('timezone') AS timezone,
          current_setting('lock_timeout') AS lock_timeout, current_setting('statement_timeout') AS statement_timeout,
@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describe('dbClient', () => {
-  test('a Client comes back as it was, and usable', async () => {
+  test('leaves the settings, locks and listeners of a Client unchanged', async () => {
     const db = await createDatabase();
     await withClient(db.url, async (client) => {
       await client.query(
@@ -42,7 +42,7 @@ describe('dbClient', () => {
     await expectMigrated(db);
   });
 
-  test('a Client comes back as it was from a failed run, too', async () => {
+  test('leaves a Client unchanged when the run fails', async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id bigint PRIMARY KEY)');
     await withClient(db.url, async (client) => {
@@ -52,7 +52,7 @@ describe('dbClient', () => {
     });
   });
 
-  test('a configuration may hide its password, as those of pg do', async () => {
+  test('accepts a configuration with a non-enumerable password, such as pool.options', async () => {
     const db = await createDatabase();
     const { hostname, port, username, password, pathname } = new URL(db.url);
     const pool = new pg.Pool({
@@ -67,7 +67,7 @@ describe('dbClient', () => {
     await expectMigrated(db);
   });
 
-  test('a PoolClient stays checked out, and a Pool gets its client back', async () => {
+  test('keeps a PoolClient checked out, and releases the client of a Pool', async () => {
     const db = await createDatabase();
     const pool = new pg.Pool({ connectionString: db.url, max: 1 });
     try {
@@ -84,7 +84,7 @@ describe('dbClient', () => {
     }
   });
 
-  test('a Client inside a transaction is refused, and its transaction goes on', async () => {
+  test('refuses a Client inside a transaction, which continues', async () => {
     const db = await createDatabase();
     await withClient(db.url, async (client) => {
       await client.query('BEGIN; CREATE TABLE mine (id int)');
@@ -96,7 +96,7 @@ describe('dbClient', () => {
     expect(await db.query('SELECT FROM mine')).toEqual([]);
   });
 
-  test('so it is with a pg that does not tell the state of a transaction', async () => {
+  test('refuses a Client inside a transaction where pg lacks getTransactionStatus', async () => {
     const db = await createDatabase();
     await runMigrations({ databaseUrl: db.url });
     await withClient(db.url, async (client) => {
@@ -110,7 +110,7 @@ describe('dbClient', () => {
     });
   });
 
-  test('a Client with type parsers of its own is understood', async () => {
+  test('works with custom type parsers', async () => {
     const db = await createDatabase();
     const dbClient = new pg.Client({
       connectionString: db.url,
@@ -130,7 +130,7 @@ describe('dbClient', () => {
     }
   });
 
-  test('a Client that is not connected is refused', async () => {
+  test('refuses a Client that is not connected', async () => {
     const db = await createDatabase();
     const dbClient = new pg.Client(db.url);
     await expect(runMigrations({ dbClient })).rejects.toMatchObject({
@@ -140,8 +140,8 @@ describe('dbClient', () => {
   });
 });
 
-describe('a connection that does not come about', () => {
-  test('from a pool that is exhausted ends with the run, and the late client goes back', async () => {
+describe('a server or a pool that does not answer', () => {
+  test('an exhausted pool: throws RUN_TIMEOUT, and releases the late client', async () => {
     const db = await createDatabase();
     const pool = new pg.Pool({ connectionString: db.url, max: 1 });
     try {
@@ -157,11 +157,11 @@ describe('a connection that does not come about', () => {
     }
   });
 
-  test('or does not close does not hold up the call', async () => {
+  test('a server that does not close the connection: the call returns', async () => {
     const db = await createDatabase();
     await runMigrations({ databaseUrl: db.url });
     const { hostname, port } = new URL(db.url);
-    // Hands everything on, but for the goodbye at the end: a message X.
+    // Forwards everything except Terminate, a message X.
     const mute = createServer((client) => {
       const server = connect(Number(port), hostname);
       client.on('data', (data) => data[0] !== 0x58 && server.write(data));
@@ -176,7 +176,7 @@ describe('a connection that does not come about', () => {
     mute.close();
   });
 
-  test('to a server that does not answer ends with the run, or with the signal', async () => {
+  test('a silent server: throws RUN_TIMEOUT or ABORTED', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -190,8 +190,8 @@ describe('a connection that does not come about', () => {
   });
 });
 
-describe('the database', () => {
-  test('may be a pg configuration', async () => {
+describe('databaseUrl', () => {
+  test('can be a pg configuration', async () => {
     const db = await createDatabase();
     const { hostname, port, username, password, pathname } = new URL(db.url);
     const databaseUrl = {
@@ -205,14 +205,14 @@ describe('the database', () => {
     await expectMigrated(db);
   });
 
-  test('is the one of DATABASE_URL when none is given', async () => {
+  test('defaults to DATABASE_URL', async () => {
     const db = await createDatabase();
     vi.stubEnv('DATABASE_URL', db.url);
     await runMigrations();
     await expectMigrated(db);
   });
 
-  test('is the one of the PG* variables when there is no DATABASE_URL', async () => {
+  test('defaults to the PG* variables without DATABASE_URL', async () => {
     const db = await createDatabase();
     const { hostname, port, username, password, pathname } = new URL(db.url);
     vi.stubEnv('DATABASE_URL', undefined);

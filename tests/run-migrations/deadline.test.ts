@@ -18,14 +18,14 @@ test.each([
       return controller.signal;
     },
   },
-])('a wait ends with its grace when it is aborted $when it waits', async ({ signalled }) => {
-  const clock = new Deadline({ timeoutMs: 60_000, signal: signalled() });
+])('guard() rejects after graceMs when the signal is aborted $when it waits', async ({ signalled }) => {
+  const deadline = new Deadline({ timeoutMs: 60_000, signal: signalled() });
   const onStuck = vi.fn();
-  const wait = clock.guard(new Promise(() => {}), 10, onStuck);
-  const ended = expect(wait).rejects.toMatchObject({ code: 'ABORTED' });
+  const guarded = deadline.guard(new Promise(() => {}), 10, onStuck);
+  const rejected = expect(guarded).rejects.toMatchObject({ code: 'ABORTED' });
   await vi.advanceTimersByTimeAsync(9);
   expect(onStuck).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(3);
   expect(onStuck).toHaveBeenCalledOnce();
-  await ended;
+  await rejected;
 });

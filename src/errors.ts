@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'READ_ONLY',
   'RUN_TIMEOUT',
   'STATEMENT_TIMEOUT',
+  'TLS_FAILED',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */
@@ -108,6 +109,11 @@ export class AuthenticationFailedError extends TrackingSchemaError {
 /** The database does not exist. */
 export class DatabaseNotFoundError extends TrackingSchemaError {
   readonly code = 'DATABASE_NOT_FOUND';
+}
+
+/** The TLS settings of the URL and the server do not match, or the certificate is not trusted. */
+export class TlsFailedError extends TrackingSchemaError {
+  readonly code = 'TLS_FAILED';
 }
 
 /** Could not connect to the server. */

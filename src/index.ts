@@ -26,6 +26,7 @@ export {
   ReadOnlyError,
   RunTimeoutError,
   StatementTimeoutError,
+  TlsFailedError,
   TrackingSchemaError,
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';

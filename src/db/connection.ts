@@ -1,9 +1,10 @@
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import { ClientInTransactionError, InvalidOptionError } from '../errors.ts';
 import { isPipelined, socketOf } from './client-internals.ts';
-import { connectError, lostError, passwordMissing } from './connection-errors.ts';
+import { type ConnectingClient, connectError } from './connect-error.ts';
+import { lostError } from './connection-errors.ts';
 import type { Deadline } from './deadline.ts';
-import { newClient } from './new-client.ts';
+import { connectTimeoutMs, newClient } from './new-client.ts';
 
 /** Which database to connect to: the options of the same names. */
 export interface ConnectionInput {
@@ -33,7 +34,8 @@ const CLOSE_TIMEOUT_MS = 1_000;
 interface Acquired {
   readonly client: ClientBase;
   readonly owned: boolean;
-  readonly release: (broken: boolean) => void;
+  /** Never rejects: it must not hide the error of the call. */
+  readonly release: (broken: boolean) => Promise<void>;
 }
 
 /**
@@ -42,8 +44,8 @@ interface Acquired {
  * the running statement rejects instead.
  *
  * @throws {InvalidOptionError | AuthenticationFailedError | DatabaseNotFoundError |
- *   ConnectionFailedError | ConnectionLostError | ClientInTransactionError | RunTimeoutError |
- *   AbortedError}
+ *   PermissionDeniedError | TlsFailedError | ConnectionFailedError | ConnectionLostError |
+ *   ClientInTransactionError | RunTimeoutError | AbortedError}
  */
 export async function withConnection<T>(
   input: ConnectionInput,
@@ -51,6 +53,7 @@ export async function withConnection<T>(
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { client, owned, release } = await acquire(input, deadline);
+  deadline.connected = true;
   let broken = false;
   const onError = () => {
     broken = true;
@@ -78,7 +81,7 @@ export async function withConnection<T>(
       },
     });
   } finally {
-    release(broken);
+    await release(broken);
     // An error may still follow end(), so the listener stays on a client of this package.
     if (!owned) client.removeListener('error', onError);
   }
@@ -86,7 +89,7 @@ export async function withConnection<T>(
 
 async function acquire(input: ConnectionInput, deadline: Deadline): Promise<Acquired> {
   const { databaseUrl, dbClient } = input;
-  if (dbClient === undefined) return connect(newClient(databaseUrl), deadline);
+  if (dbClient === undefined) return connect(databaseUrl, deadline);
   if (typeof dbClient?.query !== 'function' || typeof dbClient.on !== 'function') {
     throw new InvalidOptionError(
       'dbClient',
@@ -95,18 +98,27 @@ async function acquire(input: ConnectionInput, deadline: Deadline): Promise<Acqu
     );
   }
   if (isPool(dbClient)) return borrow(dbClient, deadline);
-  return { client: dbClient, owned: false, release: () => {} };
+  return { client: dbClient, owned: false, release: async () => {} };
 }
 
-async function connect(client: Client, deadline: Deadline): Promise<Acquired> {
+async function connect(
+  databaseUrl: ConnectionInput['databaseUrl'],
+  deadline: Deadline,
+): Promise<Acquired> {
+  const client = newClient(databaseUrl);
   client.on('error', () => {});
+  const ms = connectTimeoutMs(databaseUrl);
+  const noAnswer = Object.assign(new Error(`no answer within ${ms} ms`), { code: 'ETIMEDOUT' });
+  const timer = ms > 0 ? setTimeout(() => socketOf(client)?.destroy(noAnswer), ms) : undefined;
   try {
-    await untilDeadline(deadline, client.connect(), () => endAtOnce(client));
+    await untilDeadline(deadline, client.connect(), () => endAtOnce(client), client);
   } catch (error) {
     endAtOnce(client);
-    throw passwordMissing(client, error) ?? error;
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
-  const release = (broken: boolean) => (broken ? endAtOnce(client) : end(client));
+  const release = async (broken: boolean) => (broken ? endAtOnce(client) : end(client));
   return { client, owned: true, release };
 }
 
@@ -122,7 +134,14 @@ async function borrow(pool: Pool, deadline: Deadline): Promise<Acquired> {
   const client = await untilDeadline(deadline, connecting, () => {
     connecting.then((late) => late.release()).catch(() => {});
   });
-  return { client, owned: false, release: (broken) => client.release(broken) };
+  const release = async (broken: boolean) => {
+    try {
+      client.release(broken);
+    } catch {
+      // A listener of the pool, or the caller, who has released the client before.
+    }
+  };
+  return { client, owned: false, release };
 }
 
 function isPool(dbClient: Client | PoolClient | Pool): dbClient is Pool {
@@ -138,11 +157,12 @@ async function untilDeadline<T>(
   deadline: Deadline,
   connecting: Promise<T>,
   onTimeout: () => void,
+  client?: ConnectingClient,
 ): Promise<T> {
   try {
     return await deadline.guard(connecting, 0, onTimeout);
   } catch (error) {
-    throw deadline.error ?? connectError(error);
+    throw deadline.error ?? connectError(error, client);
   }
 }
 
@@ -170,11 +190,11 @@ export function clientInTransaction(cause?: unknown): ClientInTransactionError {
   });
 }
 
-/** Sends Terminate without waiting for the close, as a pool does. */
-function end(client: Client): void {
+/** Waits until the server has ended the session, which counts against its connection limits. */
+async function end(client: Client): Promise<void> {
   const timer = setTimeout(() => socketOf(client)?.destroy(), CLOSE_TIMEOUT_MS);
-  const done = () => clearTimeout(timer);
-  client.end().then(done, done);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
 }
 
 function endAtOnce(client: Client): void {

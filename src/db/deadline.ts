@@ -15,6 +15,8 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export class Deadline {
   readonly #started = performance.now();
   readonly #input: DeadlineInput;
+  /** Whether the call has a connection, and so may have changed something. */
+  connected = false;
 
   constructor(input: DeadlineInput) {
     this.#input = input;
@@ -34,11 +36,25 @@ export class Deadline {
   get error(): TrackingSchemaError | undefined {
     const { signal, timeoutMs } = this.#input;
     if (signal?.aborted) {
-      return new AbortedError('The call was aborted. Uncommitted changes were rolled back.', {
-        hint: 'Call again to apply the migrations.',
-        cause: signal.reason,
-        retryable: true,
-      });
+      return new AbortedError(
+        this.connected
+          ? 'The call was aborted. Uncommitted changes were rolled back.'
+          : 'The call was aborted before it could connect. Nothing was changed.',
+        {
+          hint: 'Call again.',
+          cause: signal.reason,
+          retryable: true,
+        },
+      );
+    }
+    if (this.leftMs <= 0 && !this.connected) {
+      return new RunTimeoutError(
+        `Could not connect to the database within ${timeoutMs} ms. Nothing was changed.`,
+        {
+          hint: 'Check that the server answers and the pool has a free client, or pass a longer timeoutMs.',
+          retryable: true,
+        },
+      );
     }
     if (this.leftMs <= 0) {
       return new RunTimeoutError(

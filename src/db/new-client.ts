@@ -6,6 +6,9 @@ import { malformedUrl } from './connection-errors.ts';
 
 const URL_FORM = /^(postgres(ql)?:\/\/|socket:|\/)/;
 
+/** setTimeout fires at once for longer delays. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 /** An unescaped /, # or ? in a password would end the host, which error messages name. */
 const CUT_PASSWORD = /^postgres(ql)?:\/\/[^/?#]*(\/[^?]*|#.*|\?[^=]*)@/;
 
@@ -26,11 +29,36 @@ export function newClient(given: string | ClientConfig | undefined): Client {
     if (pipeline === undefined && 'pipeline' in client && !hasQueryTimeout(client)) {
       Object.assign(client, { pipeline: true });
     }
+    // Errors of the network contain the host.
+    if (/:.*@/s.test(client.host)) throw malformedUrl();
     return client;
-  } catch {
-    // The original error contains the URL and so the password: it does not become the cause.
-    throw malformedUrl();
+  } catch (error) {
+    throw unreadableFile(error) ?? malformedUrl();
   }
+}
+
+/**
+ * Returns how long to wait for the server, in milliseconds; 0 for no limit. As in libpq:
+ * `connect_timeout` of the URL, else PGCONNECT_TIMEOUT, in seconds. Enforced by pg itself:
+ * `connectionTimeoutMillis` of a configuration.
+ */
+export function connectTimeoutMs(given: string | ClientConfig | undefined): number {
+  const database = given ?? process.env.DATABASE_URL;
+  if (typeof database === 'object' && database.connectionTimeoutMillis !== undefined) return 0;
+  const url = (typeof database === 'object' ? database.connectionString : database) ?? '';
+  const [, fromUrl] = /[?&]connect_timeout=([^&]*)/.exec(url) ?? [];
+  const seconds = Number(fromUrl ?? process.env.PGCONNECT_TIMEOUT ?? 0);
+  return seconds > 0 ? Math.min(seconds * 1_000, LONGEST_TIMER_MS) : 0;
+}
+
+/** The error for a file that the URL names. Any other error of pg may contain the URL, and the password. */
+function unreadableFile(error: unknown): InvalidOptionError | undefined {
+  if (!(error instanceof Error) || !('path' in error && 'code' in error)) return undefined;
+  return new InvalidOptionError(
+    'databaseUrl',
+    `A file of the database URL cannot be read: ${error.path} (${error.code}).`,
+    'Correct sslrootcert, sslcert or sslkey in the database URL.',
+  );
 }
 
 function refuseMalformed(database: unknown): void {

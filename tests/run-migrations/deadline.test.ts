@@ -18,14 +18,17 @@ test.each([
       return controller.signal;
     },
   },
-])('guard() rejects after graceMs when the signal is aborted $when it waits', async ({ signalled }) => {
-  const deadline = new Deadline({ timeoutMs: 60_000, signal: signalled() });
-  const onStuck = vi.fn();
-  const guarded = deadline.guard(new Promise(() => {}), 10, onStuck);
-  const rejected = expect(guarded).rejects.toMatchObject({ code: 'ABORTED' });
-  await vi.advanceTimersByTimeAsync(9);
-  expect(onStuck).not.toHaveBeenCalled();
-  await vi.advanceTimersByTimeAsync(3);
-  expect(onStuck).toHaveBeenCalledOnce();
-  await rejected;
-});
+])(
+  'guard() rejects after graceMs when the signal is aborted $when it waits',
+  async ({ signalled }) => {
+    const deadline = new Deadline({ timeoutMs: 60_000, signal: signalled() });
+    const onStuck = vi.fn();
+    const guarded = deadline.guard(new Promise(() => {}), 10, onStuck);
+    const rejected = expect(guarded).rejects.toMatchObject({ code: 'ABORTED' });
+    await vi.advanceTimersByTimeAsync(9);
+    expect(onStuck).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(3);
+    expect(onStuck).toHaveBeenCalledOnce();
+    await rejected;
+  },
+);

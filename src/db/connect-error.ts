@@ -136,7 +136,8 @@ function poolerError(message: string, cause: unknown): TrackingSchemaError | und
   const says = (words: RegExp) => words.test(message);
   const refused = (hint: string) =>
     new AuthenticationFailedError(`The pooler refused the login: ${message}.`, { hint, cause });
-  if (says(/^no such database|^database .* is disabled/)) return noDatabase(message, cause);
+  if (says(/^no such database|database .* (is disabled|does not exist)/))
+    return noDatabase(message, cause);
   if (says(/tenant.* not found|no tenant identifier|user or db_name/i)) {
     return refused(HINTS.poolerUser);
   }

@@ -37,15 +37,21 @@ export function findPgBouncer(): string | undefined {
     });
 }
 
-/** Starts one on a free port. */
-export async function startPgBouncer(program: string, serverUrl: string): Promise<PgBouncer> {
+/** Starts one on a free port, for all databases of the server, or for one. */
+export async function startPgBouncer(
+  program: string,
+  serverUrl: string,
+  { settings = '', database = '*' }: { settings?: string; database?: string } = {},
+): Promise<PgBouncer> {
   const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-pgbouncer-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
     for (let tries = 1; ; tries += 1) {
       const port = await freePort();
       const file = join(folder, 'pgbouncer.ini');
-      writeFileSync(file, configuration(new URL(serverUrl), port), { mode: 0o600 });
+      writeFileSync(file, `${configuration(new URL(serverUrl), port, database)}${settings}\n`, {
+        mode: 0o600,
+      });
       try {
         const stop = await start(program, folder, file);
         return {
@@ -64,10 +70,14 @@ export async function startPgBouncer(program: string, serverUrl: string): Promis
 }
 
 /** Nothing is ignored beyond what every such set-up ignores, and no reset query hides a leak. */
-function configuration({ hostname, port, username, password }: URL, listenPort: number): string {
+function configuration(
+  { hostname, port, username, password }: URL,
+  listenPort: number,
+  database: string,
+): string {
   const quoted = (text: string) => `'${decodeURIComponent(text).replaceAll("'", "''")}'`;
   return `[databases]
-* = host=${hostname} port=${port || 5432} user=${quoted(username)} password=${quoted(password)}
+${database} = host=${hostname} port=${port || 5432} user=${quoted(username)} password=${quoted(password)}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${listenPort}

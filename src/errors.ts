@@ -43,6 +43,34 @@ export function sqlStateOf(error: unknown): string | undefined {
   return fromServer && typeof code === 'string' ? code : undefined;
 }
 
+/** Fields of a server's error that can contain values of rows. */
+const WITH_VALUES = ['detail', 'where', 'internalQuery'] as const;
+
+/** Makes these fields non-enumerable, so that loggers leave them out. They stay readable. */
+function hideValues(cause: unknown): void {
+  if (sqlStateOf(cause) === undefined) return;
+  for (const name of WITH_VALUES) {
+    if (Object.hasOwn(cause as object, name)) {
+      Object.defineProperty(cause, name, { enumerable: false });
+    }
+  }
+}
+
+/** Longer messages of the server contain a value, which may be megabytes. */
+const LONGEST_MESSAGE = 300;
+
+/**
+ * Returns the message of an error for another error, without values: data exceptions (class 22) quote
+ * them, except 22023, which this package raises itself. At most 300 characters.
+ */
+export function messageOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const sqlState = sqlStateOf(cause);
+  const quotes = sqlState?.startsWith('22') && sqlState !== '22023';
+  const shown = quotes ? message.replace(/"[^]*"/, '"…"') : message;
+  return shown.length > LONGEST_MESSAGE ? `${shown.slice(0, LONGEST_MESSAGE)}…` : shown;
+}
+
 /** The base class of every error that this package throws. */
 export abstract class TrackingSchemaError extends Error {
   abstract readonly code: ErrorCode;
@@ -61,6 +89,7 @@ export abstract class TrackingSchemaError extends Error {
     const options = details.cause === undefined ? undefined : { cause: details.cause };
     super(`${problem} ${details.hint}`, options);
     this.name = new.target.name;
+    hideValues(details.cause);
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;
     this.sqlState = sqlStateOf(details.cause);

@@ -2,6 +2,7 @@ import {
   ConnectionLostError,
   LockTimeoutError,
   MigrationFailedError,
+  messageOf,
   PermissionDeniedError,
   type PreflightCode,
   PreflightError,
@@ -42,7 +43,7 @@ export function databaseError(cause: unknown, context: ErrorContext): TrackingSc
   }
   if (cause instanceof TrackingSchemaError) return cause;
   const sqlState = sqlStateOf(cause) ?? '';
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const where = context.migration === undefined ? '' : ` in ${context.migration}`;
   const refusal = REFUSALS[sqlState];
   if (refusal) {

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../scripts/embedded-server.ts';
+import { connectError } from '../../src/db/connect-error.ts';
 import {
   migrationStatus,
   type RunMigrationsOptions,
@@ -21,6 +22,7 @@ import {
   urlOn,
   withClient,
 } from '../support/database.ts';
+import { readGuide } from '../support/guide.ts';
 
 /** Returns the error of a call, and checks that it ends with its hint. */
 async function failureOf(options: RunMigrationsOptions): Promise<TrackingSchemaError> {
@@ -99,7 +101,13 @@ describe('a server with TLS and pg_hba.conf', () => {
 
   test.each([
     ['without TLS', '', 'localhost', 'AUTHENTICATION_FAILED', 'sslmode=verify-full'],
-    ['with an untrusted certificate', 'sslmode=verify-full', 'localhost', 'TLS_FAILED', 'sslrootcert='],
+    [
+      'with an untrusted certificate',
+      'sslmode=verify-full',
+      'localhost',
+      'TLS_FAILED',
+      'sslrootcert=',
+    ],
   ])('%s', async (_, query, host, code, hint) => {
     const error = await failureOf({ databaseUrl: at(query, host) });
     expect(error).toMatchObject({ code, retryable: false });
@@ -288,4 +296,22 @@ test('a call ends after its session: CONNECTION LIMIT 1 is enough for one call a
   for (let call = 0; call < 200; call += 1) {
     expect((await runMigrations({ databaseUrl })).ran).toEqual([]);
   }
+});
+
+/** An error as each source throws it, from a row of the guide. */
+function asThrown(source: string, shown: string): Error {
+  const [, code, message = ''] = /^`(\w+)` ?(.*)$/.exec(shown) ?? [undefined, undefined, shown];
+  const error = new Error(message || code);
+  if (code !== undefined) Object.assign(error, { code });
+  return Object.assign(error, source !== 'Node' && code !== undefined && { severity: 'FATAL' });
+}
+
+describe('docs/errors.md', () => {
+  const rows = readGuide('docs/errors.md').table('Connection errors');
+  test.each(rows)('%s: %s', (source = '', shown = '', code, retryable) => {
+    const error = connectError(asThrown(source, shown));
+    expect(`\`${error.code}\``).toBe(code);
+    expect(error.retryable).toBe(retryable === 'yes');
+    expect(error.message.endsWith(error.hint)).toBe(true);
+  });
 });

@@ -67,7 +67,7 @@ export function messageOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const sqlState = sqlStateOf(cause);
   const quotes = sqlState?.startsWith('22') && sqlState !== '22023';
-  const shown = quotes ? message.replace(/"[^]*"/, '"…"') : message;
+  const shown = quotes ? message.replace(/".*"/s, '"…"') : message;
   return shown.length > LONGEST_MESSAGE ? `${shown.slice(0, LONGEST_MESSAGE)}…` : shown;
 }
 

@@ -2,6 +2,7 @@ import {
   FunctionMissingError,
   InvalidArgumentError,
   LeadNotFoundError,
+  messageOf,
   PermissionDeniedError,
   ReadOnlyError,
   sqlStateOf,
@@ -36,7 +37,8 @@ interface ServerFields {
 /** The typed error for what the server answered to a call, decided by SQLSTATE. */
 export function callError(cause: unknown, name: FunctionName): unknown {
   const sqlState = sqlStateOf(cause) ?? '';
-  const { message, hint, where, constraint } = cause as Error & ServerFields;
+  const { hint, where, constraint } = cause as Error & ServerFields;
+  const message = messageOf(cause);
   const details = (fallback: string) => ({ hint: hint || fallback, cause });
   if (isInvalid(sqlState)) {
     return new InvalidArgumentError(

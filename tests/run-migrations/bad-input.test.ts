@@ -16,6 +16,7 @@ const SECRET = 's3cret-of-the-tests';
 async function failureOf(
   options: RunMigrationsOptions,
   secret: string,
+  showHidden = true,
 ): Promise<TrackingSchemaError> {
   const error = await runMigrations(options).then(
     () => undefined,
@@ -23,7 +24,7 @@ async function failureOf(
   );
   if (!(error instanceof TrackingSchemaError)) throw new Error(`not typed: ${inspect(error)}`);
   expect(error.message.endsWith(error.hint)).toBe(true);
-  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret);
+  expect(inspect(error, { depth: 9, showHidden })).not.toContain(secret);
   return error;
 }
 
@@ -252,5 +253,30 @@ describe('a role without privileges', () => {
     expect(error.hint).toMatch(/^(Run: [^;]+; ?)+$/);
     await own.query(error.hint.replaceAll('Run: ', ''));
     expect((await runMigrations({ databaseUrl })).alreadyApplied).toEqual([]);
+  });
+});
+
+describe('values of rows', () => {
+  const fail = (statement: string) => `
+    CREATE TABLE people (email text UNIQUE);
+    INSERT INTO people VALUES ('jane@example.com');
+    CREATE FUNCTION audit() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; END $$;
+    CREATE EVENT TRIGGER audit ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION audit()`;
+
+  test('are neither in the message nor in what loggers print, but in the detail of the cause', async () => {
+    const own = await createDatabase();
+    await own.query(fail("INSERT INTO public.people VALUES ('jane@' || 'example.com')"));
+    const error = await failureOf({ databaseUrl: own.url }, 'jane@example.com', false);
+    expect(error).toMatchObject({ code: 'MIGRATION_FAILED', sqlState: '23505' });
+    expect(JSON.stringify([error, error.cause])).not.toContain('jane@example.com');
+    expect(error.cause).toHaveProperty('detail', expect.stringContaining('jane@example.com'));
+  });
+
+  test('are not in the message of a data exception, which quotes them', async () => {
+    const own = await createDatabase();
+    await own.query(fail("PERFORM email::uuid FROM public.people WHERE email LIKE '%@%'"));
+    const error = await runMigrations({ databaseUrl: own.url }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'MIGRATION_FAILED', sqlState: '22P02' });
+    expect(String(error)).toContain('invalid input syntax for type uuid: "…"');
   });
 });

@@ -7,7 +7,6 @@ import type { Contents, ManifestStep } from '../src/schema/catalogue.ts';
 import { additions } from '../src/schema/expected.ts';
 import { migrations } from '../src/schema/migrations.ts';
 import { readCatalogue } from '../src/schema/read-catalogue.ts';
-import { INSIDERS, OUTSIDERS } from '../src/schema/roles.ts';
 import { resolveOptions } from '../src/settings.ts';
 
 /**
@@ -42,8 +41,6 @@ async function readContents(url: string): Promise<Contents> {
       indexes: [],
       functions,
       migrationsTable: settings.migrationsTable,
-      insiders: INSIDERS,
-      outsiders: OUTSIDERS,
     });
     return { tables, functions: anywhere(found), migrationsTable };
   });
@@ -65,7 +62,7 @@ async function functionsOf(url: string): Promise<string[]> {
   const client = new pg.Client(url);
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
-    "SELECT proname AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "SELECT format('%I(%s)', proname, oidvectortypes(proargtypes)) AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
   );
   await client.end();
   return rows.map(({ name }) => name);

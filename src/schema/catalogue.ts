@@ -1,10 +1,11 @@
-/** Privileges by role: quoted as SQL where it needs to be, `PUBLIC` for everybody. */
+/** Privileges by role: its name as SQL, or `PUBLIC`. A `*` marks one WITH GRANT OPTION. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
-/** Who may do what with an object, besides its owner. A `*` marks a privilege to pass it on. */
+/** The privileges on an object. */
 export interface Access {
+  /** Of all roles but the owner. */
   readonly grants: Grants;
-  /** What the owner would have by itself, and has not. */
+  /** Default privileges that the owner lacks. */
   readonly ownerLacks: readonly string[];
 }
 
@@ -12,10 +13,10 @@ export interface Access {
 export interface CatalogueColumn {
   readonly type: string;
   readonly notNull: boolean;
-  /** `serial` for one that a sequence of its own fills. */
+  /** `serial` for the next value of a sequence that the column owns. */
   readonly default: string | null;
   readonly comment: string | null;
-  /** Its number in the table, which a rename does not change. */
+  /** Its number in the table, which a rename keeps. */
   readonly position: number;
   readonly grants: Grants;
 }
@@ -24,30 +25,30 @@ export interface CatalogueColumn {
 export interface CatalogueConstraint {
   readonly definition: string;
   readonly columns: readonly string[];
-  /** Statements that enable what is disabled of the triggers behind a foreign key. */
+  /** Statements that enable disabled triggers of a foreign key. */
   readonly disabled: readonly string[];
   readonly comment: string | null;
 }
 
-/** An index, whether or not a constraint stands on it. */
+/** An index, of a constraint or not. */
 export interface CatalogueIndex {
   readonly columns: readonly string[];
   readonly unique: boolean;
-  /** From the access method on: columns with their options, predicate. */
+  /** From the access method on: columns with their options, and the predicate. */
   readonly definition: string;
   readonly predicate: string | null;
   readonly valid: boolean;
   readonly constraint: string | null;
 }
 
-/** A trigger that somebody has made. */
+/** A trigger, other than a constraint's own. */
 export interface CatalogueTrigger {
   readonly definition: string;
   readonly enabled: boolean;
   readonly comment: string | null;
 }
 
-/** Something that makes a table other than an ordinary one, and the statement that undoes it. */
+/** A deviation from an ordinary table, and the statement that undoes it. */
 export interface CatalogueTrait {
   readonly trait: string;
   readonly undo: string | null;
@@ -60,7 +61,7 @@ export interface CatalogueTable extends Access {
   readonly rowSecurity: boolean;
   readonly forcedRowSecurity: boolean;
   readonly policies: readonly string[];
-  /** On the row type, which has privileges of its own. */
+  /** On the row type, whose privileges are separate. */
   readonly typeGrants: Grants;
   readonly columns: Readonly<Record<string, CatalogueColumn>>;
   readonly constraints: Readonly<Record<string, CatalogueConstraint>>;
@@ -70,7 +71,7 @@ export interface CatalogueTable extends Access {
   readonly sequences: Readonly<Record<string, Access>>;
 }
 
-/** A function. An expected one says `{schema}` wherever it names the schema. */
+/** A function. An expected one has `{schema}` in place of the schema's name. */
 export interface CatalogueFunction extends Access {
   /** The statement that creates it, up to its body. */
   readonly head: string;
@@ -79,14 +80,14 @@ export interface CatalogueFunction extends Access {
 }
 
 /**
- * What a schema consists of. Definitions say `{schema}` for the schema, and `{leads}` for the
- * host's table, wherever it is.
+ * The objects of a schema. Definitions have `{schema}` in place of the schema's name, and `{leads}` in
+ * place of the leads table's, wherever it is.
  */
 export interface Contents {
   readonly tables: Readonly<Record<string, CatalogueTable>>;
-  /** By name and argument types. */
+  /** By signature: name and argument types. */
   readonly functions: Readonly<Record<string, CatalogueFunction>>;
-  /** The table that records the migrations, whatever its name: its key is {@link PRIMARY_KEY}. */
+  /** The migrations table, whatever its name: its key is {@link PRIMARY_KEY}. */
   readonly migrationsTable: CatalogueTable | null;
 }
 
@@ -103,71 +104,75 @@ type PartOf<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: PartOf<T[K]> }
     : T;
 
-/** The name by which a migrations table's primary key goes, constraint and index. */
+/** Stands for the name of a migrations table's primary key, constraint and index. */
 export const PRIMARY_KEY = 'PRIMARY KEY';
 
-/** An object of others through which somebody reaches the tables. Names are SQL. */
+/** An object of others through which untrusted roles reach the tables. Names are SQL. */
 export interface Exposure {
   readonly kind: 'view' | 'function' | 'publication' | 'role';
   readonly object: string;
   /** What the object has to do with the tables. */
-  readonly how: string;
-  /** Who can use it. */
-  readonly open: readonly string[];
-  /** Roles that have passed privileges on. */
+  readonly reason: string;
+  /** The roles that can use it. */
+  readonly roles: readonly string[];
+  /** Roles that have granted privileges on. */
   readonly grantors: readonly string[];
-  /** What to revoke privileges on, as REVOKE names it; null where `close` closes it. */
+  /** The object as REVOKE names it; null where `fix` is the statement. */
   readonly target: string | null;
-  readonly close: string | null;
+  readonly fix: string | null;
 }
 
-/** Whose an object is. */
+/** The owner of a table or a function. */
 export interface Ownership {
   readonly kind: 'table' | 'function';
-  /** A table's name, or a function's with its argument types. */
+  /** A table's name, or a function's signature. */
   readonly name: string;
   /** As ALTER names it: `TABLE public.visitors`. */
   readonly object: string;
   readonly owner: string;
+  /**
+   * Whether its owner cannot act as the expected owner: it may be a trap, and a fix must give it
+   * neither privileges nor another owner.
+   */
+  readonly foreign: boolean;
 }
 
-/** What stands around the contents, and decides whether they are right. Names are SQL. */
-export interface Surroundings {
+/** A routine that has a function's name and other arguments, or is an aggregate. */
+export interface Overload {
+  /** `function`, `procedure` or `aggregate`, and its name as SQL. */
+  readonly object: string;
+  /** As DROP ROUTINE names it. */
+  readonly routine: string;
+  readonly owner: string;
+}
+
+/** What verification needs to know beside the contents. Names are SQL. */
+export interface Environment {
   /** The schema; null where there is none. */
-  readonly space: string | null;
-  readonly owners: readonly Ownership[];
-  readonly databaseOwner: string;
+  readonly schema: string | null;
+  /** The role that is to own everything: the migrations table's owner, else the tables'. */
+  readonly owner: string;
+  /** Tables, the migrations table and functions, by exact name and signature. */
+  readonly ownerships: readonly Ownership[];
+  readonly overloads: readonly Overload[];
   /** Sequences that belong to a column, by table and column. */
   readonly sequences: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Tables of other names in the schema that have indexes of our names, by these. */
-  readonly holders: Readonly<Record<string, string>>;
+  /** Tables of other names in the schema, by the indexes of the expected names that they have. */
+  readonly tablesByIndex: Readonly<Record<string, string>>;
   /** The application's leads, or the placeholder: as the search path finds it, else as a foreign key does. */
   readonly leads: string | null;
-  /** Those of the roles asked for that exist. */
+  /** The service and client roles that exist. */
   readonly roles: readonly string[];
-  /** Roles that need to use the schema, and may not: insiders and owners. */
-  readonly barred: readonly string[];
-  /** Insiders from whom row level security hides every row. */
-  readonly blind: readonly string[];
-  /** Roles with SELECT on the migrations table who see its rows, or as whom strangers can act. */
-  readonly sighted: readonly string[];
+  /** Service roles and the owner, where they lack USAGE on the schema. */
+  readonly rolesWithoutUsage: readonly string[];
+  /** PUBLIC and client roles that are granted CREATE on the schema. */
+  readonly rolesWithCreate: readonly string[];
+  /** Service roles, and login roles that inherit from one, from which row level security hides every row. */
+  readonly rolesWithoutBypassRls: readonly string[];
+  /** Roles to which row level security shows every row, or that client roles can act as. */
+  readonly rolesSeeingRows: readonly string[];
   readonly exposures: readonly Exposure[];
 }
 
-/** Everything that verification looks at. */
-export interface Catalogue extends Contents, Surroundings {}
-
-/** What to look for. */
-export interface Scope {
-  /** The first holds the tables; the others are searched for leads. */
-  readonly schemas: readonly [string, ...string[]];
-  readonly tables: readonly string[];
-  readonly indexes: readonly string[];
-  /** Names, without argument types. */
-  readonly functions: readonly string[];
-  readonly migrationsTable: string;
-  /** Roles that may have privileges. */
-  readonly insiders: readonly string[];
-  /** Roles that must reach nothing. */
-  readonly outsiders: readonly string[];
-}
+/** Everything that verification reads. */
+export interface Catalogue extends Contents, Environment {}

@@ -1,14 +1,28 @@
 import type { Connection } from '../db/connection.ts';
 import { literal } from '../db/quoting.ts';
-import { bareRecord, withoutPrototypes } from './bare-records.ts';
-import { type Catalogue, type CatalogueTable, PRIMARY_KEY, type Scope } from './catalogue.ts';
+import { type Catalogue, type CatalogueTable, PRIMARY_KEY } from './catalogue.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
+import { aclEntries, roleName } from './queries/privileges.ts';
 import { OWN_SEQUENCE, PLACEHOLDER_OR_NOT_LEADS, TABLE } from './queries/tables.ts';
+import { recordOf, withoutPrototypes } from './records.ts';
+import { CLIENT_ROLES, type Scope, SERVICE_ROLES } from './scope.ts';
 
 /**
- * Reads everything that verification looks at, with one query. It needs pg_catalog alone on the
- * search path, and says the same on PostgreSQL 14 to 18.
+ * Settings that change how the server prints names, types and expressions, whatever the database,
+ * the role or the session has set. With pg_catalog alone on the path, all other names are qualified.
+ */
+const PRINTING = `SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL DateStyle = ISO;
+SET LOCAL IntervalStyle = postgres;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = hex;`;
+
+/**
+ * Reads everything that verification looks at with one query, in the transaction that is open. It
+ * returns the same on PostgreSQL 14 to 18.
  *
  * @param before - statements to send along, before the query
  */
@@ -17,7 +31,9 @@ export async function readCatalogue(
   scope: Scope,
   before = '',
 ): Promise<Catalogue> {
-  const [row] = await connection.query<{ catalogue: string }>(before + catalogueQuery(scope));
+  const [row] = await connection.query<{ catalogue: string }>(
+    `${before}${PRINTING}${catalogueQuery(scope)}`,
+  );
   const { relations, ...catalogue } = withoutPrototypes(JSON.parse(row?.catalogue ?? '{}')) as Omit<
     Catalogue,
     'tables' | 'migrationsTable'
@@ -26,24 +42,24 @@ export async function readCatalogue(
   return {
     ...catalogue,
     tables,
-    migrationsTable: migrationsTable ? anyName(migrationsTable) : null,
+    migrationsTable: migrationsTable ? withNeutralKey(migrationsTable) : null,
   };
 }
 
 /** A migrations table may have any name, and so may its primary key. */
-function anyName(table: CatalogueTable): CatalogueTable {
+function withNeutralKey(table: CatalogueTable): CatalogueTable {
   const isKey = (name: string | null) =>
     name !== null && table.constraints[name]?.definition.startsWith('PRIMARY KEY') === true;
   return {
     ...table,
     comment: null,
-    constraints: bareRecord(
+    constraints: recordOf(
       Object.entries(table.constraints).map(([name, one]) => [
         isKey(name) ? PRIMARY_KEY : name,
         one,
       ]),
     ),
-    indexes: bareRecord(
+    indexes: recordOf(
       Object.entries(table.indexes).map(([name, one]) =>
         isKey(one.constraint) ? [PRIMARY_KEY, { ...one, constraint: PRIMARY_KEY }] : [name, one],
       ),
@@ -51,35 +67,63 @@ function anyName(table: CatalogueTable): CatalogueTable {
   };
 }
 
-const list = (names: readonly string[]): string => names.map((name) => literal(name)).join(', ');
+const list = (values: readonly string[]): string =>
+  `ARRAY[${values.map((value) => literal(value)).join(', ')}]::text[]`;
 
 const names = (values: readonly string[]): string =>
-  `(SELECT unnest(ARRAY[${list(values)}]::name[]) AS name)`;
+  `(SELECT unnest(${list(values)}::name[]) AS name)`;
 
-function catalogueQuery(scope: Scope): string {
-  const { schemas, tables, indexes, functions, migrationsTable, insiders, outsiders } = scope;
-  const owned = `json_build_object(
-    'kind', o.kind, 'name', o.name, 'object', o.object, 'owner', quote_ident(pg_get_userbyid(o.owner)))`;
+const isClientRole = (oid: string) =>
+  `${oid} IN (SELECT r.oid FROM pg_roles r JOIN client_role x ON x.name = r.rolname)`;
+
+/** SQL: the catalogue as one JSON text: the caller's client may parse other types in its own way. */
+export function catalogueQuery(scope: Scope): string {
+  const { schemas, tables, indexes, functions, migrationsTable } = scope;
+  const functionNames = functions.map((signature) => signature.replace(/\(.*$/, ''));
   return `
-    WITH RECURSIVE insider AS ${names(insiders)},
-    outsider AS ${names(outsiders)},
-    space AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])}),
+    WITH RECURSIVE service_role AS ${names(SERVICE_ROLES)},
+    client_role AS ${names(CLIENT_ROLES)},
+    schema_of_tables AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname = ${literal(schemas[0])}),
     wanted AS ${names([...tables, migrationsTable])},
     tracked AS (
-      SELECT c.oid FROM pg_class c
-       WHERE c.relnamespace = (SELECT s.oid FROM space s)
+      SELECT c.oid, c.relname, c.relowner FROM pg_class c
+       WHERE c.relnamespace = (SELECT s.oid FROM schema_of_tables s)
          AND c.relname IN (SELECT w.name FROM wanted w) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
          AND ${PLACEHOLDER_OR_NOT_LEADS}
     ),
-    routine AS (
-      SELECT p.oid FROM pg_proc p
-       WHERE p.pronamespace = (SELECT s.oid FROM space s) AND p.proname = ANY (ARRAY[${list(functions)}]::name[])
-         AND p.prokind IN ('f', 'p')
+    -- The first of these that exists. Never a majority: anybody can create more objects.
+    owner AS (
+      SELECT o.oid FROM (
+        SELECT 1 AS choice, t.relowner AS oid FROM tracked t WHERE t.relname = ${literal(migrationsTable)}
+        UNION ALL
+        SELECT 2, min(t.relowner) FROM tracked t
+         WHERE t.relname NOT IN (${literal(migrationsTable)}, 'leads') AND NOT ${isClientRole('t.relowner')}
+        HAVING count(DISTINCT t.relowner) = 1
+        UNION ALL
+        SELECT 3, d.datdba FROM pg_database d WHERE d.datname = current_database()
+      ) o
+       WHERE NOT ${isClientRole('o.oid')} ORDER BY o.choice LIMIT 1
     ),
-    leads_place AS (
+    namesake AS (
+      SELECT p.oid, p.pronamespace, p.prokind IN ('f', 'p') AND ${SIGNATURE} = ANY (${list(functions)}) AS is_exact
+        FROM pg_proc p
+       WHERE p.pronamespace IN (SELECT n.oid FROM pg_namespace n WHERE n.nspname = ANY (${list(schemas)}::name[]))
+         AND p.proname = ANY (${list(functionNames)}::name[])
+    ),
+    routine AS (
+      SELECT n.oid FROM namesake n
+       WHERE n.is_exact AND n.pronamespace = (SELECT s.oid FROM schema_of_tables s)
+    ),
+    ownership AS (
+      SELECT 'table' AS kind, t.relname::text AS name, format('TABLE %s', t.oid::regclass) AS object, t.relowner AS owner FROM tracked t
+      UNION ALL
+      SELECT 'function', ${SIGNATURE}, format('FUNCTION %s', p.oid::regprocedure), p.proowner
+        FROM routine r JOIN pg_proc p ON p.oid = r.oid
+    ),
+    leads_table AS (
       SELECT coalesce((
         SELECT c.oid
-          FROM unnest(ARRAY[${list(schemas)}]::name[]) WITH ORDINALITY s(name, position)
+          FROM unnest(${list(schemas)}::name[]) WITH ORDINALITY s(name, position)
           JOIN pg_namespace n ON n.nspname = s.name
           JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'leads' AND c.relkind IN ('r', 'p')
          ORDER BY s.position LIMIT 1), (
@@ -90,43 +134,56 @@ function catalogueQuery(scope: Scope): string {
     ),
     ${EXPOSURES}
     SELECT json_build_object(
-      'space', (SELECT quote_ident(s.nspname) FROM space s),
+      'schema', (SELECT quote_ident(s.nspname) FROM schema_of_tables s),
       'relations', (SELECT coalesce(json_object_agg(c.relname, ${TABLE} ORDER BY c.relname), '{}')
                       FROM tracked t JOIN pg_class c ON c.oid = t.oid),
       'functions', (SELECT coalesce(json_object_agg(${SIGNATURE}, ${FUNCTION} ORDER BY p.proname), '{}')
                       FROM routine r JOIN pg_proc p ON p.oid = r.oid),
-      'owners', (SELECT coalesce(json_agg(${owned} ORDER BY o.object), '[]') FROM (
-        SELECT 'table' AS kind, c.relname::text AS name, format('TABLE %s', c.oid::regclass) AS object, c.relowner AS owner FROM tracked t JOIN pg_class c ON c.oid = t.oid
-        UNION ALL
-        SELECT 'function', ${SIGNATURE}, format('FUNCTION %s', p.oid::regprocedure), p.proowner FROM routine r JOIN pg_proc p ON p.oid = r.oid) o),
-      'databaseOwner', (SELECT quote_ident(pg_get_userbyid(d.datdba)) FROM pg_database d WHERE d.datname = current_database()),
+      'owner', coalesce((SELECT ${roleName('o.oid')} FROM owner o), 'CURRENT_USER'),
+      'ownerships', (SELECT coalesce(json_agg(json_build_object(
+          'kind', o.kind, 'name', o.name, 'object', o.object, 'owner', ${roleName('o.owner')},
+          'foreign', NOT EXISTS (SELECT FROM owner w WHERE pg_has_role(o.owner, w.oid, 'MEMBER')))), '[]')
+        FROM ownership o),
+      'overloads', (SELECT coalesce(json_agg(json_build_object(
+          'object', format('%s %s', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, p.oid::regprocedure),
+          'routine', p.oid::regprocedure::text, 'owner', ${roleName('p.proowner')})), '[]')
+        FROM namesake n JOIN pg_proc p ON p.oid = n.oid WHERE NOT n.is_exact),
       'sequences', (
         SELECT coalesce(json_object_agg(q.relname, q.columns), '{}') FROM (
           SELECT c.relname, json_object_agg(a.attname, s.oid::regclass) AS columns
-            FROM tracked t JOIN pg_class c ON c.oid = t.oid
+            FROM tracked c
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             CROSS JOIN LATERAL (${OWN_SEQUENCE}) s
            GROUP BY c.relname) q),
-      'holders', (
+      'tablesByIndex', (
         SELECT coalesce(json_object_agg(x.relname, c.relname), '{}')
           FROM pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN pg_class c ON c.oid = i.indrelid
-         WHERE x.relnamespace = (SELECT s.oid FROM space s) AND x.relname = ANY (ARRAY[${list(indexes)}]::name[])
-           AND c.oid NOT IN (SELECT t.oid FROM tracked t) AND c.relname <> 'leads'),
+         WHERE x.relnamespace = (SELECT s.oid FROM schema_of_tables s) AND x.relname = ANY (${list(indexes)}::name[])
+           AND c.oid NOT IN (SELECT t.oid FROM tracked t) AND c.relname <> 'leads'
+           AND EXISTS (SELECT FROM owner w WHERE pg_has_role(c.relowner, w.oid, 'MEMBER'))),
       'leads', (SELECT format('%I.%I', n.nspname, c.relname)
-                  FROM leads_place p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
+                  FROM leads_table p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
       'roles', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
-                      WHERE r.rolname IN (SELECT i.name FROM insider i UNION SELECT o.name FROM outsider o) ORDER BY 1),
-      'barred', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
-                       WHERE (r.rolname IN (SELECT i.name FROM insider i) OR r.oid IN (SELECT o.oid FROM owner o))
-                         AND NOT has_schema_privilege(r.oid, (SELECT s.oid FROM space s), 'USAGE') ORDER BY 1),
-      'blind', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r JOIN insider i ON i.name = r.rolname
-                      WHERE NOT r.rolbypassrls AND NOT r.rolsuper ORDER BY 1),
-      'sighted', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
+                      WHERE r.rolname IN (SELECT i.name FROM service_role i UNION SELECT o.name FROM client_role o) ORDER BY 1),
+      'rolesWithoutUsage', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
+                       WHERE (r.rolname IN (SELECT i.name FROM service_role i) OR r.oid IN (SELECT o.oid FROM owner o))
+                         AND NOT has_schema_privilege(r.oid, (SELECT s.oid FROM schema_of_tables s), 'USAGE') ORDER BY 1),
+      'rolesWithCreate', ARRAY(SELECT DISTINCT ${roleName('e.grantee')} FROM pg_namespace n
+          JOIN schema_of_tables s ON s.oid = n.oid
+          CROSS JOIN LATERAL ${aclEntries('n.nspacl', 'n', 'n.nspowner')} e
+         WHERE e.privilege_type = 'CREATE' AND (e.grantee = 0 OR ${isClientRole('e.grantee')}) ORDER BY 1),
+      'rolesWithoutBypassRls', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
+         WHERE NOT r.rolbypassrls AND NOT r.rolsuper AND EXISTS (
+           SELECT FROM pg_roles x JOIN service_role i ON i.name = x.rolname
+            WHERE x.oid = r.oid OR (r.rolcanlogin AND pg_has_role(r.oid, x.oid, 'USAGE')))
+           -- Row level security does not apply to roles that inherit from the owner.
+           AND NOT EXISTS (SELECT FROM owner o WHERE pg_has_role(r.oid, o.oid, 'USAGE')) ORDER BY 1),
+      'rolesSeeingRows', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
                         WHERE r.rolbypassrls OR r.rolsuper OR EXISTS (
-                          SELECT FROM pg_roles x JOIN outsider o ON o.name = x.rolname WHERE pg_has_role(x.oid, r.oid, 'MEMBER')) ORDER BY 1),
+                          SELECT FROM pg_roles x JOIN client_role o ON o.name = x.rolname WHERE pg_has_role(x.oid, r.oid, 'MEMBER')) ORDER BY 1),
       'exposures', (SELECT coalesce(json_agg(json_build_object(
-          'kind', e.kind, 'object', e.object, 'how', e.how, 'open', e.open, 'grantors', e.grantors,
-          'target', e.target, 'close', e.close) ORDER BY e.object, e.how), '[]')
+          'kind', e.kind, 'object', e.object, 'reason', e.reason, 'roles', e.roles, 'grantors', e.grantors,
+          'target', e.target, 'fix', e.fix) ORDER BY e.object COLLATE "C", e.reason COLLATE "C"), '[]')
         FROM exposure e)
     )::text AS catalogue`;
 }

@@ -1,17 +1,30 @@
 import type { Settings } from '../settings.ts';
-import type { Contents, Scope } from './catalogue.ts';
-import { functionName } from './expected.ts';
-import { INSIDERS, OUTSIDERS } from './roles.ts';
+import type { Contents } from './catalogue.ts';
 
-/** Where to look for contents: by their names, in the place that the settings say. */
+/** Roles that have privileges on the tables, where they exist. */
+export const SERVICE_ROLES: readonly string[] = ['service_role'];
+
+/** Roles that anonymous clients act as: they must not reach a table by any way. */
+export const CLIENT_ROLES: readonly string[] = ['anon', 'authenticated'];
+
+/** What to read from the catalogue. */
+export interface Scope {
+  /** The first holds the tables; the others are searched for leads. */
+  readonly schemas: readonly [string, ...string[]];
+  readonly tables: readonly string[];
+  readonly indexes: readonly string[];
+  /** Signatures: each name with its argument types, as {@link Contents} has them. */
+  readonly functions: readonly string[];
+  readonly migrationsTable: string;
+}
+
+/** Returns the scope that covers the contents, in the schemas of the settings. */
 export function scopeOf(contents: Contents, { schemas, migrationsTable }: Settings): Scope {
   return {
     schemas,
     tables: Object.keys(contents.tables),
     indexes: Object.values(contents.tables).flatMap(({ indexes }) => Object.keys(indexes)),
-    functions: Object.keys(contents.functions).map(functionName),
-    migrationsTable: migrationsTable,
-    insiders: INSIDERS,
-    outsiders: OUTSIDERS,
+    functions: Object.keys(contents.functions),
+    migrationsTable,
   };
 }

@@ -8,57 +8,59 @@ import {
 } from '../migrate/migrations-table.ts';
 import type { Session } from '../migrate/session.ts';
 import type { Finding, FindingCode, VerifySchemaResult } from './findings/finding.ts';
-import { inspect, verify } from './verify.ts';
+import { verify, verifyInTransaction } from './verify.ts';
 
-/** What fixAccess() has done. */
+/** The result of fixAccess(). */
 export interface FixAccessResult {
   /** The findings whose fixes were run and committed, in order. */
-  readonly closed: readonly Finding[];
-  /** What verifySchema() says afterwards. */
+  readonly fixed: readonly Finding[];
+  /** The result of verifySchema() afterwards. */
   readonly verified: VerifySchemaResult;
 }
 
-/** What is wrong about who may do what with objects of the package's own. */
-const ACCESS: ReadonlySet<FindingCode> = new Set([
+/** Findings about the privileges on the package's own objects. */
+const ACCESS_CODES: ReadonlySet<FindingCode> = new Set([
   'EXCESS_PRIVILEGE',
-  'PRIVILEGE_MISSING',
   'POLICY_ADDED',
+  'PRIVILEGE_MISSING',
   'RLS_DISABLED',
   'RLS_FORCED',
   'SCHEMA_USAGE_MISSING',
   'TYPE_PUBLIC',
 ]);
 
-/** Runs the fixes, and verifies again before it commits. */
-export async function close(
+/** Applies the fixes of all findings about access, and verifies again before COMMIT. */
+export async function applyAccessFixes(
   session: Session,
   migrationsTable: MigrationsTable,
 ): Promise<FixAccessResult> {
   const { connection, settings, deadline } = session;
-  const before = await verify(session, migrationsTable);
-  const wrong = before.findings.filter(isAccess);
-  if (wrong.length === 0) return { closed: [], verified: before };
+  const verified = await verify(session, migrationsTable);
+  if (accessFindings(verified).length === 0) return { fixed: [], verified };
   const wait = new LockWaiter(session);
   while (!(await beginWithLock(session))) await wait.untilFree();
+  const verifyAgain = async () =>
+    verifyInTransaction(
+      session,
+      await readMigrationsTable(connection, migrationsTableName(settings)),
+    );
   let statement: string | undefined;
   try {
-    const name = migrationsTableName(settings);
-    const first = await inspect(session, await readMigrationsTable(connection, name), '');
-    const closed = first.findings.filter(isAccess);
-    for (const { fix } of closed) {
+    const fixed = accessFindings(await verifyAgain());
+    for (const { fix } of fixed) {
       deadline.check();
       statement = fix;
       await connection.query(fix ?? '');
     }
-    const verified = await inspect(session, await readMigrationsTable(connection, name), '');
+    const verified = await verifyAgain();
     await connection.query('COMMIT');
-    return { closed, verified };
+    return { fixed, verified };
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => {});
     throw deadline.error ?? databaseError(error, { migration: undefined, statement });
   }
 }
 
-function isAccess({ code, fix }: Finding): boolean {
-  return ACCESS.has(code) && fix !== undefined;
+function accessFindings({ findings }: VerifySchemaResult): readonly Finding[] {
+  return findings.filter(({ code, fix }) => ACCESS_CODES.has(code) && fix !== undefined);
 }

@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { identifier } from '../db/quoting.ts';
 import type { CatalogueObject } from '../schema/objects.ts';
 
-/** A column that goes by another name. */
+/** A column that was renamed. */
 export interface ColumnRename {
   readonly expected: CatalogueObject;
   readonly found: CatalogueObject;
 }
 
 /**
- * Where a column is missing and one alike stands in its place, it was renamed: what is on it need
- * not be made anew. One that was added since stands further back.
+ * Returns the renamed columns: an expected one is missing, and one with the same number and the same
+ * facts is there. A column that was added later has a higher number.
  */
 export function columnRenames(
   wanted: ReadonlyMap<string, CatalogueObject>,
@@ -22,17 +22,17 @@ export function columnRenames(
       .map(([, one]) => one);
   const added = only(found, wanted);
   return only(wanted, found).flatMap((expected) => {
-    const here = added.find(
+    const renamed = added.find(
       ({ table, position, facts }) =>
         table === expected.table &&
         position === expected.position &&
         isDeepStrictEqual(facts, expected.facts),
     );
-    return here ? [{ expected, found: here }] : [];
+    return renamed ? [{ expected, found: renamed }] : [];
   });
 }
 
-/** An object as it would be if the columns had their expected names. */
+/** Returns an object as it would be if the columns had their expected names. */
 export function withoutRenames(
   one: CatalogueObject,
   renames: readonly ColumnRename[],

@@ -3,7 +3,7 @@ import type { Contents } from '../schema/catalogue.ts';
 import { byKey, type CatalogueObject, keyOf, objectsOf, tableKey } from '../schema/objects.ts';
 import { columnRenames, withoutRenames } from './column-renames.ts';
 
-/** One way in which the actual contents are not the expected ones. */
+/** One difference between expected and actual contents. */
 export type Difference =
   | { readonly change: 'missing'; readonly expected: CatalogueObject }
   | { readonly change: 'added'; readonly found: CatalogueObject }
@@ -20,10 +20,10 @@ export type Difference =
     };
 
 /**
- * Everything in which two schemas differ, but for comments. Pure, and without any knowledge of what
- * the objects mean. Tables are compared only where they are expected.
+ * Returns all differences except comments. Pure, and without knowledge of what the objects are for.
+ * Tables are compared only where they are expected.
  *
- * @param migrations table - the name by which the migrations table's objects go
+ * @param migrationsTable - its name
  */
 export function compare(
   expected: Contents,
@@ -31,48 +31,48 @@ export function compare(
   migrationsTable: string,
 ): Difference[] {
   const wanted = objectsOf(expected, migrationsTable);
-  const there = objectsOf(actual, migrationsTable);
-  const renames = columnRenames(wanted, there);
-  const found = byKey([...there.values()].map((one) => withoutRenames(one, renames)));
+  const present = objectsOf(actual, migrationsTable);
+  const renames = columnRenames(wanted, present);
+  const found = byKey([...present.values()].map((one) => withoutRenames(one, renames)));
   const differences: Difference[] = renames.map((rename) => ({ change: 'renamed', ...rename }));
-  const taken = new Set<string>();
+  const renamed = new Set<string>();
   for (const [key, one] of wanted) {
     const other = found.get(key);
-    const alike = other ? undefined : namesake(one, wanted, found, taken);
-    if (alike) {
-      taken.add(keyOf(alike));
-      differences.push({ change: 'renamed', expected: one, found: alike });
+    const twin = other ? undefined : sameUnderOtherName(one, wanted, found, renamed);
+    if (twin) {
+      renamed.add(keyOf(twin));
+      differences.push({ change: 'renamed', expected: one, found: twin });
     } else if (other) {
       for (const fact of Object.keys(one.facts)) {
         if (!isDeepStrictEqual(one.facts[fact], other.facts[fact])) {
           differences.push({ change: 'changed', fact, expected: one, found: other });
         }
       }
-    } else if (standsAlone(one) || found.has(tableKey(one))) {
+    } else if (isReportedAlone(one) || found.has(tableKey(one))) {
       differences.push({ change: 'missing', expected: one });
     }
   }
   for (const [key, one] of found) {
     const within = one.table !== undefined && wanted.has(tableKey(one));
-    if (within && !wanted.has(key) && !taken.has(key)) {
+    if (within && !wanted.has(key) && !renamed.has(key)) {
       differences.push({ change: 'added', found: one });
     }
   }
   return differences;
 }
 
-/** What is missed by itself, though its table is missing: it needs more than the table. */
-function standsAlone({ kind, facts }: CatalogueObject): boolean {
-  const refers = kind === 'constraint' && String(facts.definition).startsWith('FOREIGN KEY');
-  return kind === 'table' || kind === 'function' || kind === 'trigger' || refers;
+/** The fix of a missing table does not create what depends on other objects. */
+function isReportedAlone({ kind, facts }: CatalogueObject): boolean {
+  const isForeignKey = kind === 'constraint' && String(facts.definition).startsWith('FOREIGN KEY');
+  return kind === 'table' || kind === 'function' || kind === 'trigger' || isForeignKey;
 }
 
-/** A constraint or an index of another name that is the same in everything else. */
-function namesake(
+/** Finds a constraint or an index that differs in its name only. */
+function sameUnderOtherName(
   one: CatalogueObject,
   wanted: ReadonlyMap<string, CatalogueObject>,
   found: ReadonlyMap<string, CatalogueObject>,
-  taken: ReadonlySet<string>,
+  renamed: ReadonlySet<string>,
 ): CatalogueObject | undefined {
   if (one.kind !== 'constraint' && one.kind !== 'index') return undefined;
   return [...found].find(
@@ -80,7 +80,7 @@ function namesake(
       other.kind === one.kind &&
       other.table === one.table &&
       !wanted.has(key) &&
-      !taken.has(key) &&
+      !renamed.has(key) &&
       isDeepStrictEqual(other.facts, one.facts),
   )?.[1];
 }

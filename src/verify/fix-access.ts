@@ -10,36 +10,39 @@ const FIX_OPTIONS = [
   'onEvent',
 ] as const satisfies readonly (keyof RunMigrationsOptions)[];
 
-/** Where, and how long it may wait: options of runMigrations(). */
+/** The database, and timeouts: options of runMigrations(). */
 export type FixAccessOptions = Pick<RunMigrationsOptions, (typeof FIX_OPTIONS)[number]>;
 
-/** How long a statement under way may take to end once the call has to. */
+/** How long a running statement may take to finish once the deadline has passed. */
 const GRACE_MS = 2_000;
 
 /**
- * Closes what is the package's own to all but its owner and service_role, and opens it to these: runs
- * the fixes of verifySchema() for privileges, row level security and policies on the tables, the
- * migrations table and the functions, in one transaction under the migration lock. For a database whose roles
- * came after the migrations, or where somebody has granted more than is good.
+ * Restores the privileges on the package's own tables and functions: only their owner and
+ * service_role have access.
  *
- * Objects of the application's own, and the structure of ours, are left as they are: what is still wrong with
- * them is in `verified`.
+ * Runs the fixes of verifySchema() for privileges, row level security and policies in one
+ * transaction, under the migration lock. Use it where roles were created after the migrations, or
+ * where excess privileges were granted.
  *
- * @param options - where; with none, `DATABASE_URL` or the `PG*` variables
- * @throws {@link TrackingSchemaError}, rolled back: as verifySchema(), and `MigrationLockTimeoutError`,
- *   `LockTimeoutError` where a table is in use, `PermissionDeniedError` where the role does not own it
+ * Changes neither the structure of the tables nor objects of the application's own nor objects of
+ * another owner: findings about these remain in `verified`.
+ *
+ * @param options - the database and timeouts; by default `DATABASE_URL` or the `PG*` variables
+ * @returns the findings that were fixed, and what verifySchema() returns afterwards
+ * @throws {@link TrackingSchemaError}, after a rollback: as verifySchema(); `MigrationLockTimeoutError`;
+ *   `LockTimeoutError` where a table is in use; `PermissionDeniedError` where the role does not own it
  *
  * @example
  * ```ts
  * import { fixAccess } from 'conversion-tracking-schema';
  *
- * const { closed, verified } = await fixAccess();
- * console.log(closed.length, 'closed;', verified.ok ? 'right' : verified.findings);
+ * const { fixed, verified } = await fixAccess();
+ * console.log(fixed.length, 'fixed;', verified.ok ? 'no drift' : verified.findings);
  * ```
  */
 export async function fixAccess(options: FixAccessOptions = {}): Promise<FixAccessResult> {
   const settings = resolveOptions(options, FIX_OPTIONS);
-  // Loaded late: who only migrates needs no description of the schema.
-  const { close } = await import('./apply-access-fixes.ts');
-  return withSession(settings, { graceMs: GRACE_MS }, close);
+  // Imported on demand, so that a process that only migrates does not load the manifest.
+  const { applyAccessFixes } = await import('./apply-access-fixes.ts');
+  return withSession(settings, { graceMs: GRACE_MS }, applyAccessFixes);
 }

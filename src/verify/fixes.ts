@@ -8,36 +8,36 @@ import {
   type CatalogueTable,
   PRIMARY_KEY,
 } from '../schema/catalogue.ts';
-import { fill, type Place } from '../schema/placeholders.ts';
+import { definitionSql, type Location } from '../schema/definitions.ts';
 
 const IDENTITY = 'GENERATED AS IDENTITY';
 
-/** The statements that make objects as the manifest describes them, in one place. */
+/** Statements that create or change objects to match the manifest. */
 export class Fixes {
-  readonly #place: Place;
+  readonly #location: Location;
   readonly #roles: readonly string[];
   readonly #owner: string;
 
   /**
-   * @param roles - those that exist, of the roles that the manifest grants to
-   * @param owner - whose everything is to be, whoever runs the statements
+   * @param roles - the roles of the manifest that exist
+   * @param owner - the owner of everything, whichever role runs the statements
    */
-  constructor(place: Place, roles: readonly string[], owner: string) {
-    this.#place = place;
+  constructor(location: Location, roles: readonly string[], owner: string) {
+    this.#location = location;
     this.#roles = roles;
     this.#owner = owner;
   }
 
-  /** Quoted and qualified. A table's indexes are in its schema. */
+  /** Quotes and qualifies the name of a table or an index. */
   name(table: string): string {
-    return quote({ schema: this.#place.schema, table });
+    return quote({ schema: this.#location.schema, table });
   }
 
   alter(table: string, ...actions: readonly string[]): string {
     return `ALTER TABLE ${this.name(table)} ${actions.join(', ')};`;
   }
 
-  /** A table with what needs nothing but itself, closed. */
+  /** Creates a table, private, without its triggers and foreign keys. */
   createTable(table: string, expected: CatalogueTable): string {
     const name = this.name(table);
     const comments = Object.entries(expected.columns).flatMap(([column, { comment }]) =>
@@ -58,12 +58,12 @@ export class Fixes {
         .filter(([, { constraint }]) => constraint === null)
         .map(([index, facts]) => this.createIndex(table, index, facts)),
       this.alter(table, `OWNER TO ${this.#owner}`),
-      this.closeTable(table),
+      this.#makePrivate(table),
     ].join('\n');
   }
 
-  /** Everything that a new table is granted by default goes. */
-  closeTable(table: string): string {
+  /** Revokes what default privileges grant on a new table. */
+  #makePrivate(table: string): string {
     return `${doBlock(closing(literal(this.name(table))))};`;
   }
 
@@ -75,7 +75,7 @@ export class Fixes {
     return `${this.alter(table, `ADD COLUMN ${columnSql(name, column)}`)}${comment}`;
   }
 
-  /** A default of the old type could stand in the way. A time without a zone is taken for UTC. */
+  /** A default of the old type may not convert, so it is dropped first. A timestamp without time zone is read as UTC. */
   setType(table: string, name: string, wanted: CatalogueColumn, found: CatalogueColumn): string {
     const column = identifier(name);
     const { type, default: value } = wanted;
@@ -105,18 +105,33 @@ export class Fixes {
     return [...drop, this.alter(table, set)].join('\n');
   }
 
-  /** A sequence for a migrations table's id, from the highest id on, and closed. */
-  serial(table: string, column: string, found: string | null): string {
+  /**
+   * Makes a private sequence the default of a migrations table's id, from the highest id on.
+   *
+   * @param owned - the sequence that the column owns already, as SQL
+   */
+  setSerial(
+    table: string,
+    column: string,
+    found: string | null,
+    owned: string | undefined,
+  ): string {
     const name = this.name(table);
-    const own = `${table}_${column}_seq`;
-    const sequence = this.name(Buffer.byteLength(own) > 63 ? `tracking_${column}_seq` : own);
+    const usual = `${table}_${column}_seq`;
+    const sequence =
+      owned ?? this.name(Buffer.byteLength(usual) > 63 ? `tracking_${column}_seq` : usual);
     const alter = `ALTER COLUMN ${identifier(column)}`;
     return [
       ...(found === IDENTITY ? [this.alter(table, `${alter} DROP IDENTITY`)] : []),
-      `CREATE SEQUENCE IF NOT EXISTS ${sequence};`,
-      `ALTER SEQUENCE ${sequence} OWNER TO ${this.#owner};`,
-      `ALTER SEQUENCE ${sequence} OWNED BY ${name}.${identifier(column)};`,
-      closeSequence(sequence),
+      // Never IF NOT EXISTS: a sequence that is there already may be another role's.
+      ...(owned === undefined
+        ? [
+            `CREATE SEQUENCE ${sequence};`,
+            `ALTER SEQUENCE ${sequence} OWNER TO ${this.#owner};`,
+            `ALTER SEQUENCE ${sequence} OWNED BY ${name}.${identifier(column)};`,
+          ]
+        : []),
+      makeSequencePrivate(sequence),
       `SELECT pg_catalog.setval(${literal(sequence)}::pg_catalog.regclass, pg_catalog.int8(coalesce((SELECT pg_catalog.max(${identifier(column)}) FROM ${name}), 0)) + 1::pg_catalog.int8, false);`,
       this.alter(
         table,
@@ -127,11 +142,11 @@ export class Fixes {
 
   addConstraint(table: string, name: string, definition: string): string {
     const named = name === PRIMARY_KEY ? '' : `CONSTRAINT ${identifier(name)} `;
-    return this.alter(table, `ADD ${named}${fill(definition, this.#place)}`);
+    return this.alter(table, `ADD ${named}${definitionSql(definition, this.#location)}`);
   }
 
   replaceConstraint(table: string, name: string, definition: string): string {
-    const sql = `ADD CONSTRAINT ${identifier(name)} ${fill(definition, this.#place)}`;
+    const sql = `ADD CONSTRAINT ${identifier(name)} ${definitionSql(definition, this.#location)}`;
     return this.alter(table, `DROP CONSTRAINT ${identifier(name)}`, sql);
   }
 
@@ -140,21 +155,39 @@ export class Fixes {
   }
 
   createTrigger(table: string, definition: string): string {
-    const sql = fill(definition, this.#place, this.name(table));
+    const sql = definitionSql(definition, this.#location, this.name(table));
     return `${sql.replace(/^CREATE TRIGGER/, 'CREATE OR REPLACE TRIGGER')};`;
   }
 
+  /** Drops a routine and creates the function in its place. */
   replaceFunction(signature: string, wanted: CatalogueFunction): string {
-    const name = `${identifier(this.#place.schema)}.${signature}`;
+    const name = `${identifier(this.#location.schema)}.${signature}`;
     return `DROP ROUTINE ${name};\n${this.createFunction(signature, wanted)}`;
   }
 
-  /** A function that is new is open to everybody at first. */
+  /** Replaces a function of an untrusted owner, with the triggers that call it. */
+  recreateFunction(
+    signature: string,
+    wanted: CatalogueFunction,
+    triggers: readonly (readonly [table: string, trigger: string, definition: string])[],
+  ): string {
+    return [
+      ...triggers.map(
+        ([table, trigger]) =>
+          `DROP TRIGGER IF EXISTS ${identifier(trigger)} ON ${this.name(table)};`,
+      ),
+      this.replaceFunction(signature, wanted),
+      ...triggers.map(([table, , definition]) => this.createTrigger(table, definition)),
+    ].join('\n');
+  }
+
+  /** Creates a function, private: PUBLIC has EXECUTE on a new one. */
   createFunction(signature: string, wanted: CatalogueFunction): string {
     const { comment, grants } = wanted;
-    const name = `${identifier(this.#place.schema)}.${signature}`;
+    const name = `${identifier(this.#location.schema)}.${signature}`;
     return [
-      functionStatement(wanted),
+      // Never OR REPLACE: a function that is there already may be another role's.
+      functionStatement(wanted).replace(/^CREATE OR REPLACE/, 'CREATE'),
       ...(comment === null ? [] : [`COMMENT ON FUNCTION ${name} IS ${literal(comment)};`]),
       `ALTER FUNCTION ${name} OWNER TO ${this.#owner};`,
       `${doBlock(closingFunction(literal(name)))};`,
@@ -167,7 +200,7 @@ export class Fixes {
   }
 }
 
-/** The statement that creates a function, or makes it as it should be. */
+/** Returns the statement that creates or replaces a function. */
 export function functionStatement({ head, body }: CatalogueFunction): string {
   return `${head}AS ${literal(body)};`;
 }
@@ -178,7 +211,7 @@ function columnSql(name: string, { type, notNull, default: value }: CatalogueCol
   return `${identifier(name)} ${type}${fallback}${notNull ? ' NOT NULL' : ''}`;
 }
 
-function closeSequence(name: string): string {
+function makeSequencePrivate(name: string): string {
   const body = `
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END

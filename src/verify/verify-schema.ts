@@ -3,22 +3,26 @@ import { DATABASE_OPTIONS, type DatabaseOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { VerifySchemaResult } from './findings/finding.ts';
 
-/** Where to look. */
+/** The database to verify. */
 export type VerifySchemaOptions = DatabaseOptions;
 
 /**
- * Proves that a database is as its recorded migrations have left it, access included: tables,
- * columns, constraints, indexes, triggers and functions by definition; row level security, owners
- * and privileges; and nothing of others through which anonymous clients reach the tables. Comments
- * do not count, and columns and indexes of the application's own are reported as `info`.
+ * Detects schema drift: compares the database with what its recorded migrations created.
  *
- * Changes nothing, takes two statements, and needs SELECT on the migrations table alone: the rest is in the
- * server's catalogue, which every role can read.
+ * Compared are the definitions of tables, columns, constraints, indexes, triggers and functions, row
+ * level security, policies, owners and privileges. Also reported are objects and roles through which
+ * anonymous clients reach the tables, and functions that calls of the package's functions may run
+ * instead. Comments are not compared. Columns and indexes that the application has added have the
+ * level `info`.
  *
- * What it cannot see: bodies of SECURITY DEFINER functions that put a table's name together at run
- * time, and what is done outside of this database, such as replication to another server.
+ * Changes nothing. Sends two statements, and needs SELECT on the migrations table only: every role
+ * can read the server's catalogue.
  *
- * @param options - where; with none, `DATABASE_URL` or the `PG*` variables
+ * Not detected are SECURITY DEFINER functions that build a table's name at run time, and anything
+ * outside of this database, such as replication to another server.
+ *
+ * @param options - the database; by default `DATABASE_URL` or the `PG*` variables
+ * @returns `ok`, and findings, each with its fix
  * @throws {@link TrackingSchemaError}: errors of the options, the connection and the privileges;
  *   `DatabaseAheadError` where a newer version has migrated the database
  *
@@ -35,7 +39,7 @@ export type VerifySchemaOptions = DatabaseOptions;
  */
 export async function verifySchema(options: VerifySchemaOptions = {}): Promise<VerifySchemaResult> {
   const settings = resolveOptions(options, DATABASE_OPTIONS);
-  // Loaded late: who only migrates needs no description of the schema.
+  // Imported on demand, so that a process that only migrates does not load the manifest.
   const { verify } = await import('./verify.ts');
   return withSession(settings, {}, verify);
 }

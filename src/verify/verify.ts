@@ -10,105 +10,97 @@ import { scopeOf } from '../schema/scope.ts';
 import type { Settings } from '../settings.ts';
 import { type MigrationStatusResult, statusOf } from '../status.ts';
 import { VERSION } from '../version.ts';
-import { inOrder, type Ranked, type VerifySchemaResult } from './findings/finding.ts';
-import { findingsOf } from './findings/interpret.ts';
-import { nameOf } from './names.ts';
+import { allFindings } from './findings/all-findings.ts';
+import { readableName } from './findings/context.ts';
+import { type StagedFinding, sortFindings, type VerifySchemaResult } from './findings/finding.ts';
 
-/** Verifies in a transaction of its own, which changes nothing. */
+/** Verifies in a read-only transaction of its own. */
 export function verify(
   session: Session,
   migrationsTable: MigrationsTable,
 ): Promise<VerifySchemaResult> {
   const { settings, deadline } = session;
-  // One simple query of several statements is one transaction, and these settings end with it. A
-  // reader that waits for a lock holds up nobody.
+  // A simple query of several statements is one transaction: these settings end with it. Reading the
+  // catalogue blocks no other session, so it may wait for a lock as long as the deadline allows.
   const before = `SET TRANSACTION READ ONLY; ${transactionSettings(settings, deadline)} SET LOCAL jit = off; SET LOCAL lock_timeout = 0;`;
-  return inspect(session, migrationsTable, before);
+  return verifyInTransaction(session, migrationsTable, before);
 }
 
 /**
- * Reads the catalogue, and compares it with what the recorded migrations leave behind.
+ * Compares the catalogue with what the recorded migrations leave behind, in the transaction that is open.
  *
- * @param before - statements to send along, before the query
+ * @param before - statements to send with the query, before it
  */
-export async function inspect(
+export async function verifyInTransaction(
   { connection, settings }: Session,
   migrationsTable: MigrationsTable,
-  before: string,
+  before = '',
 ): Promise<VerifySchemaResult> {
   const status = statusOf(migrationsTable);
-  refuseUnknown(status, migrationsTable);
-  const count = status.migrations.findLastIndex(({ state }) => recorded.has(state)) + 1;
+  throwIfAhead(status, migrationsTable);
+  const count = status.migrations.findLastIndex(({ state }) => RECORDED.has(state)) + 1;
   const head = status.migrations[count - 1]?.name;
-  const migrationsTableFindings = ofTheMigrationsTable(status, settings, count);
-  if (count === 0) return result(head, migrationsTableFindings);
-  const expected = expectedAfter(count);
-  const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
-  return result(head, [
-    ...migrationsTableFindings,
-    ...findingsOf(expected, actual, settings.migrationsTable, settings.schemas[0]),
-  ]);
+  const findings = migrationsTableFindings(status, settings, count);
+  if (count > 0) {
+    const expected = expectedAfter(count);
+    const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
+    findings.push(...allFindings(expected, actual, settings.migrationsTable, settings.schemas[0]));
+  }
+  const sorted = sortFindings(findings);
+  return { ok: sorted.every(({ level }) => level === 'info'), head, findings: sorted };
 }
 
-const recorded: ReadonlySet<string> = new Set(['applied', 'misplaced']);
+const RECORDED: ReadonlySet<string> = new Set(['applied', 'misplaced']);
 
-function result(head: string | undefined, all: readonly Ranked[]): VerifySchemaResult {
-  const ordered = inOrder(all);
-  return { ok: ordered.every(({ level }) => level === 'info'), head, findings: ordered };
-}
-
-/** What the migrations table says by itself. */
-function ofTheMigrationsTable(
+/** Findings about the rows of the migrations table. */
+function migrationsTableFindings(
   { verdict, migrations: all }: MigrationStatusResult,
   settings: Settings,
   count: number,
-): Ranked[] {
+): StagedFinding[] {
   const name = migrationsTableName(settings);
-  const object = `table ${nameOf(name.schema)}.${nameOf(name.table)}`;
-  const at = { turn: 0, object };
+  const object = `table ${readableName(name.schema)}.${readableName(name.table)}`;
+  const about = { stage: 0, object };
   if (count === 0) {
     const fix = 'Call runMigrations(), or run: npx conversion-tracking-schema up';
     const expected = 'a migrations table that records the migrations';
-    return [{ ...at, code: 'NOT_INSTALLED', expected, found: 'nothing is recorded', fix }];
+    return [{ ...about, code: 'NOT_INSTALLED', expected, found: 'no migration is recorded', fix }];
   }
   if (verdict === 'damaged') {
-    const wrong = all.filter(({ state }) => state === 'missing' || state === 'misplaced');
-    const table = quote(name);
-    const names = migrations.slice(0, count).map((one) => literal(one.name));
+    const damaged = all.filter(({ state }) => state === 'missing' || state === 'misplaced');
     return [
       {
-        ...at,
+        ...about,
         code: 'MIGRATIONS_TABLE_DAMAGED',
         expected: 'every migration once, in order',
-        found: wrong.map((one) => `${one.name} ${one.state}`).join(', '),
-        fix: `DELETE FROM ${table} WHERE name IN (${names.join(', ')});
-INSERT INTO ${table} (name, run_on) VALUES ${names.map((one) => `(${one}, now() AT TIME ZONE 'UTC')`).join(', ')};`,
+        found: damaged.map((one) => `${one.name} ${one.state}`).join(', '),
+        fix: rewriteRows(quote(name), count),
       },
     ];
   }
   const pending = all.filter(({ state }) => state === 'pending').length;
-  return pending === 0
-    ? []
-    : [
-        {
-          ...at,
-          code: 'MIGRATIONS_PENDING',
-          expected: 'all applied',
-          found: `${pending} pending`,
-          fix: undefined,
-        },
-      ];
+  if (pending === 0) return [];
+  const texts = { expected: 'no migration is pending', found: `${pending} pending` };
+  return [{ ...about, code: 'MIGRATIONS_PENDING', ...texts, fix: undefined }];
 }
 
-/** What a newer version has made is not in this one's manifest. */
-function refuseUnknown(
+/** Every operator is qualified: one of a schema in the search path could run with the caller's privileges. */
+function rewriteRows(table: string, count: number): string {
+  const names = migrations.slice(0, count).map((one) => literal(one.name));
+  const rows = names.map((name) => `(${name}, pg_catalog.timezone('UTC', pg_catalog.now()))`);
+  return `DELETE FROM ${table} WHERE name::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${names.join(', ')}]::pg_catalog.text[]);
+INSERT INTO ${table} (name, run_on) VALUES ${rows.join(', ')};`;
+}
+
+/** The manifest has no description of what a newer version has created. */
+function throwIfAhead(
   { migrations: all }: MigrationStatusResult,
   { declaration }: MigrationsTable,
 ): void {
   const unknown = all.filter(({ state }) => state === 'unknown').map(({ name }) => name);
   if (unknown.length === 0) return;
   throw new DatabaseAheadError(
-    `A newer version has applied ${unknown.join(', ')}, of which version ${VERSION} has no description.`,
+    `A newer version has applied ${unknown.join(', ')}, which version ${VERSION} does not know.`,
     declaration
       ? `Verify with conversion-tracking-schema ${declaration.release} or newer.`
       : 'Verify with that version.',

@@ -75,8 +75,8 @@ describe('fixAccess()', () => {
       GRANT SELECT ON visitors TO anon; DROP INDEX idx_queue_platform;
       ALTER TABLE conversions DISABLE ROW LEVEL SECURITY;
       CREATE POLICY all_of_it ON visitors USING (true)`);
-    const { closed, verified } = await fixAccess({ databaseUrl: url });
-    expect(closed.map(({ code }) => code).sort()).toEqual([
+    const { fixed, verified } = await fixAccess({ databaseUrl: url });
+    expect(fixed.map(({ code }) => code).sort()).toEqual([
       'EXCESS_PRIVILEGE',
       'POLICY_ADDED',
       'RLS_DISABLED',
@@ -117,7 +117,7 @@ describe('fixAccess()', () => {
       await expect(fixAccess(options)).rejects.toMatchObject({ code: 'MIGRATION_LOCK_TIMEOUT' });
       const closing = fixAccess({ databaseUrl: url });
       await client.query('COMMIT');
-      expect((await closing).closed).toHaveLength(1);
+      expect((await closing).fixed).toHaveLength(1);
     });
   });
 });

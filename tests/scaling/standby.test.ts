@@ -45,7 +45,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     expect((await migrationStatus({ databaseUrl })).verdict).toBe('ready');
     expect((await planMigrations({ databaseUrl })).statements).toEqual([]);
     expect(await verifySchema({ databaseUrl })).toMatchObject({ ok: true, findings: [] });
-    expect((await fixAccess({ databaseUrl })).closed).toEqual([]);
+    expect((await fixAccess({ databaseUrl })).fixed).toEqual([]);
     await withClient(standby, async (client) => {
       const health = await trackingQueue(client).conversionQueueHealth({ platform: 'google_ads' });
       expect(health).toHaveLength(4);

@@ -3,14 +3,13 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../src/db/connection.ts';
 import { type Finding, runMigrations } from '../../src/index.ts';
-import { SERVER_ALONE } from '../../src/migrate/transaction-settings.ts';
 import { expectedAfter } from '../../src/schema/expected.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { readCatalogue } from '../../src/schema/read-catalogue.ts';
 import { scopeOf } from '../../src/schema/scope.ts';
 import { resolveOptions } from '../../src/settings.ts';
-import { inOrder } from '../../src/verify/findings/finding.ts';
-import { findingsOf } from '../../src/verify/findings/interpret.ts';
+import { allFindings } from '../../src/verify/findings/all-findings.ts';
+import { sortFindings } from '../../src/verify/findings/finding.ts';
 import { withClient } from '../support/database.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 
@@ -184,17 +183,16 @@ const kinds = Object.values(MUTATIONS).map((statements) =>
 /** One kind is as likely as another, however many objects it applies to. */
 const mutation = fc.constantFrom(...kinds).chain((statements) => fc.constantFrom(...statements));
 
-/** What is wrong inside the transaction that is open. */
+/** Returns the findings inside the transaction that is open. */
 async function findings(client: pg.Client): Promise<readonly Finding[]> {
   const settings = resolveOptions({ databaseUrl: healthy.url });
-  await client.query(SERVER_ALONE);
   const connection = {
-    query: async (sql: string) => (await client.query(sql)).rows,
+    query: async (sql: string) => [await client.query(sql)].flat().at(-1)?.rows,
   } as unknown as Connection;
   const actual = await readCatalogue(connection, scopeOf(contents, settings));
   await client.query('SET LOCAL search_path = public');
-  const ranked = findingsOf(contents, actual, settings.migrationsTable, 'public');
-  return inOrder(ranked).filter(({ level }) => level !== 'info');
+  const all = allFindings(contents, actual, settings.migrationsTable, 'public');
+  return sortFindings(all).filter(({ level }) => level !== 'info');
 }
 
 /** Makes changes, in a transaction that is rolled back: they are found, and the fixes fix them. */

@@ -1,10 +1,9 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../src/db/connection.ts';
 import { DatabaseAheadError, runMigrations, verifySchema } from '../../src/index.ts';
 import { expectedAfter } from '../../src/schema/expected.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { readCatalogue } from '../../src/schema/read-catalogue.ts';
+import { catalogueQuery } from '../../src/schema/read-catalogue.ts';
 import { scopeOf } from '../../src/schema/scope.ts';
 import { resolveOptions } from '../../src/settings.ts';
 import { snapshot } from '../support/catalogue.ts';
@@ -37,17 +36,9 @@ interface Cost {
 }
 
 async function costOf(db: TestDatabase): Promise<Cost> {
-  let query = '';
-  const connection = {
-    query: async (sql: string) => {
-      query = sql;
-      return [{ catalogue: '{"relations":{}}' }];
-    },
-  } as unknown as Connection;
-  const settings = resolveOptions({ databaseUrl: db.url });
-  await readCatalogue(connection, scopeOf(expectedAfter(migrations.length), settings));
+  const scope = scopeOf(expectedAfter(migrations.length), resolveOptions({ databaseUrl: db.url }));
   const [row] = await db.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-    `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${query}`,
+    `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${catalogueQuery(scope)}`,
   );
   const rows = (plan: Plan): number =>
     plan['Actual Loops'] *
@@ -126,6 +117,9 @@ describe('verifySchema()', () => {
     "SET bytea_output = 'escape'",
     'SET default_transaction_read_only = on',
     'SET lock_timeout = 1',
+    "SET IntervalStyle = 'sql_standard'",
+    "SET timezone = 'Asia/Tokyo'",
+    'SET extra_float_digits = -15',
   ])('says the same where the database has %s', async (setting) => {
     const db = await createDatabase(upToDate);
     await db.query(`ALTER DATABASE ${db.name} ${setting}`);

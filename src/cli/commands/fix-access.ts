@@ -15,11 +15,11 @@ export const close: CommandDefinition = {
   async run({ json: _json, envFile: _envFile, ...options }, { signal, paint, onEvent }) {
     const { fixAccess } = await import('../../index.ts');
     const result = await fixAccess({ ...options, signal, onEvent });
-    const { closed, verified } = result;
-    const done = closed.map(({ code, object }) => `closed  ${code} ${onOneLine(object)}`);
+    const { fixed, verified } = result;
+    const done = fixed.map(({ code, object }) => `closed  ${code} ${onOneLine(object)}`);
     const last = verified.ok
-      ? `${paint.good('right')}: ${closed.length === 0 ? 'nothing was open' : `${closed.length} closed`}.`
-      : `${paint.bad('wrong')}: ${closed.length} closed, and the above is left.`;
+      ? `${paint.good('right')}: ${fixed.length === 0 ? 'nothing was open' : `${fixed.length} closed`}.`
+      : `${paint.bad('wrong')}: ${fixed.length} closed, and the above is left.`;
     const left = verified.ok ? [] : findingLines(verified.findings, paint);
     return { document: result, text: [...done, ...left, last, ''].join('\n'), right: verified.ok };
   },

@@ -1,9 +1,13 @@
 import { identifier, literal } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
-import { type ApplicationColumns, indexMayRefuse, mayRefuse } from '../../schema/additions.ts';
-import { bareRecord } from '../../schema/bare-records.ts';
 import type { CatalogueIndex, CatalogueTable } from '../../schema/catalogue.ts';
-import { fill, type Place } from '../../schema/placeholders.ts';
+import { definitionSql as fill, type Location as Place } from '../../schema/definitions.ts';
+import {
+  type ApplicationColumns,
+  indexMayRejectRows as indexMayRefuse,
+  constraintMayRejectRows as mayRefuse,
+} from '../../schema/may-reject-rows.ts';
+import { recordOf as bareRecord } from '../../schema/records.ts';
 
 /** What separates a table from the one that the migrations create. */
 export interface TableComparison {

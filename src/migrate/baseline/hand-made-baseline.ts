@@ -3,9 +3,9 @@ import type { Connection } from '../../db/connection.ts';
 import { doBlock, literal, quote } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
 import type { Catalogue } from '../../schema/catalogue.ts';
+import { functionInSchema } from '../../schema/definitions.ts';
 import { expectedAfter } from '../../schema/expected.ts';
 import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
-import { functionIn } from '../../schema/placeholders.ts';
 import { readCatalogue } from '../../schema/read-catalogue.ts';
 import { scopeOf } from '../../schema/scope.ts';
 import type { Settings } from '../../settings.ts';
@@ -73,7 +73,7 @@ function adds(count: number): boolean {
 function hasFunctions(actual: Catalogue, count: number): boolean {
   const { tables, functions } = expectedAfter(count);
   const sameFunctions = Object.entries(functions).every(([signature, wanted]) => {
-    const { head, body } = functionIn(actual.space ?? '', wanted);
+    const { head, body } = functionInSchema(actual.schema ?? '', wanted);
     const found = actual.functions[signature];
     return found?.head === head && found.body === body;
   });

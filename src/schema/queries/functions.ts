@@ -1,8 +1,8 @@
-import { grants, ownerLacks } from './access.ts';
+import { grants, ownerLacks } from './privileges.ts';
 
 /**
- * SQL: the function `p` (pg_proc) as JSON. The server quotes a body with a tag that does not stand in
- * it: without the tag it is the same wherever it is.
+ * SQL: the function `p` (pg_proc) as JSON. The server quotes the body with a tag that the body does
+ * not contain: the tag is removed, as it depends on the schema's name.
  */
 export const FUNCTION = `(
   SELECT json_build_object(
@@ -18,5 +18,5 @@ export const FUNCTION = `(
           SELECT pg_get_functiondef(p.oid) AS definition,
                  substring(pg_get_functiondef(p.oid) FROM '([$](?:function|procedure)x*[$])[[:space:]]*$') AS tag) d) f)`;
 
-/** SQL: its name and argument types, by which it is told from others. */
+/** SQL: the signature of the function `p`: its name and argument types. */
 export const SIGNATURE = `format('%I(%s)', p.proname, oidvectortypes(p.proargtypes))`;

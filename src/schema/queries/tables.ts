@@ -1,10 +1,10 @@
 import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
-import { grants, ownerLacks } from './access.ts';
+import { grants, ownerLacks } from './privileges.ts';
 
-/** SQL: of a table named leads, the placeholder alone is ours. */
+/** SQL: a table named leads counts only where it is the placeholder. */
 export const PLACEHOLDER_OR_NOT_LEADS = `(c.relname <> 'leads' OR ${IS_PLACEHOLDER})`;
 
-/** Ordinary, permanent, and nobody's parent, child or stage: each exception with what undoes it. */
+/** SQL: what makes `c` other than an ordinary, permanent table by itself, each with its undo. */
 const TRAITS = `(
   SELECT coalesce(json_agg(json_build_object('trait', t.trait, 'undo', t.undo) ORDER BY t.trait), '[]') FROM (
     SELECT 'not an ordinary table' AS trait, NULL AS undo WHERE c.relkind <> 'r'
@@ -26,7 +26,7 @@ const TYPE = `format_type(a.atttypid, a.atttypmod) || coalesce((
   SELECT format(' COLLATE %I', o.collname) FROM pg_collation o, pg_type y
    WHERE o.oid = a.attcollation AND y.oid = a.atttypid AND o.oid <> y.typcollation), '')`;
 
-/** SQL: the sequence that belongs to the column `a` of `c`, as serial and identity make one. */
+/** SQL: the sequences that the column `a` of `c` owns, as serial and identity create them. */
 export const OWN_SEQUENCE = `
   SELECT s.oid, s.relacl, s.relowner FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
    WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
@@ -42,7 +42,7 @@ const DEFAULT = `
     ELSE pg_get_expr(d.adbin, d.adrelid)
   END`;
 
-/** PostgreSQL 18 may have a NOT NULL that existing rows were not held to. */
+/** SQL: since PostgreSQL 18, NOT NULL may be NOT VALID: not enforced on existing rows. */
 const NOT_NULL = `a.attnotnull AND NOT EXISTS (
   SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND NOT k.convalidated AND k.conkey[1] = a.attnum)`;
 
@@ -65,7 +65,7 @@ const SEQUENCES = `(
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
 
 const REFERRED = `
-  CASE WHEN r.oid = (SELECT p.oid FROM leads_place p) THEN '{leads}'
+  CASE WHEN r.oid = (SELECT p.oid FROM leads_table p) THEN '{leads}'
        WHEN r.relnamespace = c.relnamespace THEN format('{schema}.%I', r.relname)
        ELSE r.oid::regclass::text END`;
 
@@ -95,7 +95,7 @@ const INDEXES = `(
     LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
    WHERE i.indrelid = c.oid)`;
 
-/** From the timing on, without the table's name. */
+/** SQL: the name of the table is replaced, so that definitions of all schemas compare. */
 const TRIGGERS = `(
   SELECT coalesce(json_object_agg(g.tgname, json_build_object(
     'definition', replace(replace(coalesce(pg_get_triggerdef(g.oid), ''),

@@ -1,20 +1,20 @@
 import { identifier } from '../../db/quoting.ts';
-import { mayRefuse } from '../../schema/additions.ts';
 import type { CatalogueConstraint } from '../../schema/catalogue.ts';
+import { constraintMayRejectRows } from '../../schema/may-reject-rows.ts';
 import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import { type Context, HOSTS_OWN, TURN } from './context.ts';
-import type { Ranked } from './finding.ts';
+import { APPLICATIONS_OWN, type Context } from './context.ts';
+import { STAGE, type StagedFinding } from './finding.ts';
 
-/** What is different about a constraint, or the index behind one. */
-export function constraintFindings(difference: Difference, context: Context): Ranked[] {
+/** Returns findings about a constraint or its index. */
+export function constraintFindings(difference: Difference, context: Context): StagedFinding[] {
   switch (difference.change) {
     case 'missing': {
       const { expected: one } = difference;
       const { definition } = constraintOf(one);
       const fix = context.fixes.addConstraint(one.table ?? '', one.name, definition);
       const texts = [context.text(definition), 'missing'] as const;
-      return [context.finding(one, turnOf(definition), 'CONSTRAINT_MISSING', texts, fix)];
+      return [context.finding(one, stageOf(definition), 'CONSTRAINT_MISSING', texts, fix)];
     }
     case 'added':
       return added(difference.found, context);
@@ -23,7 +23,7 @@ export function constraintFindings(difference: Difference, context: Context): Ra
       const rename = `RENAME CONSTRAINT ${identifier(found.name)} TO ${identifier(one.name)}`;
       const fix = context.fixes.alter(one.table ?? '', rename);
       const texts = [`named ${one.name}`, `named ${found.name}`] as const;
-      return [context.finding(one, TURN.room, 'CONSTRAINT_RENAMED', texts, fix)];
+      return [context.finding(one, STAGE.conflicts, 'CONSTRAINT_RENAMED', texts, fix)];
     }
     case 'changed':
       return changed(difference.fact, difference.expected, difference.found, context);
@@ -32,23 +32,30 @@ export function constraintFindings(difference: Difference, context: Context): Ra
 
 const constraintOf = ({ facts }: CatalogueObject) => facts as unknown as CatalogueConstraint;
 
-function turnOf(definition: string): number {
-  if (definition.startsWith('FOREIGN KEY')) return TURN.references;
-  return definition.startsWith('CHECK') ? TURN.checks : TURN.keys;
+function stageOf(definition: string): number {
+  if (definition.startsWith('FOREIGN KEY')) return STAGE.references;
+  return definition.startsWith('CHECK') ? STAGE.checks : STAGE.keys;
 }
 
-/** One that cannot refuse a row of ours is the application's own affair. */
-function added(one: CatalogueObject, context: Context): Ranked[] {
+/** A constraint that cannot reject a row of the package may stay. */
+function added(one: CatalogueObject, context: Context): StagedFinding[] {
   const { table = '', name } = one;
   const { definition } = constraintOf(one);
-  const harmless = !mayRefuse(constraintOf(one), context.applicationColumns(table));
   const text = context.text(definition);
-  if (harmless) {
-    return [context.finding(one, TURN.room, 'CONSTRAINT_ADDED', [HOSTS_OWN, text], undefined)];
+  if (!constraintMayRejectRows(constraintOf(one), context.applicationColumns(table))) {
+    return [
+      context.finding(
+        one,
+        STAGE.conflicts,
+        'CONSTRAINT_ADDED',
+        [APPLICATIONS_OWN, text],
+        undefined,
+      ),
+    ];
   }
   const fix = context.fixes.alter(table, `DROP CONSTRAINT ${identifier(name)}`);
-  const texts = ['none that may refuse rows of ours', text] as const;
-  return [context.finding(one, TURN.room, 'CONSTRAINT_CONFLICT', texts, fix)];
+  const texts = ['none that may reject rows of the package', text] as const;
+  return [context.finding(one, STAGE.conflicts, 'CONSTRAINT_CONFLICT', texts, fix)];
 }
 
 function changed(
@@ -56,7 +63,7 @@ function changed(
   one: CatalogueObject,
   other: CatalogueObject,
   context: Context,
-): Ranked[] {
+): StagedFinding[] {
   const { fixes } = context;
   const { definition } = constraintOf(one);
   switch (fact) {
@@ -66,7 +73,7 @@ function changed(
       return [
         context.finding(
           one,
-          turnOf(definition),
+          stageOf(definition),
           'CONSTRAINT_DIFFERS',
           texts as [string, string],
           fix,
@@ -74,15 +81,15 @@ function changed(
       ];
     }
     case 'disabled': {
-      const texts = ['enforced', 'the triggers behind it are disabled'] as const;
+      const texts = ['enforced', 'its triggers are disabled'] as const;
       const fix = `${constraintOf(other).disabled.join(';\n')};`;
-      return [context.finding(one, TURN.rest, 'CONSTRAINT_NOT_ENFORCED', texts, fix)];
+      return [context.finding(one, STAGE.rest, 'CONSTRAINT_NOT_ENFORCED', texts, fix)];
     }
     case 'valid': {
       const fix = `REINDEX INDEX ${fixes.name(one.name)};`;
-      return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
+      return [context.finding(one, STAGE.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
     }
-    default: // the columns are in the definition
+    default: // the definition has the columns
       return [];
   }
 }

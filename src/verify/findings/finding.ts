@@ -1,51 +1,55 @@
 /**
- * - `error`: rows or clients of ours do not work, or the schema does not keep its promises.
- * - `security`: somebody but the owner and service_role can reach what is ours.
- * - `info`: the application's own additions, and what may be left as it is.
+ * - `error`: the package does not work as documented, or the schema does not keep its guarantees.
+ * - `security`: a role other than the owner and service_role can reach the package's tables, or take
+ *   the place of an object of the package.
+ * - `info`: additions of the application's own, and what may stay.
  */
 export type FindingLevel = 'error' | 'security' | 'info';
 
-/** Every code, with its level. Stable: safe to switch on. */
+/** Every code with its level. The codes are stable: safe to switch on. */
 export const FINDINGS = {
   COLUMN_ADDED: 'info',
-  COLUMN_DEFAULT: 'error',
   COLUMN_CONFLICT: 'error',
+  COLUMN_DEFAULT_DIFFERS: 'error',
   COLUMN_MISSING: 'error',
-  COLUMN_NOT_NULL: 'error',
+  COLUMN_NOT_NULL_DIFFERS: 'error',
   COLUMN_RENAMED: 'error',
-  COLUMN_TYPE: 'error',
+  COLUMN_TYPE_DIFFERS: 'error',
   CONSTRAINT_ADDED: 'info',
-  CONSTRAINT_DIFFERS: 'error',
   CONSTRAINT_CONFLICT: 'error',
+  CONSTRAINT_DIFFERS: 'error',
   CONSTRAINT_MISSING: 'error',
   CONSTRAINT_NOT_ENFORCED: 'error',
   CONSTRAINT_RENAMED: 'error',
-  FUNCTION_DIFFERS: 'error',
-  FUNCTION_MISSING: 'error',
-  FUNCTION_EXPOSES: 'security',
   EXCESS_PRIVILEGE: 'security',
-  PRIVILEGE_MISSING: 'error',
+  FUNCTION_CONFLICT: 'security',
+  FUNCTION_DIFFERS: 'error',
+  FUNCTION_EXPOSES: 'security',
+  FUNCTION_MISSING: 'error',
   INDEX_ADDED: 'info',
+  INDEX_CONFLICT: 'error',
   INDEX_DIFFERS: 'error',
   INDEX_INVALID: 'error',
-  INDEX_CONFLICT: 'error',
   INDEX_MISSING: 'error',
   INDEX_RENAMED: 'error',
+  MIGRATIONS_PENDING: 'info',
   MIGRATIONS_TABLE_DAMAGED: 'error',
   MIGRATIONS_TABLE_READABLE: 'info',
-  MIGRATIONS_PENDING: 'info',
   NOT_INSTALLED: 'error',
   OWNER_DIFFERS: 'security',
   POLICY_ADDED: 'security',
-  PUBLISHED: 'security',
+  PRIVILEGE_MISSING: 'error',
   RLS_DISABLED: 'security',
   RLS_FORCED: 'error',
-  ROLE_LACKS_BYPASSRLS: 'error',
   ROLE_HAS_ACCESS: 'security',
+  ROLE_LACKS_BYPASSRLS: 'error',
+  SCHEMA_CREATE_GRANTED: 'security',
+  SCHEMA_CREATE_PUBLIC: 'info',
   SCHEMA_USAGE_MISSING: 'error',
   TABLE_MISSING: 'error',
+  TABLE_NOT_ORDINARY: 'error',
+  TABLE_PUBLISHED: 'security',
   TABLE_RENAMED: 'error',
-  TABLE_UNFIT: 'error',
   TRIGGER_ADDED: 'info',
   TRIGGER_DIFFERS: 'error',
   TRIGGER_DISABLED: 'error',
@@ -57,54 +61,60 @@ export const FINDINGS = {
 /** One of the keys of {@link FINDINGS}. */
 export type FindingCode = keyof typeof FINDINGS;
 
-/** One thing that verification has found. */
+/** One difference between the database and what the migrations created. */
 export interface Finding {
   readonly code: FindingCode;
   readonly level: FindingLevel;
-  /** What it is about: `column public.visitors.gclid`. */
+  /** The object: `column public.visitors.gclid`. */
   readonly object: string;
   readonly expected: string;
   readonly found: string;
   /**
-   * SQL that fixes it, or a sentence that says what to do; undefined where there is nothing to fix.
-   * The fixes of all findings may be run one after the other, in the order of the findings.
+   * SQL that fixes it, or a sentence that says what to do; undefined where nothing needs a fix.
+   * Run the fixes one after the other, in the order of the findings.
    */
   readonly fix: string | undefined;
 }
 
-/** What verifySchema() has found. */
+/** The result of verifySchema(). */
 export interface VerifySchemaResult {
-  /** Nothing of level `error` or `security`. */
+  /** True where no finding has the level `error` or `security`. */
   readonly ok: boolean;
-  /** The last migration that is recorded: the database was compared with what it leaves behind. */
+  /** The last recorded migration: the database was compared with what it leaves behind. */
   readonly head: string | undefined;
-  /** By level, each level in the order in which to run the fixes. */
+  /** By level; within a level in the order in which to run the fixes. */
   readonly findings: readonly Finding[];
 }
 
-/** A finding, and when its fix has its turn: what makes room comes first, access last. */
-export interface Ranked extends Omit<Finding, 'level'> {
-  readonly turn: number;
+/** Stages of fixes: objects are created before what depends on them, and privileges come last. */
+export const STAGE = {
+  first: 0,
+  conflicts: 1,
+  tables: 2,
+  columns: 3,
+  functions: 4,
+  keys: 5,
+  checks: 6,
+  references: 7,
+  rest: 8,
+  access: 9,
+} as const;
+
+/** A finding before it has its level, with the stage of its fix. */
+export interface StagedFinding extends Omit<Finding, 'level'> {
+  readonly stage: number;
 }
 
 const LEVELS: readonly FindingLevel[] = ['error', 'security', 'info'];
 
-/** Findings in order: by level, by the turn of their fixes, by name. */
-export function inOrder(all: readonly Ranked[]): Finding[] {
-  return all
-    .map(({ turn, ...finding }) => ({
-      turn,
-      finding: { ...finding, level: FINDINGS[finding.code] },
-    }))
-    .sort(
-      (a, b) =>
-        LEVELS.indexOf(a.finding.level) - LEVELS.indexOf(b.finding.level) ||
-        a.turn - b.turn ||
-        (a.finding.object < b.finding.object ? -1 : 1),
-    )
-    .map(({ finding: { code, level, object, expected, found, fix } }) => ({
+/** Returns findings by level, stage and name. */
+export function sortFindings(all: readonly StagedFinding[]): Finding[] {
+  const rank = ({ code }: StagedFinding) => LEVELS.indexOf(FINDINGS[code]);
+  return [...all]
+    .sort((a, b) => rank(a) - rank(b) || a.stage - b.stage || (a.object < b.object ? -1 : 1))
+    .map(({ code, object, expected, found, fix }) => ({
       code,
-      level,
+      level: FINDINGS[code],
       object,
       expected,
       found,

@@ -1,20 +1,20 @@
 import { identifier } from '../../db/quoting.ts';
-import { indexMayRefuse } from '../../schema/additions.ts';
 import type { CatalogueIndex } from '../../schema/catalogue.ts';
+import { indexMayRejectRows } from '../../schema/may-reject-rows.ts';
 import type { CatalogueObject } from '../../schema/objects.ts';
 import type { Difference } from '../compare.ts';
-import { type Context, HOSTS_OWN, TURN } from './context.ts';
-import type { Ranked } from './finding.ts';
+import { APPLICATIONS_OWN, type Context } from './context.ts';
+import { STAGE, type StagedFinding } from './finding.ts';
 
-/** What is different about an index that no constraint stands on. */
-export function indexFindings(difference: Difference, context: Context): Ranked[] {
+/** Returns findings about an index that is not a constraint's. */
+export function indexFindings(difference: Difference, context: Context): StagedFinding[] {
   const { fixes } = context;
   switch (difference.change) {
     case 'missing': {
       const { expected: one } = difference;
       const fix = fixes.createIndex(one.table ?? '', one.name, indexOf(one));
       const texts = [textOf(one), 'missing'] as const;
-      return [context.finding(one, TURN.rest, 'INDEX_MISSING', texts, fix)];
+      return [context.finding(one, STAGE.rest, 'INDEX_MISSING', texts, fix)];
     }
     case 'added':
       return [added(difference.found, context)];
@@ -22,21 +22,21 @@ export function indexFindings(difference: Difference, context: Context): Ranked[
       const { expected: one, found } = difference;
       const fix = `ALTER INDEX ${fixes.name(found.name)} RENAME TO ${identifier(one.name)};`;
       const texts = [`named ${one.name}`, `named ${found.name}`] as const;
-      return [context.finding(one, TURN.room, 'INDEX_RENAMED', texts, fix)];
+      return [context.finding(one, STAGE.conflicts, 'INDEX_RENAMED', texts, fix)];
     }
     case 'changed': {
       const { expected: one, found, fact } = difference;
       const name = fixes.name(one.name);
       if (fact === 'valid') {
         const fix = `REINDEX INDEX ${name};`;
-        return [context.finding(one, TURN.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
+        return [context.finding(one, STAGE.rest, 'INDEX_INVALID', ['valid', 'INVALID'], fix)];
       }
-      // The columns and the predicate are in the definition.
+      // The definition has the columns and the predicate.
       if (fact !== 'definition' && fact !== 'unique') return [];
       const create = fixes.createIndex(one.table ?? '', one.name, indexOf(one));
       const fix = `DROP INDEX ${name};\n${create}`;
       const texts = [textOf(one), textOf(found)] as const;
-      return [context.finding(one, TURN.rest, 'INDEX_DIFFERS', texts, fix)];
+      return [context.finding(one, STAGE.rest, 'INDEX_DIFFERS', texts, fix)];
     }
   }
 }
@@ -48,23 +48,29 @@ function textOf(one: CatalogueObject): string {
   return `${unique ? 'unique ' : ''}${definition}`;
 }
 
-/** The application's own affair, unless it can refuse a row of ours, or has the name of one of ours. */
-function added(one: CatalogueObject, context: Context): Ranked {
+/** An index may stay unless it can reject a row of the package, or has the name of a constraint's index. */
+function added(one: CatalogueObject, context: Context): StagedFinding {
   const { table = '', name } = one;
   const { definition, valid } = indexOf(one);
   const drop = `DROP INDEX ${context.fixes.name(name)};`;
   const expected = context.expected(table)?.indexes ?? {};
   if (expected[name] !== undefined) {
     const texts = ['the index of a constraint', textOf(one)] as const;
-    return context.finding(one, TURN.room, 'INDEX_CONFLICT', texts, drop);
+    return context.finding(one, STAGE.conflicts, 'INDEX_CONFLICT', texts, drop);
   }
-  if (indexMayRefuse(indexOf(one), context.applicationColumns(table))) {
-    const texts = ['none that may refuse rows of ours', textOf(one)] as const;
-    return context.finding(one, TURN.room, 'INDEX_CONFLICT', texts, drop);
+  if (indexMayRejectRows(indexOf(one), context.applicationColumns(table))) {
+    const texts = ['none that may reject rows of the package', textOf(one)] as const;
+    return context.finding(one, STAGE.conflicts, 'INDEX_CONFLICT', texts, drop);
   }
-  const [second] =
+  const [twin] =
     Object.entries(expected).find(([, other]) => other.definition === definition) ?? [];
-  const text = [textOf(one), second && `as ${second} is`, !valid && 'INVALID'].filter(Boolean);
-  const fix = second !== undefined || !valid ? drop : undefined;
-  return context.finding(one, TURN.room, 'INDEX_ADDED', [HOSTS_OWN, text.join(', ')], fix);
+  const text = [textOf(one), twin && `a duplicate of ${twin}`, !valid && 'INVALID'].filter(Boolean);
+  const fix = twin !== undefined || !valid ? drop : undefined;
+  return context.finding(
+    one,
+    STAGE.conflicts,
+    'INDEX_ADDED',
+    [APPLICATIONS_OWN, text.join(', ')],
+    fix,
+  );
 }

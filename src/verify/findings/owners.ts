@@ -1,28 +1,40 @@
-import type { Catalogue } from '../../schema/catalogue.ts';
-import { OUTSIDERS } from '../../schema/roles.ts';
-import type { Ranked } from './finding.ts';
+import type { CatalogueFunction, Ownership } from '../../schema/catalogue.ts';
+import type { Context } from './context.ts';
+import { STAGE, type StagedFinding } from './finding.ts';
 
-/** One role is meant to own everything: the one that owns most of it, but never a stranger. */
-export function expectedOwner({ owners, databaseOwner }: Catalogue): string {
-  const counts = new Map<string, number>();
-  for (const { owner } of owners) {
-    if (!OUTSIDERS.includes(owner)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
-  }
-  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  return most?.[0] ?? databaseOwner;
+/**
+ * Returns a finding for each table and function with another owner. A foreign function is created
+ * anew; a foreign table may hold rows, so its fix is a sentence: another owner would run what its
+ * rules, indexes and defaults call.
+ */
+export function ownerFindings(
+  functions: Readonly<Record<string, CatalogueFunction>>,
+  context: Context,
+): StagedFinding[] {
+  const { owner, ownerships } = context.actual;
+  return ownerships
+    .filter((one) => one.owner !== owner)
+    .map((one) => ({
+      stage: STAGE.first,
+      code: 'OWNER_DIFFERS',
+      object: one.object.replace(/^[A-Z]+/, one.kind),
+      expected: owner,
+      found: one.owner,
+      fix: fixOf(one, functions[one.name], context),
+    }));
 }
 
-/** What belongs to somebody else. */
-export function ownerFindings(actual: Catalogue): Ranked[] {
-  const expected = expectedOwner(actual);
-  return actual.owners
-    .filter(({ owner }) => owner !== expected)
-    .map(({ kind, object, owner }) => ({
-      turn: 0,
-      code: 'OWNER_DIFFERS',
-      object: object.replace(/^[A-Z]+/, kind),
-      expected,
-      found: owner,
-      fix: `ALTER ${object} OWNER TO ${expected};`,
-    }));
+function fixOf(
+  { kind, name, object, owner: found, foreign }: Ownership,
+  wanted: CatalogueFunction | undefined,
+  context: Context,
+): string {
+  const { owner } = context.actual;
+  if (!foreign && context.isOwnerCertain) return `ALTER ${object} OWNER TO ${owner};`;
+  if (kind === 'function' && wanted && context.isOwnerCertain) {
+    return context.fixes.recreateFunction(name, wanted, context.triggersOf(name));
+  }
+  return foreign
+    ? `Find out who created it: ${found} cannot act as ${owner}. Drop it, or check its rules, triggers, indexes and defaults before you change its owner.`
+    : 'Decide which role is to own the migrations table, the tables and the functions, and make it their owner.';
 }

@@ -35,15 +35,15 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   },
   'a table that is not logged': {
     sql: 'ALTER TABLE tracking_events SET UNLOGGED',
-    finds: ['TABLE_UNFIT table public.tracking_events'],
+    finds: ['TABLE_NOT_ORDINARY table public.tracking_events'],
   },
   'a table with a child': {
     sql: 'CREATE TABLE more () INHERITS (tracking_events)',
-    finds: ['TABLE_UNFIT table public.tracking_events'],
+    finds: ['TABLE_NOT_ORDINARY table public.tracking_events'],
   },
   'a rewrite rule': {
     sql: 'CREATE RULE swallow AS ON INSERT TO visitors DO INSTEAD NOTHING',
-    finds: ['TABLE_UNFIT table public.visitors'],
+    finds: ['TABLE_NOT_ORDINARY table public.visitors'],
   },
   'a column dropped': {
     sql: 'ALTER TABLE visitors DROP COLUMN utm_term',
@@ -58,39 +58,39 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   },
   'a column of another type': {
     sql: 'ALTER TABLE visitors ALTER COLUMN referrer TYPE varchar(300)',
-    finds: ['COLUMN_TYPE column public.visitors.referrer'],
+    finds: ['COLUMN_TYPE_DIFFERS column public.visitors.referrer'],
   },
   'a column with a default of another type': {
     sql: 'ALTER TABLE conversion_queue ALTER COLUMN max_retries TYPE bigint',
-    finds: ['COLUMN_TYPE column public.conversion_queue.max_retries'],
+    finds: ['COLUMN_TYPE_DIFFERS column public.conversion_queue.max_retries'],
   },
   'a column with another collation': {
     sql: 'ALTER TABLE visitors ALTER COLUMN user_agent TYPE text COLLATE "C"',
-    finds: ['COLUMN_TYPE column public.visitors.user_agent'],
+    finds: ['COLUMN_TYPE_DIFFERS column public.visitors.user_agent'],
   },
   'a column that may be null': {
     sql: 'ALTER TABLE tracking_events ALTER COLUMN event_name DROP NOT NULL',
-    finds: ['COLUMN_NOT_NULL column public.tracking_events.event_name'],
+    finds: ['COLUMN_NOT_NULL_DIFFERS column public.tracking_events.event_name'],
   },
   'a column that may not be null': {
     sql: 'ALTER TABLE visitors ALTER COLUMN gclid SET NOT NULL',
-    finds: ['COLUMN_NOT_NULL column public.visitors.gclid'],
+    finds: ['COLUMN_NOT_NULL_DIFFERS column public.visitors.gclid'],
   },
   'a default dropped': {
     sql: 'ALTER TABLE conversion_queue ALTER COLUMN status DROP DEFAULT',
-    finds: ['COLUMN_DEFAULT column public.conversion_queue.status'],
+    finds: ['COLUMN_DEFAULT_DIFFERS column public.conversion_queue.status'],
   },
   'a default added': {
     sql: "ALTER TABLE visitors ALTER COLUMN referrer SET DEFAULT 'none'",
-    finds: ['COLUMN_DEFAULT column public.visitors.referrer'],
+    finds: ['COLUMN_DEFAULT_DIFFERS column public.visitors.referrer'],
   },
   "the migrations table's default dropped": {
     sql: 'ALTER TABLE tracking_migrations ALTER COLUMN id DROP DEFAULT',
-    finds: ['COLUMN_DEFAULT column public.tracking_migrations.id'],
+    finds: ['COLUMN_DEFAULT_DIFFERS column public.tracking_migrations.id'],
   },
   "the migrations table's sequence dropped": {
     sql: 'DROP SEQUENCE tracking_migrations_id_seq CASCADE',
-    finds: ['COLUMN_DEFAULT column public.tracking_migrations.id'],
+    finds: ['COLUMN_DEFAULT_DIFFERS column public.tracking_migrations.id'],
   },
   "the migrations table's primary key dropped": {
     sql: 'ALTER TABLE tracking_migrations DROP CONSTRAINT tracking_migrations_pkey',
@@ -155,7 +155,7 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   'a type that other definitions lean on': {
     sql: 'ALTER TABLE conversion_queue ALTER COLUMN status TYPE varchar(20)',
     finds: [
-      'COLUMN_TYPE column public.conversion_queue.status',
+      'COLUMN_TYPE_DIFFERS column public.conversion_queue.status',
       'CONSTRAINT_DIFFERS constraint conversion_queue_status_check on public.conversion_queue',
       'INDEX_DIFFERS index public.idx_queue_dead_letter',
       'INDEX_DIFFERS index public.idx_queue_due',
@@ -273,11 +273,14 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
   },
   'a table without a replica identity': {
     sql: 'ALTER TABLE conversion_queue REPLICA IDENTITY NOTHING',
-    finds: ['TABLE_UNFIT table public.conversion_queue'],
+    finds: ['TABLE_NOT_ORDINARY table public.conversion_queue'],
   },
   'tables that are not logged, which refer to each other': {
     sql: 'ALTER TABLE conversion_queue SET UNLOGGED; ALTER TABLE conversions SET UNLOGGED',
-    finds: ['TABLE_UNFIT table public.conversions', 'TABLE_UNFIT table public.conversion_queue'],
+    finds: [
+      'TABLE_NOT_ORDINARY table public.conversions',
+      'TABLE_NOT_ORDINARY table public.conversion_queue',
+    ],
   },
   "a check on a column of the application's own that refuses every row of ours": {
     sql: 'ALTER TABLE visitors ADD COLUMN tenant text, ADD CONSTRAINT tenant_given CHECK (tenant IS NOT NULL)',

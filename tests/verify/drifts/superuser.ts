@@ -9,14 +9,16 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
   'a table that somebody else owns': {
     sql: 'ALTER TABLE visitors OWNER TO reporter',
     finds: ['OWNER_DIFFERS table public.visitors'],
+    byHand: 'ALTER TABLE visitors OWNER TO supabase_postgres',
   },
   'a migrations table that anon owns': {
     sql: 'ALTER TABLE tracking_migrations OWNER TO anon',
     finds: ['OWNER_DIFFERS table public.tracking_migrations'],
+    byHand: 'ALTER TABLE tracking_migrations OWNER TO supabase_postgres',
   },
   'a table that Realtime publishes': {
     sql: 'ALTER PUBLICATION supabase_realtime ADD TABLE conversions, visitors',
-    finds: ['PUBLISHED publication supabase_realtime'],
+    finds: ['TABLE_PUBLISHED publication supabase_realtime'],
   },
   'anon as a superuser': {
     sql: 'ALTER ROLE anon SUPERUSER',
@@ -105,6 +107,6 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
   },
   'every table published to Realtime': {
     sql: 'DROP PUBLICATION supabase_realtime; CREATE PUBLICATION supabase_realtime FOR ALL TABLES',
-    finds: ['PUBLISHED publication supabase_realtime'],
+    finds: ['TABLE_PUBLISHED publication supabase_realtime'],
   },
 };

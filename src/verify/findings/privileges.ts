@@ -1,6 +1,6 @@
 import type { Grants } from '../../schema/catalogue.ts';
-import { type Context, TURN } from './context.ts';
-import type { Ranked } from './finding.ts';
+import type { Context } from './context.ts';
+import { STAGE, type StagedFinding } from './finding.ts';
 
 /** An object that has privileges. */
 export interface Privileged {
@@ -12,48 +12,48 @@ export interface Privileged {
   readonly column?: string | undefined;
 }
 
-/** Compares privileges. Roles that do not exist are not expected to hold any. */
-export function grantFindings(
+/** Returns findings about the privileges of all but the owner. Roles that do not exist need none. */
+export function privilegeFindings(
   privileged: Privileged,
   expected: Grants,
   found: Grants,
-  { owner, actual: { roles } }: Pick<Context, 'owner' | 'actual'>,
-): Ranked[] {
+  { actual: { owner, roles } }: Context,
+): StagedFinding[] {
   return [
     ...Object.entries(found)
-      // Where somebody else owns the object, the owner to be keeps what it has.
+      // The expected owner keeps its privileges where another role owns the object.
       .filter(([role]) => role !== owner)
-      .flatMap(([role, privileges]) => tooMuch(privileged, role, expected[role] ?? [], privileges)),
+      .flatMap(([role, privileges]) => excess(privileged, role, expected[role] ?? [], privileges)),
     ...Object.entries(expected)
       .filter(([role]) => roles.includes(role))
-      .flatMap(([role, privileges]) => tooLittle(privileged, role, privileges, found[role] ?? [])),
+      .flatMap(([role, privileges]) => lacking(privileged, role, privileges, found[role] ?? [])),
   ];
 }
 
-/** What the owner has taken from itself, though its foreign keys need it. */
-export function ownerLackFindings(
+/** Returns a finding where the owner has revoked privileges from itself: its foreign keys need them. */
+export function ownerPrivilegeFindings(
   { object, sql }: Privileged,
   owner: string,
   lacks: readonly string[],
-): Ranked[] {
+): StagedFinding[] {
   if (lacks.length === 0) return [];
   const missing = lacks.join(', ');
   const found = `${owner} lacks ${missing}`;
   const fix = `GRANT ${missing} ON ${sql} TO ${owner};`;
   const expected = `${owner}, the owner, has all privileges`;
-  return [{ turn: TURN.access, code: 'PRIVILEGE_MISSING', object, expected, found, fix }];
+  return [{ stage: STAGE.access, code: 'PRIVILEGE_MISSING', object, expected, found, fix }];
 }
 
-function tooMuch(
+function excess(
   { object, sql, column }: Privileged,
   role: string,
   wanted: readonly string[],
   found: readonly string[],
-): Ranked[] {
+): StagedFinding[] {
   const isExtra = (privilege: string) => !wanted.includes(privilege);
-  const passedOn = found.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1));
-  const extra = [...found.filter((one) => !one.endsWith('*')), ...passedOn].filter(isExtra);
-  const keep = passedOn.filter((one) => !isExtra(one));
+  const grantable = found.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1));
+  const extra = [...found.filter((one) => !one.endsWith('*')), ...grantable].filter(isExtra);
+  const keep = grantable.filter((one) => !isExtra(one));
   if (extra.length + keep.length === 0) return [];
   const from = (privileges: readonly string[]) =>
     `${privileges.map((one) => (column ? `${one} (${column})` : one)).join(', ')} ON ${sql} FROM ${role} CASCADE;`;
@@ -63,7 +63,7 @@ function tooMuch(
   ];
   return [
     {
-      turn: TURN.access,
+      stage: STAGE.access,
       code: 'EXCESS_PRIVILEGE',
       object,
       expected: `${role} has ${wanted.join(', ') || 'no privilege'}`,
@@ -73,18 +73,18 @@ function tooMuch(
   ];
 }
 
-function tooLittle(
+function lacking(
   { object, sql }: Privileged,
   role: string,
   wanted: readonly string[],
   found: readonly string[],
-): Ranked[] {
+): StagedFinding[] {
   const has = found.map((one) => one.replace('*', ''));
   const missing = wanted.filter((one) => !has.includes(one));
   if (missing.length === 0) return [];
   return [
     {
-      turn: TURN.access,
+      stage: STAGE.access,
       code: 'PRIVILEGE_MISSING',
       object,
       expected: `${role} has ${wanted.join(', ')}`,

@@ -1,40 +1,45 @@
-/** SQL: a name as it stands in a regular expression; E'' means the same whatever the settings. */
+/** SQL: a name as a regular expression; E'' means the same whatever standard_conforming_strings is. */
 const inRegex = (name: string): string =>
   `regexp_replace(replace(${name}, '"', '""'), E'([^[:alnum:]_])', E'\\\\\\\\\\\\1', 'g')`;
 
-/** SQL: what may stand before a name, as a regular expression. */
+/** SQL: a schema or a database before a name, as a regular expression. */
 const qualifier = (name: string): string =>
   `format('"?%s"?[[:space:]]*[.][[:space:]]*', ${inRegex(name)})`;
 
-/** SQL: the first word of a name or a text, by which the two are brought together. */
-const WORD = "E'[[:alnum:]_$]+'";
-const firstWord = (name: string): string => `substring(lower(${name}) FROM ${WORD})`;
+/** SQL: text in lower case as the server's parser folds names, whatever the database's locale. */
+const folded = (text: string): string => `lower(${text} COLLATE "C")`;
 
-/** OIDs from here on are not the server's own. */
+/** SQL: the first word of a name or a text, which joins the two. */
+const WORD = "E'[[:alnum:]_$]+'";
+const firstWord = (name: string): string => `substring(${folded(name)} FROM ${WORD})`;
+
+/** OIDs below are the server's own objects. */
 const FIRST_USER_OID = 16384;
 
 /**
- * SQL: the common table `reached` (class, oid, exposed): whatever uses the tables, directly or by way
- * of something else. `exposed` are relations that show or change rows with their owner's rights.
+ * SQL: the common table `dependent` (class, oid, exposed): everything that uses the tables, directly
+ * or through other objects. `exposed` marks relations that show or change rows with their owner's
+ * privileges.
  *
  * - A rule, and so a view, depends on relations and functions.
- * - A function with a parsed body depends on them; another's body is text, which is searched for
- *   their names, qualified or not. Without its schema a name is searched for once, however many
- *   schemas have it: one for each tenant would otherwise cost the square of their number.
- * - Who writes to a relation runs its triggers.
- * - An aggregate runs the functions that it is made of.
+ * - A function with a parsed body depends on what it uses. Any other body is text: it is searched for
+ *   names, qualified or not. A name without its schema is searched for once, however many schemas
+ *   have it: with a schema for each tenant, the cost would otherwise grow with its square.
+ * - A statement that writes to a relation runs the relation's triggers.
+ * - An aggregate runs its support functions.
  */
-export const REACHED = `
+export const DEPENDENTS = `
   body AS MATERIALIZED (
-    SELECT p.oid, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS source
+    SELECT p.oid, ${folded('coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)')} AS source
       FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
      WHERE p.oid >= ${FIRST_USER_OID} AND l.lanname NOT IN ('c', 'internal')
   ),
   token AS MATERIALIZED (
-    SELECT DISTINCT b.oid, w.word[1] AS word FROM body b, regexp_matches(lower(b.source), ${WORD}, 'g') w(word)
+    SELECT DISTINCT b.oid, w.word[1] AS word FROM body b, regexp_matches(b.source, ${WORD}, 'g') w(word)
   ),
   named AS MATERIALIZED (
-    SELECT a.*, ${firstWord('a.name')} AS word, coalesce(${firstWord('a.schema')}, ${firstWord('a.name')}) AS schema_word
+    SELECT a.class, a.oid, ${folded('a.schema')} AS schema, ${folded('a.name')} AS name,
+           ${firstWord('a.name')} AS word, coalesce(${firstWord('a.schema')}, ${firstWord('a.name')}) AS schema_word
       FROM (
         SELECT 'pg_class'::regclass::oid AS class, c.oid, n.nspname::text AS schema, c.relname::text AS name
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -44,7 +49,7 @@ export const REACHED = `
           FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= ${FIRST_USER_OID}
         UNION ALL
         SELECT 'pg_namespace'::regclass, s.oid, s.nspname, w.name
-          FROM space s, wanted w
+          FROM schema_of_tables s, wanted w
          WHERE w.name <> 'leads' AND NOT EXISTS (
            SELECT FROM pg_class c WHERE c.relnamespace = s.oid AND c.relname = w.name)) a
   ),
@@ -56,8 +61,8 @@ export const REACHED = `
         SELECT DISTINCT n.name, n.schema, t.oid
           FROM named n JOIN token s ON s.word = n.schema_word JOIN token t ON t.oid = s.oid AND t.word = n.word
       ) m JOIN body b ON b.oid = m.oid
-     WHERE b.source ~* format('(^|[^[:alnum:]_$."])(%s)?%s"?%s("|[^[:alnum:]_$]|$)',
-             ${qualifier('current_database()')}, CASE WHEN m.schema IS NULL THEN '' ELSE ${qualifier('m.schema')} END, ${inRegex('m.name')})
+     WHERE b.source ~ format('(^|[^[:alnum:]_$."])(%s)?%s"?%s("|[^[:alnum:]_$]|$)',
+             ${qualifier(folded('current_database()'))}, CASE WHEN m.schema IS NULL THEN '' ELSE ${qualifier('m.schema')} END, ${inRegex('m.name')})
   ),
   edge AS MATERIALIZED (
     SELECT d.refclassid AS from_class, d.refobjid AS from_oid, 'pg_class'::regclass::oid AS class, w.ev_class AS oid,
@@ -82,12 +87,12 @@ export const REACHED = `
     SELECT n.class, n.oid, 'pg_proc'::regclass, m.oid, 'x'
       FROM named n JOIN mention m ON m.name = n.name AND (m.schema IS NULL OR m.schema = n.schema) AND m.oid <> n.oid
   ),
-  reached AS (
+  dependent AS (
     SELECT 'pg_class'::regclass::oid AS class, t.oid, true AS exposed FROM tracked t
     UNION
-    SELECT 'pg_namespace'::regclass, s.oid, false FROM space s
+    SELECT 'pg_namespace'::regclass, s.oid, false FROM schema_of_tables s
     UNION
     SELECT e.class, e.oid,
            CASE e.kind WHEN 'm' THEN true WHEN 'x' THEN false ELSE r.exposed AND r.class = 'pg_class'::regclass END
-      FROM reached r JOIN edge e ON e.from_class = r.class AND e.from_oid = r.oid
+      FROM dependent r JOIN edge e ON e.from_class = r.class AND e.from_oid = r.oid
   )`;

@@ -1,0 +1,90 @@
+import { identifier } from '../../db/quoting.ts';
+import type { Catalogue, Exposure, Overload } from '../../schema/catalogue.ts';
+import { SERVICE_ROLES } from '../../schema/scope.ts';
+import { readableName } from './context.ts';
+import { STAGE, type StagedFinding } from './finding.ts';
+
+const EXPOSURE_CODES = {
+  view: 'VIEW_EXPOSES',
+  function: 'FUNCTION_EXPOSES',
+  publication: 'TABLE_PUBLISHED',
+  role: 'ROLE_HAS_ACCESS',
+} as const;
+
+/** Returns findings about objects and roles that are not the package's own. */
+export function environmentFindings(actual: Catalogue, schema: string): StagedFinding[] {
+  return [
+    ...actual.overloads.map(overloadFinding),
+    ...actual.rolesWithoutUsage.map((role) => usageFinding(role, schema)),
+    ...actual.rolesWithCreate.map((role) => createFinding(role, schema)),
+    ...actual.rolesWithoutBypassRls.map(bypassFinding),
+    ...actual.exposures.map(exposureFinding),
+  ];
+}
+
+function overloadFinding({ object, routine, owner }: Overload): StagedFinding {
+  return {
+    stage: STAGE.first,
+    code: 'FUNCTION_CONFLICT',
+    object,
+    expected: "no other function with the name of one of the package's",
+    found: `owned by ${owner}: calls with untyped arguments may run it instead`,
+    fix: `DROP ROUTINE ${routine};`,
+  };
+}
+
+function usageFinding(role: string, schema: string): StagedFinding {
+  return {
+    stage: STAGE.access,
+    code: 'SCHEMA_USAGE_MISSING',
+    object: `schema ${readableName(schema)}`,
+    expected: `${role} has USAGE`,
+    found: `${role} lacks USAGE`,
+    fix: `GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${role};`,
+  };
+}
+
+function createFinding(role: string, schema: string): StagedFinding {
+  return {
+    stage: STAGE.access,
+    code: role === 'PUBLIC' ? 'SCHEMA_CREATE_PUBLIC' : 'SCHEMA_CREATE_GRANTED',
+    object: `schema ${readableName(schema)}`,
+    expected: `${role} lacks CREATE`,
+    found: `${role} has CREATE: it can create functions that untyped calls run instead`,
+    fix: `REVOKE CREATE ON SCHEMA ${identifier(schema)} FROM ${role};`,
+  };
+}
+
+function bypassFinding(role: string): StagedFinding {
+  const isMember = !SERVICE_ROLES.includes(role);
+  return {
+    stage: STAGE.access,
+    code: 'ROLE_LACKS_BYPASSRLS',
+    object: `role ${role}`,
+    expected: 'bypasses row level security',
+    found: isMember
+      ? `inherits the privileges of ${SERVICE_ROLES.join(', ')}, but not BYPASSRLS: it sees no row`
+      : 'sees no row',
+    fix: `ALTER ROLE ${role} BYPASSRLS;`,
+  };
+}
+
+function exposureFinding(exposure: Exposure): StagedFinding {
+  return {
+    stage: STAGE.access,
+    code: EXPOSURE_CODES[exposure.kind],
+    object: exposure.object,
+    expected: 'only the owner and service_role reach the tables',
+    found: `${exposure.reason}; accessible to ${exposure.roles.join(', ')}`,
+    fix: exposureFix(exposure),
+  };
+}
+
+/** Revoking the grant option revokes what a role has granted on. */
+function exposureFix({ target, roles, grantors, fix }: Exposure): string {
+  if (target === null) return `${fix};`;
+  return [
+    ...grantors.map((role) => `REVOKE GRANT OPTION FOR ALL ON ${target} FROM ${role} CASCADE;`),
+    `REVOKE ALL ON ${target} FROM ${roles.join(', ')} CASCADE;`,
+  ].join('\n');
+}

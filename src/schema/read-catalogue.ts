@@ -171,7 +171,7 @@ export function catalogueQuery(scope: Scope): string {
       'rolesWithCreate', ARRAY(SELECT DISTINCT ${roleName('e.grantee')} FROM pg_namespace n
           JOIN schema_of_tables s ON s.oid = n.oid
           CROSS JOIN LATERAL ${aclEntries('n.nspacl', 'n', 'n.nspowner')} e
-         WHERE e.privilege_type = 'CREATE' AND (e.grantee = 0 OR ${isClientRole('e.grantee')}) ORDER BY 1),
+         WHERE e.privilege_type = 'CREATE' AND e.grantee <> n.nspowner AND (e.grantee = 0 OR ${isClientRole('e.grantee')}) ORDER BY 1),
       'rolesWithoutBypassRls', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
          WHERE NOT r.rolbypassrls AND NOT r.rolsuper AND EXISTS (
            SELECT FROM pg_roles x JOIN service_role i ON i.name = x.rolname

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import pg from 'pg';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
 import { ignoreDatabaseVariables, startEmbeddedServer } from '../../scripts/embedded-server.ts';
 import { newServerFolder } from '../../scripts/server-folders.ts';
@@ -48,10 +49,21 @@ export async function startServer(): Promise<TestServer> {
 export async function startOwnServer(): Promise<TestServer> {
   const { TEST_POSTGRES } = process.env;
   const major = majorOfOwnServer();
-  if (TEST_POSTGRES !== 'embedded' && (TEST_POSTGRES === 'docker' || (await hasDocker()))) {
-    return startContainer(major);
-  }
-  return startEmbedded(major);
+  const inDocker =
+    TEST_POSTGRES !== 'embedded' && (TEST_POSTGRES === 'docker' || (await hasDocker()));
+  const server = await (inDocker ? startContainer(major) : startEmbedded(major));
+  if (major < 15) await revokeCreateOnPublic(server.url);
+  return server;
+}
+
+/** As PostgreSQL 15 does by itself, in every database that is created from now on. */
+async function revokeCreateOnPublic(serverUrl: string): Promise<void> {
+  const url = new URL(serverUrl);
+  url.pathname = '/template1';
+  const client = new pg.Client(url.href);
+  await client.connect();
+  await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+  await client.end();
 }
 
 /** The major of every server that the tests start. */

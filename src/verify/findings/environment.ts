@@ -65,7 +65,10 @@ function bypassFinding(role: string): StagedFinding {
     found: isMember
       ? `inherits the privileges of ${SERVICE_ROLES.join(', ')}, but not BYPASSRLS: it sees no row`
       : 'sees no row',
-    fix: `ALTER ROLE ${role} BYPASSRLS;`,
+    // BYPASSRLS holds in every database of the server: giving it to a member is the operator's decision.
+    fix: isMember
+      ? `Run ALTER ROLE ${role} BYPASSRLS where it calls the functions by itself; where it runs SET ROLE, let it inherit nothing.`
+      : `ALTER ROLE ${role} BYPASSRLS;`,
   };
 }
 

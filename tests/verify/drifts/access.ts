@@ -66,6 +66,10 @@ export const OF_ACCESS: Readonly<Record<string, Drift>> = {
     sql: 'GRANT EXECUTE ON FUNCTION tracking_set_updated_at() TO PUBLIC',
     finds: ['EXCESS_PRIVILEGE function public.tracking_set_updated_at()'],
   },
+  'an overload of a function': {
+    sql: 'CREATE FUNCTION record_events(events text) RETURNS void LANGUAGE sql AS $$ SELECT $$',
+    finds: ['FUNCTION_CONFLICT function public.record_events(text)'],
+  },
   'a grant on the migrations table to write it': {
     sql: 'GRANT SELECT, INSERT ON tracking_migrations TO reporter',
     finds: ['EXCESS_PRIVILEGE table public.tracking_migrations'],

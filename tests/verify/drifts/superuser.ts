@@ -29,7 +29,7 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     finds: ['ROLE_HAS_ACCESS role anon'],
   },
   'authenticated as a member of service_role, by way of another role': {
-    sql: 'GRANT service_role TO reporter; GRANT reporter TO authenticated',
+    sql: 'ALTER ROLE reporter NOINHERIT; GRANT service_role TO reporter; GRANT reporter TO authenticated',
     finds: ['ROLE_HAS_ACCESS role authenticated'],
   },
   'anon as a member of a role that reads everything': {
@@ -93,6 +93,40 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
   'service_role under row level security': {
     sql: 'ALTER ROLE service_role NOBYPASSRLS',
     finds: ['ROLE_LACKS_BYPASSRLS role service_role'],
+  },
+  'a member of service_role under row level security': {
+    sql: `DO $$ BEGIN CREATE ROLE worker LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      GRANT service_role TO worker`,
+    finds: ['ROLE_LACKS_BYPASSRLS role worker'],
+    byHand: 'ALTER ROLE worker BYPASSRLS',
+  },
+  'members of service_role that row level security spares, or that only run SET ROLE': {
+    sql: `DO $$ BEGIN CREATE ROLE seeing LOGIN BYPASSRLS; CREATE ROLE switching LOGIN NOINHERIT; CREATE ROLE owning LOGIN;
+      EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      GRANT service_role TO seeing, switching, owning; GRANT supabase_postgres TO owning`,
+    finds: [],
+  },
+  'CREATE on the schema for anon': {
+    sql: 'GRANT CREATE ON SCHEMA public TO anon',
+    finds: ['SCHEMA_CREATE_GRANTED schema public'],
+  },
+  'CREATE on the schema for PUBLIC': {
+    sql: 'GRANT CREATE ON SCHEMA public TO PUBLIC',
+    finds: ['SCHEMA_CREATE_PUBLIC schema public'],
+  },
+  'a function of a member of the owner, which it may as well give away': {
+    sql: `DO $$ BEGIN CREATE ROLE mate IN ROLE supabase_postgres; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+      ALTER FUNCTION record_events(jsonb) OWNER TO mate`,
+    finds: ['OWNER_DIFFERS function public.record_events(jsonb)'],
+  },
+  'everything but the migrations table given to another role': {
+    sql: `ALTER TABLE leads OWNER TO supabase_admin; ALTER TABLE visitors OWNER TO supabase_admin; ALTER TABLE conversions OWNER TO supabase_admin;
+      ALTER TABLE conversion_queue OWNER TO supabase_admin; ALTER TABLE tracking_events OWNER TO supabase_admin`,
+    finds: ['conversion_queue', 'conversions', 'leads', 'tracking_events', 'visitors'].map(
+      (table) => `OWNER_DIFFERS table public.${table}` as const,
+    ),
+    byHand: `ALTER TABLE leads OWNER TO supabase_postgres; ALTER TABLE visitors OWNER TO supabase_postgres; ALTER TABLE conversions OWNER TO supabase_postgres;
+      ALTER TABLE conversion_queue OWNER TO supabase_postgres; ALTER TABLE tracking_events OWNER TO supabase_postgres`,
   },
   'a role that sees the rows of the migrations table': {
     sql: `DO $$ BEGIN CREATE ROLE seer BYPASSRLS; EXCEPTION WHEN duplicate_object THEN NULL; END $$;

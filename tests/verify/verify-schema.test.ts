@@ -120,16 +120,20 @@ describe('verifySchema()', () => {
     'SET row_security = on',
     "SET search_path = ''",
     "SET DateStyle = 'German'",
-    "SET bytea_output = 'escape'",
-    'SET default_transaction_read_only = on',
-    'SET lock_timeout = 1',
     "SET IntervalStyle = 'sql_standard'",
     "SET timezone = 'Asia/Tokyo'",
     'SET extra_float_digits = -15',
+    "SET bytea_output = 'escape'",
+    'SET default_transaction_read_only = on',
+    'SET lock_timeout = 1',
   ])('says the same where the database has %s', async (setting) => {
     const db = await createDatabase(upToDate);
+    await db.query(`ALTER TABLE visitors ADD COLUMN tenant text, ADD CONSTRAINT constants CHECK (tenant <>
+      concat('2026-01-02 03:04+00'::timestamptz, '1 day 2 hours'::interval, '0.12345678901'::float8, '\\xdeadbeef'::bytea, 'a'::name))`);
+    const { findings } = await verifySchema({ databaseUrl: db.url });
+    expect(findings.map(({ code }) => code)).toEqual(['COLUMN_ADDED', 'CONSTRAINT_ADDED']);
     await db.query(`ALTER DATABASE ${db.name} ${setting}`);
-    expect(await verifySchema({ databaseUrl: db.url })).toMatchObject({ ok: true, findings: [] });
+    expect(await verifySchema({ databaseUrl: db.url })).toEqual({ ok: true, head: HEAD, findings });
   });
 
   test('takes no offence at what makes no difference', async () => {

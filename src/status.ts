@@ -6,54 +6,55 @@ import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
 import { migrations } from './schema/migrations.ts';
 import { resolveOptions } from './settings.ts';
 
-/** Where to look. */
+/** The database to read. */
 export type MigrationStatusOptions = DatabaseOptions;
 
 /**
  * The state of one migration.
  *
- * - `applied`: recorded, in its place. Nothing to do.
- * - `pending`: not recorded, nor any after it. Run runMigrations().
- * - `missing`: not recorded, though a later one is. The migrations table was edited by hand, or two runs have
- *   mixed: compare the database with it, and correct its rows.
- * - `misplaced`: recorded, but after a later one, or twice. As for `missing`.
- * - `unknown`: recorded, and not known to this version: a newer one has applied it. Deploy that
- *   version, unless the verdict is `ready`.
+ * - `applied`: recorded, in order.
+ * - `pending`: not recorded, and neither is a later one. Call runMigrations().
+ * - `missing`: not recorded, although a later one is: the migrations table was edited by hand.
+ *   verifySchema() returns the fix.
+ * - `misplaced`: recorded after a later one, or twice. As for `missing`.
+ * - `unknown`: recorded by a newer version. Deploy that version, unless the verdict is `ready`.
  */
 export type MigrationState = 'applied' | 'pending' | 'missing' | 'misplaced' | 'unknown';
 
-/** One migration, of this package or of the migrations table. */
+/** One migration of this version, or of the migrations table. */
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
-  /** When it was recorded; undefined where it was not, or where the role may not see the rows. */
+  /** When it was recorded; undefined where it is not, or where the role cannot read the rows. */
   readonly ranAt: Date | undefined;
 }
 
 /**
- * The answer for a readiness probe.
+ * The state of the database, for a readiness probe.
  *
- * - `ready`: everything that this version needs is there.
- * - `pending`: migrations are pending. Run runMigrations().
- * - `incompatible`: a newer version has migrated the database, and it does not serve this one.
+ * - `ready`: the database has everything that this version needs.
+ * - `pending`: migrations are pending. Call runMigrations().
+ * - `incompatible`: a newer version has migrated the database, and is not backward compatible with
+ *   this one.
  * - `damaged`: a migration is missing or misplaced.
  */
 export type Verdict = 'ready' | 'pending' | 'incompatible' | 'damaged';
 
-/** What {@link migrationStatus} has found. */
+/** The result of {@link migrationStatus}. */
 export interface MigrationStatusResult {
   readonly verdict: Verdict;
-  /** This version's migrations in order, then those that it does not know. */
+  /** This version's migrations in order, then unknown ones. */
   readonly migrations: readonly MigrationStatus[];
 }
 
 /**
- * Says where a database stands without changing anything, with one statement, and a second one where
- * the names in the migrations table are hidden, missing or unknown to this version. SELECT on the
- * migrations table is enough. A schema that is there without our migrations table is not looked for: it counts as
- * pending, and runMigrations() takes it over.
+ * Returns the state of each migration, and a verdict on the database. Changes nothing.
  *
- * @param options - where; with none, `DATABASE_URL` or the `PG*` variables
+ * Sends one statement, and a second one where the role cannot read the rows of the migrations table,
+ * or where these are missing or unknown to this version. Needs SELECT on the migrations table only.
+ * Tables without a migrations table count as pending: runMigrations() adopts them as a baseline.
+ *
+ * @param options - the database; by default `DATABASE_URL` or the `PG*` variables
  * @throws {@link TrackingSchemaError}: errors of the options, the connection and the privileges
  *
  * @example
@@ -73,7 +74,7 @@ export async function migrationStatus(
   );
 }
 
-/** What a migrations table means to this version. Pure. */
+/** Returns the status that follows from the rows of a migrations table. Pure. */
 export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResult {
   const known = migrations.map(({ name }) => name);
   const recorded = recordedNames(migrationsTable) ?? [];

@@ -27,17 +27,18 @@ const FORMATS: readonly SqlFormat[] = ['supabase', 'numbered', 'script'];
 const HEAD = '-- Generated. May be run again: what tracking_migrations records is skipped.';
 
 /**
- * The migrations as SQL, for tools that take nothing else: offline, from the migrations themselves.
+ * Returns the migrations as SQL, for tools that apply SQL files. Needs no database.
  *
- * The SQL creates in the first schema of the search path that it is run with. It records what it
- * has done in the same migrations table as runMigrations(), waits for the same lock, and may be run again:
- * what is recorded is skipped. Each migration is one statement, all of it or nothing. Waits for
- * locks end after 5 seconds and statements after 60, or after the session's own `lock_timeout` and
- * `statement_timeout` where it has them; unless an error stops the tool, both are as they were at the
- * end.
+ * The SQL creates the objects in the first schema of the search path. It takes the same lock and
+ * writes the same migrations table as runMigrations(), and skips migrations that are recorded there:
+ * it can run more than once. Each migration is one atomic statement.
  *
+ * A session without a `lock_timeout` gets one of 5 seconds, and one without a `statement_timeout` gets
+ * one of 60 seconds. Both are reset at the end, unless the tool stops at an error.
+ *
+ * @param options - the format; by default `supabase`
  * @returns the files, in the order in which to run them
- * @throws {InvalidOptionError}
+ * @throws {InvalidOptionError} where an option or its value is unknown
  *
  * @example
  * ```ts
@@ -51,7 +52,7 @@ const HEAD = '-- Generated. May be run again: what tracking_migrations records i
  */
 export async function exportSql(options: ExportSqlOptions = {}): Promise<readonly SqlFile[]> {
   const format = formatOf(options);
-  // Loaded late: who only migrates needs nothing of this.
+  // Imported on demand, so that a process that only migrates does not load it.
   const { exportedBlock, withTimeout } = await import('./exported-block.ts');
   const blocks = await Promise.all(
     migrations.map((migration, position) => exportedBlock(migration, migrations[position - 1])),
@@ -83,7 +84,7 @@ function formatOf(options: ExportSqlOptions): SqlFormat {
   return format;
 }
 
-/** The Supabase CLI sorts by 14 digits; the migrations' own names have milliseconds, too. */
+/** The Supabase CLI sorts by 14 digits; the names of the migrations have 17, with milliseconds. */
 function fileNameOf(name: string, position: number, format: SqlFormat): string {
   const [, digits = '', words = ''] = /^(\d{14})\d{3}_(.*)$/.exec(name) ?? [];
   return format === 'supabase'

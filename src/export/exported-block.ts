@@ -4,17 +4,17 @@ import { LOCK_KEY } from '../migrate/lock.ts';
 import { stepsOf } from '../schema/migration-steps.ts';
 import type { Migration } from '../schema/migrations.ts';
 
-/** The migrations table that runMigrations() looks into when it is told of no other. */
+/** The default migrations table of runMigrations(). */
 const MIGRATIONS_TABLE = 'tracking_migrations';
 
-/** Created and closed at once: default privileges may have opened it to anybody. */
+/** Creates it private: default privileges may grant access to any role. */
 const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${MIGRATIONS_TABLE}') IS NULL THEN
     ${createTable(MIGRATIONS_TABLE)};
     ${revokePrivileges(MIGRATIONS_TABLE)};
   END IF;
 `;
 
-/** psql goes on after an error: what follows must not leave a gap in the migrations table. */
+/** psql continues after an error: a later migration must not leave a gap in the migrations table. */
 function refuseGap(name: string, previous: string): string {
   const message = `${name} comes after ${previous}, which is not recorded in ${MIGRATIONS_TABLE}. Run the SQL of that one first.`;
   return `    IF NOT ${literal(previous)} = ANY (recorded) THEN
@@ -24,8 +24,8 @@ function refuseGap(name: string, previous: string): string {
 }
 
 /**
- * A statement's own time is set by one before it, and given back by one after it. A session, or a
- * tool's transaction, that has a limit keeps it.
+ * Adds a statement_timeout. A statement cannot set its own, so one before sets it and one after resets
+ * it. A session or a transaction that has one keeps it.
  */
 export function withTimeout(statements: string): string {
   const note = "'tracking_schema.statement_timeout'";
@@ -49,9 +49,9 @@ $timeout$;
 }
 
 /**
- * One migration as one statement: all of it or nothing, whether or not a transaction is open. Its
- * other settings end with it, also where it fails: those of a session would stay on a pooler's
- * connection, and those of the tool's transaction are the tool's.
+ * Returns one migration as one atomic statement, for use in a transaction or outside of one. It resets
+ * its settings itself: settings of the session would stay on a pooler's connection, and those of a
+ * transaction would apply to the tool's other statements.
  */
 export async function exportedBlock(
   migration: Migration,
@@ -66,7 +66,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});
 ${previous ? '' : CREATE_MIGRATIONS_TABLE}  IF pg_catalog.to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM ${MIGRATIONS_TABLE});

@@ -104,10 +104,10 @@ type PartOf<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: PartOf<T[K]> }
     : T;
 
-/** Stands for the name of a migrations table's primary key, constraint and index. */
+/** Replaces the name of a migrations table's primary key, constraint and index. */
 export const PRIMARY_KEY = 'PRIMARY KEY';
 
-/** An object of others through which untrusted roles reach the tables. Names are SQL. */
+/** An object outside of the contents through which untrusted roles reach the tables. Names are SQL. */
 export interface Exposure {
   readonly kind: 'view' | 'function' | 'publication' | 'role';
   readonly object: string;

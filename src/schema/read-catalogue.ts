@@ -91,7 +91,7 @@ export function catalogueQuery(scope: Scope): string {
          AND c.relname IN (SELECT w.name FROM wanted w) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
          AND ${PLACEHOLDER_OR_NOT_LEADS}
     ),
-    -- The first of these that exists. Never a majority: anybody can create more objects.
+    -- The first that exists. Never a majority: every role with CREATE can create more objects.
     owner AS (
       SELECT o.oid FROM (
         SELECT 1 AS choice, t.relowner AS oid FROM tracked t WHERE t.relname = ${literal(migrationsTable)}

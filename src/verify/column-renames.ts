@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { identifier } from '../db/quoting.ts';
-import type { CatalogueObject } from '../schema/objects.ts';
+import type { CatalogueObject } from './catalogue-objects.ts';
 
 /** A column that was renamed. */
 export interface ColumnRename {

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contents } from '../schema/catalogue.ts';
-import { byKey, type CatalogueObject, keyOf, objectsOf, tableKey } from '../schema/objects.ts';
+import {
+  byKey,
+  type CatalogueObject,
+  catalogueObjects,
+  keyOf,
+  tableKey,
+} from './catalogue-objects.ts';
 import { columnRenames, withoutRenames } from './column-renames.ts';
 
 /** One difference between expected and actual contents. */
@@ -30,8 +36,8 @@ export function compare(
   actual: Contents,
   migrationsTable: string,
 ): Difference[] {
-  const wanted = objectsOf(expected, migrationsTable);
-  const present = objectsOf(actual, migrationsTable);
+  const wanted = catalogueObjects(expected, migrationsTable);
+  const present = catalogueObjects(actual, migrationsTable);
   const renames = columnRenames(wanted, present);
   const found = byKey([...present.values()].map((one) => withoutRenames(one, renames)));
   const differences: Difference[] = renames.map((rename) => ({ change: 'renamed', ...rename }));

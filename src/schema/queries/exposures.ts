@@ -128,7 +128,7 @@ const MEMBERSHIPS = `
      GROUP BY r.rolname, g.rolname`;
 
 /**
- * SQL: the common table `exposure`: objects of others through which untrusted roles reach the tables.
+ * SQL: the common table `exposure`: objects through which untrusted roles reach the tables.
  * Needs `schema_of_tables` (oid, nspname), `wanted` (name), `tracked` (oid), `owner` (oid),
  * `service_role` and `client_role` (name).
  */

@@ -5,7 +5,7 @@ export const roleName = (oid: string): string =>
 /** The letter by which acldefault() knows a kind of object. */
 type AclKind = 'r' | 'c' | 's' | 'f' | 'T' | 'n';
 
-/** SQL: the rows of an access control list, or of the one that stands for null. */
+/** SQL: the rows of an access control list, where null means the default one. */
 export const aclEntries = (acl: string, kind: AclKind, owner: string): string =>
   `aclexplode(coalesce(${acl}, acldefault('${kind}', ${owner})))`;
 

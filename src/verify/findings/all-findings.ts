@@ -1,7 +1,7 @@
 import type { Catalogue, Contents } from '../../schema/catalogue.ts';
 import { functionInSchema } from '../../schema/definitions.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
 import { recordOf } from '../../schema/records.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import { compare, type Difference } from '../compare.ts';
 import { columnFindings } from './columns.ts';
 import { constraintFindings } from './constraints.ts';

@@ -1,6 +1,6 @@
 import { identifier } from '../../db/quoting.ts';
 import type { CatalogueColumn, Grants } from '../../schema/catalogue.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
 import { APPLICATIONS_OWN, type Context } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';

@@ -1,7 +1,7 @@
 import { identifier } from '../../db/quoting.ts';
 import type { CatalogueConstraint } from '../../schema/catalogue.ts';
 import { constraintMayRejectRows } from '../../schema/may-reject-rows.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
 import { APPLICATIONS_OWN, type Context } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';

@@ -7,8 +7,8 @@ import type {
   Ownership,
 } from '../../schema/catalogue.ts';
 import { definitionSql, type Location } from '../../schema/definitions.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
 import { recordOf } from '../../schema/records.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import { Fixes } from '../fixes.ts';
 import type { FindingCode, StagedFinding } from './finding.ts';
 

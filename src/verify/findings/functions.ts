@@ -5,7 +5,7 @@ import type {
   CatalogueTrigger,
   Ownership,
 } from '../../schema/catalogue.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
 import { functionStatement } from '../fixes.ts';
 import { APPLICATIONS_OWN, type Context } from './context.ts';

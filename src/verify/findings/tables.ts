@@ -1,8 +1,8 @@
 import { identifier } from '../../db/quoting.ts';
 import type { CatalogueTable, Grants } from '../../schema/catalogue.ts';
-import type { CatalogueObject } from '../../schema/objects.ts';
 import { recordOf } from '../../schema/records.ts';
 import { CLIENT_ROLES } from '../../schema/scope.ts';
+import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
 import type { Context } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';

@@ -1,6 +1,6 @@
-import type { CatalogueTable, Contents } from './catalogue.ts';
+import type { CatalogueTable, Contents } from '../schema/catalogue.ts';
 
-/** What an object is. */
+/** A kind of object that is compared. */
 export type ObjectKind =
   | 'table'
   | 'column'
@@ -10,40 +10,40 @@ export type ObjectKind =
   | 'sequence'
   | 'function';
 
-/** One object, and everything that is to be compared of it. */
+/** One object with the facts that are compared. */
 export interface CatalogueObject {
   readonly kind: ObjectKind;
-  /** The table that it is or belongs to; undefined for a function. */
+  /** The table itself, or the table that the object belongs to; undefined for a function. */
   readonly table: string | undefined;
-  /** A sequence goes by its column. */
+  /** A sequence has the name of its column. */
   readonly name: string;
   readonly facts: Readonly<Record<string, unknown>>;
   /** A column's number in its table. */
   readonly position?: unknown;
 }
 
-/** By what two sides are matched. */
+/** Returns the key by which an object is matched with its counterpart. */
 export const keyOf = ({ kind, table, name }: CatalogueObject): string =>
   JSON.stringify([kind, table, name]);
 
-/** The key of the table that an object is or belongs to. */
+/** Returns the key of the object's table. */
 export const tableKey = ({ table }: CatalogueObject): string =>
   JSON.stringify(['table', table, table]);
 
-/** Everything that can be compared, but for comments. */
-export function objectsOf(
-  { tables, functions, migrationsTable: migrationsTableTable }: Contents,
+/** Returns all objects with their facts except comments, by their keys. */
+export function catalogueObjects(
+  { tables, functions, migrationsTable: recordTable }: Contents,
   migrationsTable: string,
 ): Map<string, CatalogueObject> {
   const all = Object.entries(tables).flatMap(([name, table]) => objectsOfTable(name, table));
-  if (migrationsTableTable) all.push(...objectsOfTable(migrationsTable, migrationsTableTable));
+  if (recordTable) all.push(...objectsOfTable(migrationsTable, recordTable));
   for (const [name, { comment, ...facts }] of Object.entries(functions)) {
     all.push({ kind: 'function', table: undefined, name, facts });
   }
   return byKey(all);
 }
 
-/** Objects by their keys. */
+/** Returns objects by their keys. */
 export function byKey(all: readonly CatalogueObject[]): Map<string, CatalogueObject> {
   return new Map(all.map((one) => [keyOf(one), one]));
 }
@@ -55,8 +55,8 @@ function objectsOfTable(table: string, contents: CatalogueTable): CatalogueObjec
       const { comment: _, position, ...facts } = one as Readonly<Record<string, unknown>>;
       return { kind, table, name, facts, position };
     });
-  // The index behind a constraint comes and goes with it.
-  const behind = (name: string) =>
+  // A constraint's index is created and dropped with it.
+  const indexOf = (name: string) =>
     Object.values(indexes).find(({ constraint }) => constraint === name);
   return [
     { kind: 'table', table, name: table, facts },
@@ -64,7 +64,7 @@ function objectsOfTable(table: string, contents: CatalogueTable): CatalogueObjec
     ...parts('sequence', sequences),
     ...parts('constraint', constraints).map((one) => ({
       ...one,
-      facts: { ...one.facts, valid: behind(one.name)?.valid ?? true },
+      facts: { ...one.facts, valid: indexOf(one.name)?.valid ?? true },
     })),
     ...parts('index', indexes).filter(({ facts: { constraint } }) => constraint === null),
     ...parts('trigger', triggers),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contents } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
-import { recordOf, withoutPrototypes } from './records.ts';
+import { recordOf as bareRecord, withoutPrototypes } from './records.ts';
 
 const EMPTY: Contents = { tables: {}, functions: {}, migrationsTable: null };
 
@@ -59,7 +59,7 @@ export function merge(base: unknown, adds: unknown): unknown {
   if (!isRecord(adds)) return withoutPrototypes(adds);
   const result = new Map(Object.entries(isRecord(base) ? base : {}));
   for (const [key, value] of Object.entries(adds)) result.set(key, merge(result.get(key), value));
-  return recordOf(result);
+  return bareRecord(result);
 }
 
 /** What {@link merge} needs to get from one to the other; undefined where they are the same. */

@@ -175,7 +175,12 @@ export function catalogueQuery(scope: Scope): string {
       'rolesWithoutBypassRls', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r
          WHERE NOT r.rolbypassrls AND NOT r.rolsuper AND EXISTS (
            SELECT FROM pg_roles x JOIN service_role i ON i.name = x.rolname
-            WHERE x.oid = r.oid OR (r.rolcanlogin AND pg_has_role(r.oid, x.oid, 'USAGE')))
+            WHERE x.oid = r.oid OR (r.rolcanlogin AND pg_has_role(r.oid, x.oid, 'USAGE')
+              -- ALTER ROLE … SET role = 'service_role': it acts as that role from the start.
+              AND NOT EXISTS (
+                SELECT FROM pg_db_role_setting s
+                 WHERE s.setrole = r.oid AND 'role=' || x.rolname = ANY (s.setconfig)
+                   AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())))))
            -- Row level security does not apply to roles that inherit from the owner.
            AND NOT EXISTS (SELECT FROM owner o WHERE pg_has_role(r.oid, o.oid, 'USAGE')) ORDER BY 1),
       'rolesSeeingRows', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r

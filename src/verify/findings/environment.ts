@@ -67,7 +67,7 @@ function bypassFinding(role: string): StagedFinding {
       : 'sees no row',
     // BYPASSRLS holds in every database of the server: giving it to a member is the operator's decision.
     fix: isMember
-      ? `Run ALTER ROLE ${role} BYPASSRLS where it calls the functions by itself; where it runs SET ROLE, let it inherit nothing.`
+      ? `Let it act as a role that bypasses row level security (ALTER ROLE ${role} SET role = '${SERVICE_ROLES[0]}'), or run ALTER ROLE ${role} BYPASSRLS.`
       : `ALTER ROLE ${role} BYPASSRLS;`,
   };
 }

@@ -100,10 +100,11 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     finds: ['ROLE_LACKS_BYPASSRLS role worker'],
     byHand: 'ALTER ROLE worker BYPASSRLS',
   },
-  'members of service_role that row level security spares, or that only run SET ROLE': {
-    sql: `DO $$ BEGIN CREATE ROLE seeing LOGIN BYPASSRLS; CREATE ROLE switching LOGIN NOINHERIT; CREATE ROLE owning LOGIN;
+  'members of service_role to which row level security does not apply, or that run SET ROLE': {
+    sql: `DO $$ BEGIN CREATE ROLE seeing LOGIN BYPASSRLS; CREATE ROLE switching LOGIN NOINHERIT; CREATE ROLE owning LOGIN; CREATE ROLE acting LOGIN;
       EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-      GRANT service_role TO seeing, switching, owning; GRANT supabase_postgres TO owning`,
+      GRANT service_role TO seeing, switching, owning, acting; GRANT supabase_postgres TO owning;
+      ALTER ROLE acting SET role = 'service_role'`,
     finds: [],
   },
   'CREATE on the schema for anon': {

@@ -72,7 +72,7 @@ describe('a server with TLS and pg_hba.conf', () => {
     writeFileSync(hba, 'hostssl all postgres all scram-sha-256\n');
     chmodSync(folder, 0o755);
     const dataFolder = join(folder, 'data');
-    server = await startEmbeddedServer({ dataFolder, keepData: true });
+    server = await startEmbeddedServer({ dataFolder });
     const { uid, gid } = statSync(dataFolder);
     for (const file of [key, ca, hba]) chownSync(file, uid, gid);
     await withClient(server.url, async (client) => {

@@ -1,20 +1,20 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SqlFile } from '../index.ts';
-import { FileError, FilesDifferError } from './command-line-error.ts';
+import { FileError, FilesDifferError } from './command-line-errors.ts';
 
-/** What became of files, by their paths. */
+/** Paths of the files of an export. */
 export interface WrittenFiles {
   readonly written: readonly string[];
-  /** They had the same content before. */
+  /** Existed with the same content. */
   readonly unchanged: readonly string[];
 }
 
 /**
- * Writes files into a folder, which is made if it is missing. Looks at all of them first: where one
- * has other content, nothing is written.
+ * Writes files into a folder, and creates the folder if it does not exist. Writes none if one of
+ * them exists with other content.
  *
- * @param force - overwrite them
+ * @param force - overwrite files that have other content
  * @throws {FilesDifferError | FileError}
  */
 export function writeFiles(
@@ -37,11 +37,11 @@ export function writeFiles(
   };
 }
 
-/** Undefined where there is no such file. */
+/** Returns undefined if the file does not exist. */
 function contentOf(path: string): string | undefined {
   return attempt(path, () => {
     try {
-      // A link would be written through, and a pipe be waited for.
+      // Writing would follow a link, and reading a pipe would block.
       if (!lstatSync(path).isFile()) throw notAFile(path);
       return readFileSync(path, 'utf8');
     } catch (error) {
@@ -58,13 +58,13 @@ function attempt<T>(path: string, work: () => T): T {
     if (error instanceof FileError) throw error;
     throw new FileError(
       `${path} cannot be read or written (${codeOf(error)}).`,
-      'Pass another --out, or correct its permissions.',
+      'Pass another --out, or correct the permissions.',
     );
   }
 }
 
 function notAFile(path: string): FileError {
-  return new FileError(`${path} is no file.`, 'Pass another --out, or take it away.');
+  return new FileError(`${path} is not a regular file.`, 'Pass another --out, or remove it.');
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,13 +1,13 @@
 import type { MigrationPlan, PlannedStatement } from '../../index.ts';
-import { onOneLine } from '../colours.ts';
 import type { CommandDefinition } from '../command.ts';
 import { DATABASE_FLAGS } from '../flags.ts';
+import { singleLine } from '../terminal.ts';
 
-/** Shows what `up` or `down` would do. */
+/** Prints the SQL that `up` or `down` would run. */
 export const plan: CommandDefinition = {
   name: 'plan',
   summary: 'print the SQL that up or down would run',
-  details: 'Changes nothing. What is printed is a script; the locks it takes are comments in it.',
+  details: 'Changes nothing. Prints a script with the table locks as comments.',
   flags: [
     ...DATABASE_FLAGS,
     'createSchema',
@@ -25,15 +25,15 @@ export const plan: CommandDefinition = {
     const { planMigrations } = await import('../../index.ts');
     const direction = down ? 'down' : 'up';
     const result = await planMigrations({ ...options, direction, signal });
-    return { document: result, text: script(result), right: true };
+    return { json: result, text: script(result), ok: true };
   },
 };
 
-/** The plan as a script that psql would run. */
+/** Returns the plan as a script for psql. */
 function script({ direction, migrations, adopted, statements, locks }: MigrationPlan): string {
-  const comment = (words: string) => `-- ${onOneLine(words)}`;
-  const lines = [comment(`${direction}, to run: ${migrations.join(', ') || 'nothing'}`)];
-  if (adopted.length > 0) lines.push(comment(`recorded, since it is there: ${adopted.join(', ')}`));
+  const comment = (text: string) => `-- ${singleLine(text)}`;
+  const lines = [comment(`${direction}: ${migrations.join(', ') || 'nothing to run'}`)];
+  if (adopted.length > 0) lines.push(comment(`recorded without running: ${adopted.join(', ')}`));
   for (const { mode, table, migration } of locks) {
     lines.push(comment(`lock: ${mode} on ${table}${migration ? ` in ${migration}` : ''}`));
   }
@@ -43,13 +43,13 @@ function script({ direction, migrations, adopted, statements, locks }: Migration
       lines.push('', comment(statement.migration));
     }
     current = statement.migration;
-    lines.push(ended(statement));
+    lines.push(terminated(statement));
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** With a semicolon at its end, and not within a comment. */
-function ended({ sql }: PlannedStatement): string {
+/** Ends a statement with a semicolon that is not inside a trailing comment. */
+function terminated({ sql }: PlannedStatement): string {
   const text = sql.trim();
   const lastLine = text.slice(text.lastIndexOf('\n') + 1);
   if (lastLine.includes('--')) return `${text}\n;`;

@@ -49,7 +49,7 @@ describe('hashEmail()', () => {
     expect(() => hashEmail(email)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'That is no e-mail address. Pass one with a name, an @ and a domain.',
+        message: 'The email address is invalid. Pass an address with a local part, an @ and a domain.',
       }),
     );
   });
@@ -90,7 +90,7 @@ describe('hashIp()', () => {
       expect(() => hashIp(ip, KEY)).toThrow(
         expect.objectContaining({
           code: 'INVALID_ARGUMENT',
-          message: 'That is no IP address. Pass one IPv4 or IPv6 address, without a port.',
+          message: 'The IP address is invalid. Pass one IPv4 or IPv6 address without a port.',
         }),
       );
     },
@@ -100,7 +100,7 @@ describe('hashIp()', () => {
     expect(() => hashIp('192.0.2.7', 'fifteen bytes..')).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'The key is shorter than 16 bytes. Make one with: openssl rand -hex 32',
+        message: 'The key is shorter than 16 bytes. Generate one with: openssl rand -hex 32',
       }),
     );
     expect(hashIp('192.0.2.7', 'sixteen bytes...')).toMatch(/^[0-9a-f]{64}$/);

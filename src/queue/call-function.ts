@@ -3,34 +3,35 @@ import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { callError } from './call-error.ts';
 import { FUNCTIONS, type FunctionName, REQUIRED } from './functions.ts';
 
-/** Anything that sends a statement with its values: a pool or a client of pg, PGlite, and others. */
+/** A client that sends a statement with values: a pool or client of pg, PGlite and others. */
 export interface Queryable {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** Where the functions are. */
-export interface Site {
+/** The client, and the schema of the functions. */
+export interface CallTarget {
   readonly db: Queryable;
-  /** Undefined: where the search path finds them. */
+  /** Undefined: the functions are found through the search path. */
   readonly schema: string | undefined;
 }
 
-/** Words of the language for types that the catalogue calls otherwise. */
-const CATALOGUE_NAMES: Readonly<Record<string, string>> = { integer: 'int4', boolean: 'bool' };
+/** SQL type names that differ in the catalog. */
+const CATALOG_NAMES: Readonly<Record<string, string>> = { integer: 'int4', boolean: 'bool' };
 
-/** Qualified: a temporary type of the session's would be found first. */
-function inCatalogue(type: string): string {
-  return `pg_catalog.${CATALOGUE_NAMES[type] ?? type}`;
+/** Qualified, because an unqualified name could resolve to a temporary type of the session. */
+function catalogType(type: string): string {
+  return `pg_catalog.${CATALOG_NAMES[type] ?? type}`;
 }
 
 /**
- * Calls one of the functions, its arguments by name; what is undefined is left to its default.
+ * Calls a function of the schema with named arguments. Arguments that are undefined take their
+ * defaults.
  *
- * @throws {TrackingSchemaError} for what the function or the server refuses; whatever else the
- * client throws passes unchanged
+ * @throws {TrackingSchemaError} for what the function or the server refuses; other errors of the
+ * client are rethrown unchanged
  */
-export async function call<Row>(
-  { db, schema }: Site,
+export async function callFunction<Row>(
+  { db, schema }: CallTarget,
   name: FunctionName,
   given: object,
 ): Promise<readonly Row[]> {
@@ -41,18 +42,18 @@ export async function call<Row>(
     throw new InvalidOptionError(
       key,
       `${name} has no argument ${JSON.stringify(key)}.`,
-      `It takes ${Object.keys(types).join(', ')}.`,
+      `Its arguments are ${Object.keys(types).join(', ')}.`,
     );
   }
   const missing = REQUIRED[name].find((key) => !args.some(([given]) => given === key));
   if (missing !== undefined) {
     throw new InvalidArgumentError(`${name}: ${missing} is missing.`, {
-      hint: 'Nothing was changed. Pass it, and call again.',
+      hint: 'Nothing was changed. Pass it and call again.',
     });
   }
   const path = schema === undefined ? name : `${identifier(schema)}.${name}`;
   const list = args.map(
-    ([key], index) => `${identifier(key)} => $${index + 1}::${inCatalogue(types[key] ?? '')}`,
+    ([key], index) => `${identifier(key)} => $${index + 1}::${catalogType(types[key] ?? '')}`,
   );
   try {
     const { rows } = await db.query(

@@ -36,5 +36,7 @@ export interface CommandDefinition {
   readonly example: string;
   /** Whether a failing statement is one of a migration, not of the command's own queries. */
   readonly runsMigrations: boolean;
+  /** Returns the question to ask on a terminal before the command runs. */
+  confirmation?(flags: Flags): string | undefined;
   run(flags: Flags, context: CommandContext): Promise<CommandResult>;
 }

@@ -11,8 +11,10 @@ export interface Flags {
   count?: number;
   target?: string;
   down?: boolean;
+  sql?: boolean;
   dryRun?: boolean;
   allowDataLoss?: boolean;
+  yes?: boolean;
   migrationLockTimeoutMs?: number;
   lockTimeoutMs?: number;
   statementTimeoutMs?: number;
@@ -20,6 +22,7 @@ export interface Flags {
   envFile?: string;
   format?: SqlFormat;
   out?: string;
+  check?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -53,6 +56,26 @@ export function flagUsage(name: FlagName): string {
   return `${usage}  ${description}`;
 }
 
+/**
+ * Returns the flags that name the database, as they were given, for a command in a hint. A URL is not
+ * repeated: it may hold a password.
+ */
+export function repeatDatabaseFlags({
+  databaseUrl,
+  schema,
+  migrationsTable,
+  envFile,
+}: Flags): string {
+  const quote = (value: string) => (/^[\w./-]+$/.test(value) ? value : `'${value}'`);
+  const given = [
+    ...(databaseUrl === undefined ? [] : ['--database-url <url>']),
+    ...(schema ?? []).map((name) => `--schema ${quote(name)}`),
+    ...(migrationsTable === undefined ? [] : [`--migrations-table ${quote(migrationsTable)}`]),
+    ...(envFile === undefined ? [] : [`--env-file ${quote(envFile)}`]),
+  ];
+  return given.map((flag) => ` ${flag}`).join('');
+}
+
 /** Refuses a flag as the value of another: `--migrations-table --dry-run` would not be a dry run. */
 function requireValue(value: string, usage: string): string {
   if (value !== '' && !value.startsWith('-')) return value;
@@ -69,7 +92,7 @@ const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
   envFile: ['--env-file <path>', 'read environment variables that are not set from a file'],
   schema: [
     '--schema <name>',
-    'schema of the tables (default: public); repeat it for the schemas in which leads is looked up',
+    'schema of the tables (default: TRACKING_SCHEMA or public); repeat it for the schemas in which leads is looked up',
     (value, _, previous) => [...(Array.isArray(previous) ? previous : []), value],
   ],
   createSchema: ['--create-schema', 'create the first schema if it does not exist'],
@@ -78,9 +101,11 @@ const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
     'table that records the migrations (default: tracking_migrations)',
   ],
   down: ['--down', 'plan a rollback; needs --count or --target'],
+  sql: ['--sql', 'print the SQL as a script'],
   count: ['--count <number>', 'maximum number of migrations, or all', parseCount],
   target: ['--target <migration>', 'the last migration that stays applied or is applied'],
   allowDataLoss: ['--allow-data-loss', 'drop tables that hold rows'],
+  yes: ['--yes', 'do not ask for confirmation'],
   dryRun: ['--dry-run', 'print what would run, change nothing'],
   migrationLockTimeoutMs: [
     '--migration-lock-timeout-ms <ms>',
@@ -104,6 +129,7 @@ const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
   ],
   format: ['--format <format>', `${FORMATS.join(', ')} (default: script)`, parseFormat],
   out: ['--out <folder>', 'write files to a folder instead of stdout'],
+  check: ['--check', 'with --out: exit with 1 if a file is missing or different, write nothing'],
   force: ['--force', 'with --out: overwrite files that have other content'],
   json: ['--json', 'print one JSON document'],
 };

@@ -23,7 +23,8 @@ const EXIT_CODES = `Exit codes:
 
 const SETTINGS = `Connection settings, in order of precedence:
   --database-url, then the environment variable DATABASE_URL, then the PG* variables.
-  --env-file sets the environment variables that are not set yet.`;
+  --env-file sets the environment variables that are not set yet.
+  TRACKING_SCHEMA is used if --schema is not given: names separated by commas.`;
 
 /** A command with the flags that were given. */
 export interface Invocation {

@@ -1,5 +1,8 @@
+import type { CommandDefinition } from './command.ts';
 import { FileError } from './command-line-errors.ts';
+import { confirm } from './confirm.ts';
 import { exitCodeFor, formatError, reportError } from './error-report.ts';
+import type { Flags } from './flags.ts';
 import type { Interruption } from './interruption.ts';
 import { type Invocation, parse } from './program.ts';
 import { NO_PROGRESS, startProgress } from './progress.ts';
@@ -42,15 +45,17 @@ export async function runCommandLine(
 }
 
 async function runCommand(
-  { command, flags }: Invocation,
+  { command, flags: given }: Invocation,
   { stdout, stderr, interruption }: CommandLineProcess,
 ): Promise<number> {
+  const flags = withEnvironment(given, command);
+  await confirm(command.confirmation?.(flags), flags, stderr);
+  const needsDatabase = command.flags.includes('databaseUrl');
   // Without a database there is nothing to roll back: a signal exits at once.
-  const stopListening = command.flags.includes('databaseUrl') ? interruption.listen() : () => {};
+  const stopListening = needsDatabase ? interruption.listen() : () => {};
   let progress = NO_PROGRESS;
   try {
-    if (flags.envFile !== undefined) loadEnvFile(flags.envFile);
-    if (command.runsMigrations && !flags.json) progress = await startProgress(stderr);
+    if (needsDatabase && !flags.json) progress = await startProgress(stderr);
     const { json, text, ok } = await command.run(flags, {
       signal: interruption.signal,
       onEvent: progress.onEvent,
@@ -65,10 +70,23 @@ async function runCommand(
   }
 }
 
-/** Every documented key is present: undefined becomes null. */
+/** Prints every documented key: undefined becomes null. Durations are rounded to 0.1 ms. */
 function toJson(result: unknown): string {
-  const text = JSON.stringify(result, (_, value: unknown) => value ?? null, 2);
+  const text = JSON.stringify(result, jsonValue, 2);
   return `${text}\n`;
+}
+
+function jsonValue(key: string, value: unknown): unknown {
+  if (key === 'durationMs' && typeof value === 'number') return Math.round(value * 10) / 10;
+  return value ?? null;
+}
+
+/** Loads the file of --env-file, and reads the schemas from TRACKING_SCHEMA if no flag names one. */
+function withEnvironment(flags: Flags, command: CommandDefinition): Flags {
+  if (flags.envFile !== undefined) loadEnvFile(flags.envFile);
+  const { TRACKING_SCHEMA } = process.env;
+  if (!TRACKING_SCHEMA || flags.schema || !command.flags.includes('schema')) return flags;
+  return { ...flags, schema: TRACKING_SCHEMA.split(',').map((name) => name.trim()) };
 }
 
 function loadEnvFile(path: string): void {

@@ -41,6 +41,11 @@ export function singleLine(text: string): string {
   return printable(text.replace(/\s+/g, ' '));
 }
 
+/** Formats a number with its noun: `1 migration`, `2 migrations`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Formats a duration in whole milliseconds. */
 export function milliseconds(ms: number): string {
   return `${ms.toFixed(0)} ms`;

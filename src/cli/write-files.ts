@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import type { SqlFile } from '../index.ts';
 import { FileError, FilesDifferError } from './command-line-errors.ts';
 
-/** Paths of the files of an export. */
+/** The paths of the files of an export that was written. */
 export interface WrittenFiles {
   readonly written: readonly string[];
   /** Existed with the same content. */
+  readonly unchanged: readonly string[];
+}
+
+/** The paths of the files of an export, compared with a folder. */
+export interface ComparedFiles {
+  readonly missing: readonly string[];
+  readonly different: readonly string[];
   readonly unchanged: readonly string[];
 }
 
@@ -22,18 +29,33 @@ export function writeFiles(
   folder: string,
   force: boolean,
 ): WrittenFiles {
-  const found = files.map(({ fileName, sql }) => {
-    const path = join(folder, fileName);
-    return { path, sql, content: contentOf(path) };
-  });
-  const differing = found.filter(({ sql, content }) => content !== undefined && content !== sql);
-  if (differing.length > 0 && !force) throw new FilesDifferError(differing.map(({ path }) => path));
-  const missing = found.filter(({ sql, content }) => content !== sql);
+  const { missing, different, unchanged } = compareFiles(files, folder);
+  if (different.length > 0 && !force) throw new FilesDifferError(different);
+  const outdated = files
+    .map(({ fileName, sql }) => ({ path: join(folder, fileName), sql }))
+    .filter(({ path }) => missing.includes(path) || different.includes(path));
   attempt(folder, () => mkdirSync(folder, { recursive: true }));
-  for (const { path, sql } of missing) attempt(path, () => writeFileSync(path, sql));
+  for (const { path, sql } of outdated) attempt(path, () => writeFileSync(path, sql));
+  return { written: outdated.map(({ path }) => path), unchanged };
+}
+
+/**
+ * Compares files with those in a folder.
+ *
+ * @throws {FileError}
+ */
+export function compareFiles(files: readonly SqlFile[], folder: string): ComparedFiles {
+  const compared = files.map(({ fileName, sql }) => {
+    const path = join(folder, fileName);
+    const content = contentOf(path);
+    return { path, missing: content === undefined, unchanged: content === sql };
+  });
+  const paths = (which: (file: (typeof compared)[number]) => boolean) =>
+    compared.filter(which).map(({ path }) => path);
   return {
-    written: missing.map(({ path }) => path),
-    unchanged: found.filter(({ sql, content }) => content === sql).map(({ path }) => path),
+    missing: paths(({ missing }) => missing),
+    different: paths(({ missing, unchanged }) => !missing && !unchanged),
+    unchanged: paths(({ unchanged }) => unchanged),
   };
 }
 

@@ -167,6 +167,14 @@ describe('status', () => {
     expect([newer.code, newer.stdout]).toEqual([1, expect.stringMatching(/\nincompatible: /)]);
   });
 
+  test('repeats the given flags in its hint, but not the URL', async () => {
+    const flags = ['--schema', 'tracking', '--schema', 'my schema', '--migrations-table', 'ours'];
+    const { stdout } = await cli(upToDate, 'status', ...flags);
+    expect(stdout).toContain(
+      `Run: npx conversion-tracking-schema up --database-url <url> --schema tracking --schema 'my schema' --migrations-table ours\n`,
+    );
+  });
+
   test('prints no control characters of names in the migrations table', async () => {
     const db = await createDatabase(upToDate);
     await db.query('INSERT INTO tracking_migrations (name, run_on) VALUES ($1, now())', [
@@ -179,10 +187,24 @@ describe('status', () => {
 });
 
 describe('plan', () => {
-  test('prints a script for psql, and changes nothing', async () => {
+  test('prints migrations, locks and the number of statements', async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
     const { code, stdout, stderr } = await cli(db, 'plan', '--count', '3');
+    expect([code, stderr]).toEqual([0, '']);
+    const [first, second, third] = migrations.map(({ name }) => name);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^up would run 3 migrations:\\n  ${first}\\n  ${second}\\n  ${third}\\n\\nTable locks:\\n  SHARE ROW EXCLUSIVE on public\\.leads in ${third}\\n\\n\\d+ statements. Add --sql to print them\\.\\n$`,
+      ),
+    );
+    expect((await cli(upToDate, 'plan')).stdout).toBe('Nothing to run.\n');
+  });
+
+  test('prints a script for psql with --sql, and changes nothing', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    const { code, stdout, stderr } = await cli(db, 'plan', '--count', '3', '--sql');
     expect([code, stderr]).toEqual([0, '']);
     for (const { name } of migrations.slice(0, 3)) expect(stdout).toContain(`-- ${name}\n`);
     expect(stdout).toContain('-- lock: SHARE ROW EXCLUSIVE on public.leads in ');
@@ -195,7 +217,7 @@ describe('plan', () => {
   });
 
   test('plans a rollback with --down, which requires --count or --target', async () => {
-    const { code, stdout } = await cli(upToDate, 'plan', '--down', '--count', 'all');
+    const { code, stdout } = await cli(upToDate, 'plan', '--down', '--count', 'all', '--sql');
     expect(code).toBe(0);
     expect(stdout).toContain('DROP TABLE "visitors"');
     expect((await cli(upToDate, 'plan', '--down')).code).toBe(2);
@@ -207,6 +229,12 @@ describe('verify', () => {
     const ok = await cli(upToDate, 'verify');
     expect([ok.code, ok.stderr]).toEqual([0, '']);
     expect(ok.stdout).toMatch(/^ok: .*declare-release-\S+\.\n$/m);
+
+    const empty = await cli(await createDatabase(), 'verify');
+    expect([empty.code, empty.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^drift: .* Last migration: none\.\n$/m),
+    ]);
 
     const db = await createDatabase(upToDate);
     await db.query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');

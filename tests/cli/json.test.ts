@@ -50,6 +50,8 @@ test('every command prints one document, with the keys that the guide names', as
   const up = await documentOf('up', ...url);
   expectKeys(up, 'up, down');
   expect(up.ran).toHaveLength(migrations.length);
+  expect(JSON.stringify(up)).toMatch(/"durationMs":\d+(\.\d)?[,}]/);
+  expect(JSON.stringify(up)).not.toMatch(/"durationMs":\d+\.\d\d/);
 
   const down = await documentOf('down', ...url, '--count', '1');
   expectKeys(down, 'up, down');
@@ -85,6 +87,8 @@ test('sql prints the files, or with --out their paths', async () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const result = await documentOf('sql', '--out', folder);
   expectKeys(result, 'sql --out');
+  const check = await documentOf('sql', '--out', folder, '--check');
+  expectKeys(check, 'sql --out --check');
 });
 
 test('an error is a document with the fields of its class and without its cause', async () => {

@@ -86,6 +86,26 @@ describe('sql', () => {
     expect(contents(out)).toEqual(await expected('numbered'));
   });
 
+  test('with --check writes nothing, and exits with 1 if a file is missing or differs', async () => {
+    const out = join(folder, 'check');
+    const check = () => inProcess('sql', '--format', 'numbered', '--out', out, '--check');
+    expect((await check()).code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+
+    await inProcess('sql', '--format', 'numbered', '--out', out);
+    expect((await check()).code).toBe(0);
+    const [first = '', second = '', third = ''] = readdirSync(out).sort();
+    rmSync(join(out, first));
+    writeFileSync(join(out, second), '-- edited\n');
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`missing    ${join(out, first)}\n`);
+    expect(stdout).toContain(`different  ${join(out, second)}\n`);
+    expect(stdout).toContain(`unchanged  ${join(out, third)}\n`);
+    expect(readFileSync(join(out, second), 'utf8')).toBe('-- edited\n');
+    expect(existsSync(join(out, first))).toBe(false);
+  });
+
   test('refuses to follow a link or to read a pipe', async () => {
     const out = join(folder, 'links');
     mkdirSync(out);

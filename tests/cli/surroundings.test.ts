@@ -42,6 +42,14 @@ describe('settings', () => {
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('CONNECTION_FAILED')]);
   });
 
+  test('name the schema in TRACKING_SCHEMA, and a flag overrides it', async () => {
+    const settings = { DATABASE_URL: db.url, TRACKING_SCHEMA: 'nowhere, public' };
+    const { code, stderr } = await inChild(['up', '--dry-run'], settings);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('CREATE SCHEMA "nowhere"')]);
+    const up = await inChild(['up', '--dry-run', '--schema', 'public'], settings);
+    expect(up.code).toBe(0);
+  });
+
   test('from a missing file are an error that names it', async () => {
     const args = ['status', '--database-url', db.url, '--env-file', '/nowhere/.env'];
     const { code, stderr } = await inProcess(...args);

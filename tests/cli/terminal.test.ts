@@ -13,6 +13,8 @@ const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdou
   'util-linux',
 );
 const ESCAPE = '\u001b[';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals take them
+const COLOR = /\u001b\[[1-9]\d*m/;
 const GREEN = `${ESCAPE}32m`;
 const HIDE_CURSOR = `${ESCAPE}?25l`;
 const SHOW_CURSOR = `${ESCAPE}?25h`;
@@ -58,14 +60,14 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     ]) {
       const { stdout: plain } = await onTerminal(['status'], upToDate.url, { env });
       expect(plain).toContain('ready: ');
-      expect(plain).not.toContain(ESCAPE);
+      expect(plain).not.toMatch(COLOR);
     }
     const { stdout: piped } = await onTerminal(['status'], upToDate.url, {
       env: { FORCE_COLOR: '1' },
       pipe: '| cat',
     });
     expect(piped).toContain('ready: ');
-    expect(piped).not.toContain(ESCAPE);
+    expect(piped).not.toContain(`${GREEN}ready`);
   });
 
   test('shows a spinner during a run, and restores the cursor', async () => {
@@ -76,6 +78,29 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     expect(shown).toMatch(/✔.* 2\/2 up 20261122110100000_create-visitors/);
     expect(shown).toContain('2 migrations applied');
     expect(shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(shown.lastIndexOf(HIDE_CURSOR));
+  });
+
+  test.each(['status', 'verify', 'fix-access'])(
+    'shows a spinner while %s connects',
+    async (command) => {
+      const { stdout: shown } = await onTerminal([command], upToDate.url);
+      expect(shown).toContain('connecting');
+      expect(shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(shown.lastIndexOf(HIDE_CURSOR));
+    },
+  );
+
+  test('down --count all asks for confirmation, but not with --yes', async () => {
+    const db = await createDatabase(upToDate);
+    const down = ['down', '--count', 'all'];
+    const no = await onTerminal(down, db.url, { keys: 'sleep 1; echo no; sleep 1' });
+    expect(no.stdout).toContain('Roll back all migrations? Type yes to continue: ');
+    expect(no.stdout).toContain('The rollback was not confirmed. Nothing was changed.');
+    expect(no.code).toBe(2);
+    const yes = await onTerminal(down, db.url, { keys: 'sleep 1; echo yes; sleep 1' });
+    expect(yes.stdout).toContain('migrations rolled back in');
+    const flag = await onTerminal([...down, '--yes'], db.url);
+    expect(flag.stdout).toContain('Nothing to run');
+    expect(flag.stdout).not.toContain('Type yes');
   });
 
   test('shows no spinner with --json, in CI or on a dumb terminal', async () => {

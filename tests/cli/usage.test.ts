@@ -78,6 +78,9 @@ describe('an invalid value', () => {
     [['sql', '--format', 'text'], 'hint:  Pass one of: supabase, numbered, script.'],
     [['sql', '--format', 'supabase'], 'hint:  Pass --out <folder> to write them'],
     [['sql', '--format', 'numbered'], 'hint:  Pass --out <folder> to write them'],
+    [['sql', '--out', 'x.sql'], 'error: --out x.sql is not a folder. (USAGE)'],
+    [['sql', '--check'], 'error: --check needs --out. (USAGE)'],
+    [['sql', '--out', 'x', '--check', '--force'], 'error: --check and --force exclude each other.'],
     [['sql', '--force'], 'error: --force needs --out. (USAGE)'],
   ])('is refused, and the flag is named: %j', async (args, words) => {
     const { code, stdout, stderr } = await inProcess(...args);

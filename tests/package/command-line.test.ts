@@ -28,7 +28,7 @@ test('npx runs every command of the installed package', async () => {
 
   const pending = await npx(['status'], url);
   expect([pending.code, pending.stdout]).toEqual([1, expect.stringContaining('\npending: ')]);
-  const plan = await npx(['plan'], url);
+  const plan = await npx(['plan', '--sql'], url);
   expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('CREATE TABLE "visitors"')]);
   const up = await npx(['up'], url);
   expect([up.code, up.stdout]).toEqual([0, expect.stringMatching(`^${COUNT} migrations applied`)]);

@@ -13,6 +13,7 @@ export const down: CommandDefinition = {
     'count',
     'target',
     'allowDataLoss',
+    'yes',
     'dryRun',
     'migrationLockTimeoutMs',
     'lockTimeoutMs',
@@ -21,5 +22,7 @@ export const down: CommandDefinition = {
   ],
   example: '--count 1',
   runsMigrations: true,
+  confirmation: ({ count, dryRun }) =>
+    count === Number.POSITIVE_INFINITY && !dryRun ? 'Roll back all migrations?' : undefined,
   run: (flags, context) => migrate('down', flags, context),
 };

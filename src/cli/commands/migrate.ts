@@ -1,12 +1,12 @@
 import type { RunMigrationsResult } from '../../index.ts';
 import type { CommandContext, CommandResult } from '../command.ts';
 import type { Flags } from '../flags.ts';
-import { milliseconds, singleLine } from '../terminal.ts';
+import { countOf, milliseconds, singleLine } from '../terminal.ts';
 
 /** Runs `up` or `down`. */
 export async function migrate(
   direction: 'up' | 'down',
-  { json: _json, envFile: _envFile, ...options }: Flags,
+  { json: _json, envFile: _envFile, yes: _yes, ...options }: Flags,
   { signal, onEvent, styles }: CommandContext,
 ): Promise<CommandResult> {
   const { runMigrations } = await import('../../index.ts');
@@ -27,16 +27,15 @@ function describe(result: RunMigrationsResult, dryRun: boolean): string[] {
   }
   if (wouldRun.length > 0) {
     lines.push(`${direction} would run:`, ...list(wouldRun));
-    return [...lines, `${migrations(wouldRun.length)} would run. Nothing was changed.`];
+    return [...lines, `${countOf(wouldRun.length, 'migration')} would run. Nothing was changed.`];
   }
   if (ran.length > 0) {
     const verb = direction === 'up' ? 'applied' : 'rolled back';
-    return [...lines, `${migrations(ran.length)} ${verb} in ${milliseconds(durationMs)}.`];
+    return [
+      ...lines,
+      `${countOf(ran.length, 'migration')} ${verb} in ${milliseconds(durationMs)}.`,
+    ];
   }
   const applied = adopted.length > 0 ? adopted : alreadyApplied;
-  return [...lines, `Nothing to run: ${migrations(applied.length)} applied.`];
-}
-
-function migrations(count: number): string {
-  return count === 1 ? '1 migration' : `${count} migrations`;
+  return [...lines, `Nothing to run: ${countOf(applied.length, 'migration')} applied.`];
 }

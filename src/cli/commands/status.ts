@@ -1,6 +1,6 @@
 import type { MigrationState, Verdict } from '../../index.ts';
 import { type CommandDefinition, PROGRAM } from '../command.ts';
-import { DATABASE_FLAGS } from '../flags.ts';
+import { DATABASE_FLAGS, repeatDatabaseFlags } from '../flags.ts';
 import { type Styles, singleLine } from '../terminal.ts';
 
 /** Lists the migrations and their states. */
@@ -11,7 +11,8 @@ export const status: CommandDefinition = {
   flags: [...DATABASE_FLAGS, 'json'],
   example: '',
   runsMigrations: false,
-  async run({ json: _json, envFile: _envFile, ...options }, { signal, styles }) {
+  async run(flags, { signal, styles }) {
+    const { json: _json, envFile: _envFile, ...options } = flags;
     const { migrationStatus } = await import('../../index.ts');
     const result = await migrationStatus({ ...options, signal });
     const ok = result.verdict === 'ready';
@@ -26,14 +27,22 @@ export const status: CommandDefinition = {
       `${name.padEnd(width)}  ${styleOf(state, styles)(state.padEnd(9))}  ${time}`.trimEnd(),
     );
     const verdict = (ok ? styles.success : styles.error)(result.verdict);
-    const text = [styles.dim(head), ...lines, '', `${verdict}: ${MEANING[result.verdict]}`, ''];
+    const hint =
+      result.verdict === 'pending' ? ` Run: npx ${PROGRAM} up${repeatDatabaseFlags(flags)}` : '';
+    const text = [
+      styles.dim(head),
+      ...lines,
+      '',
+      `${verdict}: ${MEANING[result.verdict]}${hint}`,
+      '',
+    ];
     return { json: result, text: text.join('\n'), ok };
   },
 };
 
 const MEANING: Readonly<Record<Verdict, string>> = {
   ready: 'every migration of this version is applied.',
-  pending: `migrations are pending. Run: npx ${PROGRAM} up`,
+  pending: 'migrations are pending.',
   incompatible:
     'a newer version has migrated the database and is not compatible with this one. Deploy that version.',
   damaged:

@@ -67,6 +67,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   async plan({ type }) {
     await type('npx conversion-tracking-schema up --count 6 2>/dev/null');
     await type('npx conversion-tracking-schema plan --down --count 1');
+    await type('npx conversion-tracking-schema plan --down --count 1 --sql');
   },
   async verify({ type, query }) {
     await type('npx conversion-tracking-schema up 2>/dev/null');
@@ -84,6 +85,9 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
     await type("echo 'SELECT 1;' > supabase/migrations/20261122110000_require-leads.sql");
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
+    await type(
+      'npx conversion-tracking-schema sql --format supabase --out supabase/migrations --check | head -n 2',
+    );
     await type('npx conversion-tracking-schema sql | head -n 4');
   },
   async usage({ type }) {

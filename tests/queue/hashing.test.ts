@@ -49,7 +49,8 @@ describe('hashEmail()', () => {
     expect(() => hashEmail(email)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'The email address is invalid. Pass an address with a local part, an @ and a domain.',
+        message:
+          'The email address is invalid. Pass an address with a local part, an @ and a domain.',
       }),
     );
   });

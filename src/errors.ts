@@ -44,6 +44,8 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 /** Every error that this package throws is one of these. */
 export abstract class TrackingSchemaError extends Error {
+  /** The name of the class, also in a minified bundle. */
+  abstract override readonly name: string;
   abstract readonly code: ErrorCode;
   /** What to do about it: the last sentence of the message. */
   readonly hint: string;
@@ -59,7 +61,6 @@ export abstract class TrackingSchemaError extends Error {
   constructor(problem: string, details: Details) {
     const options = details.cause === undefined ? undefined : { cause: details.cause };
     super(`${problem} ${details.hint}`, options);
-    this.name = new.target.name;
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;
     this.sqlState = sqlStateOf(details.cause);
@@ -70,6 +71,7 @@ export abstract class TrackingSchemaError extends Error {
 
 /** An option is unknown, malformed, or contradicts another. Nothing was touched. */
 export class InvalidOptionError extends TrackingSchemaError {
+  override readonly name = 'InvalidOptionError';
   readonly code = 'INVALID_OPTION';
   /** The name of the option. */
   readonly option: string;
@@ -82,16 +84,19 @@ export class InvalidOptionError extends TrackingSchemaError {
 
 /** A function of the schema, or a constraint behind it, refuses an argument. Nothing was changed. */
 export class InvalidArgumentError extends TrackingSchemaError {
+  override readonly name = 'InvalidArgumentError';
   readonly code = 'INVALID_ARGUMENT';
 }
 
 /** A conversion is of a lead that is not there. Nothing was recorded. */
 export class LeadNotFoundError extends TrackingSchemaError {
+  override readonly name = 'LeadNotFoundError';
   readonly code = 'LEAD_NOT_FOUND';
 }
 
 /** A function of the schema is not there, or not where the search path finds it. */
 export class FunctionMissingError extends TrackingSchemaError {
+  override readonly name = 'FunctionMissingError';
   readonly code = 'FUNCTION_MISSING';
 }
 
@@ -100,41 +105,49 @@ export class FunctionMissingError extends TrackingSchemaError {
  * read only. Nothing was changed.
  */
 export class ReadOnlyError extends TrackingSchemaError {
+  override readonly name = 'ReadOnlyError';
   readonly code = 'READ_ONLY';
 }
 
 /** The server refused the user or the password. */
 export class AuthenticationFailedError extends TrackingSchemaError {
+  override readonly name = 'AuthenticationFailedError';
   readonly code = 'AUTHENTICATION_FAILED';
 }
 
 /** The server has no database of that name. */
 export class DatabaseNotFoundError extends TrackingSchemaError {
+  override readonly name = 'DatabaseNotFoundError';
   readonly code = 'DATABASE_NOT_FOUND';
 }
 
 /** No connection came about. */
 export class ConnectionFailedError extends TrackingSchemaError {
+  override readonly name = 'ConnectionFailedError';
   readonly code = 'CONNECTION_FAILED';
 }
 
 /** The connection broke during the run. What was not committed has been rolled back. */
 export class ConnectionLostError extends TrackingSchemaError {
+  override readonly name = 'ConnectionLostError';
   readonly code = 'CONNECTION_LOST';
 }
 
 /** The client passed as `dbClient` is inside a transaction. It was left alone. */
 export class ClientInTransactionError extends TrackingSchemaError {
+  override readonly name = 'ClientInTransactionError';
   readonly code = 'CLIENT_IN_TRANSACTION';
 }
 
 /** The role lacks a privilege. Nothing was changed. */
 export class PermissionDeniedError extends TrackingSchemaError {
+  override readonly name = 'PermissionDeniedError';
   readonly code = 'PERMISSION_DENIED';
 }
 
 /** A newer package has migrated the database, and it does not declare that it serves this one. */
 export class DatabaseAheadError extends TrackingSchemaError {
+  override readonly name = 'DatabaseAheadError';
   readonly code = 'DATABASE_AHEAD';
   /** Recorded migrations that this version does not know. */
   readonly unknown: readonly string[];
@@ -150,6 +163,7 @@ export class DatabaseAheadError extends TrackingSchemaError {
 
 /** The migrations table records migrations with a gap, or in an order that cannot have come about. */
 export class MigrationsTableMismatchError extends TrackingSchemaError {
+  override readonly name = 'MigrationsTableMismatchError';
   readonly code = 'MIGRATIONS_TABLE_MISMATCH';
 }
 
@@ -166,6 +180,7 @@ export interface LockHolder {
 
 /** Another migrator held the lock for longer than `migrationLockTimeoutMs`. */
 export class MigrationLockTimeoutError extends TrackingSchemaError {
+  override readonly name = 'MigrationLockTimeoutError';
   readonly code = 'MIGRATION_LOCK_TIMEOUT';
   readonly holder: LockHolder | undefined;
 
@@ -177,6 +192,7 @@ export class MigrationLockTimeoutError extends TrackingSchemaError {
 
 /** A table stayed locked, through every retry, until the run's time was up. */
 export class LockTimeoutError extends TrackingSchemaError {
+  override readonly name = 'LockTimeoutError';
   readonly code = 'LOCK_TIMEOUT';
 }
 
@@ -185,16 +201,19 @@ export class LockTimeoutError extends TrackingSchemaError {
  * the way of the replay.
  */
 export class StatementTimeoutError extends TrackingSchemaError {
+  override readonly name = 'StatementTimeoutError';
   readonly code = 'STATEMENT_TIMEOUT';
 }
 
 /** The run took longer than `timeoutMs`. It was rolled back. */
 export class RunTimeoutError extends TrackingSchemaError {
+  override readonly name = 'RunTimeoutError';
   readonly code = 'RUN_TIMEOUT';
 }
 
 /** The caller's AbortSignal ended the run. It was rolled back. */
 export class AbortedError extends TrackingSchemaError {
+  override readonly name = 'AbortedError';
   readonly code = 'ABORTED';
 }
 
@@ -228,6 +247,7 @@ export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
 
 /** The database is not fit for the migrations that are pending. Nothing was changed. */
 export class PreflightError extends TrackingSchemaError {
+  override readonly name = 'PreflightError';
   readonly code = 'PREFLIGHT_FAILED';
   /** Everything that was found, in one go. */
   readonly failures: readonly PreflightFailure[];
@@ -242,11 +262,13 @@ export class PreflightError extends TrackingSchemaError {
 
 /** A statement of a migration failed. The whole run was rolled back. */
 export class MigrationFailedError extends TrackingSchemaError {
+  override readonly name = 'MigrationFailedError';
   readonly code = 'MIGRATION_FAILED';
 }
 
 /** A rollback would drop tables that hold rows, or columns with values. Nothing was changed. */
 export class DataLossError extends TrackingSchemaError {
+  override readonly name = 'DataLossError';
   readonly code = 'DATA_LOSS';
   /** Rows by table; counted up to 10,000. */
   readonly rows: Readonly<Record<string, number>>;

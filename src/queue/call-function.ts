@@ -1,7 +1,7 @@
 import { identifier } from '../db/quoting.ts';
-import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { callError } from './call-error.ts';
-import { FUNCTIONS, type FunctionName, REQUIRED } from './functions.ts';
+import { checkArguments } from './check-arguments.ts';
+import { FUNCTIONS, type FunctionName } from './functions.ts';
 
 /** A client that sends a statement with values: a pool or client of pg, PGlite and others. */
 export interface Queryable {
@@ -18,9 +18,13 @@ export interface CallTarget {
 /** SQL type names that differ in the catalog. */
 const CATALOG_NAMES: Readonly<Record<string, string>> = { integer: 'int4', boolean: 'bool' };
 
-/** Qualified, because an unqualified name could resolve to a temporary type of the session. */
-function catalogType(type: string): string {
-  return `pg_catalog.${CATALOG_NAMES[type] ?? type}`;
+/**
+ * Casts a parameter. Type names are qualified, because an unqualified name could resolve to a temporary
+ * type of the session. JSON is sent as text: postgres.js would serialize a jsonb parameter again.
+ */
+function parameter(position: number, type: string): string {
+  const cast = `pg_catalog.${CATALOG_NAMES[type] ?? type}`;
+  return `$${position}::${type === 'jsonb' ? `pg_catalog.text::${cast}` : cast}`;
 }
 
 /**
@@ -36,24 +40,10 @@ export async function callFunction<Row>(
   given: object,
 ): Promise<readonly Row[]> {
   const types: Readonly<Record<string, string>> = FUNCTIONS[name];
-  const args = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [key] of args) {
-    if (Object.hasOwn(types, key)) continue;
-    throw new InvalidOptionError(
-      key,
-      `${name} has no argument ${JSON.stringify(key)}.`,
-      `Its arguments are ${Object.keys(types).join(', ')}.`,
-    );
-  }
-  const missing = REQUIRED[name].find((key) => !args.some(([given]) => given === key));
-  if (missing !== undefined) {
-    throw new InvalidArgumentError(`${name}: ${missing} is missing.`, {
-      hint: 'Nothing was changed. Pass it and call again.',
-    });
-  }
+  const args = checkArguments(name, given);
   const path = schema === undefined ? name : `${identifier(schema)}.${name}`;
   const list = args.map(
-    ([key], index) => `${identifier(key)} => $${index + 1}::${catalogType(types[key] ?? '')}`,
+    ([key], index) => `${identifier(key)} => ${parameter(index + 1, types[key] ?? '')}`,
   );
   try {
     const { rows } = await db.query(

@@ -8,7 +8,8 @@ const MIN_KEY_BYTES = 16;
  * Returns the HMAC-SHA-256 of an IP address in hex. A hash without a key could be reversed in minutes
  * by hashing every IPv4 address. All spellings of an address have the same hash.
  *
- * @param ip - an IPv4 or IPv6 address; an IPv4-mapped IPv6 address counts as IPv4, a zone is ignored
+ * @param ip - an IPv4 or IPv6 address; an IPv4-mapped IPv6 address counts as IPv4, a zone is ignored;
+ * null and undefined return null
  * @param key - a secret of the application, at least 16 bytes; a new key changes all hashes
  * @returns 64 hex digits for `visitors.ip_hash`
  * @throws {InvalidArgumentError} if the address is invalid or the key is missing or too short; the
@@ -16,17 +17,27 @@ const MIN_KEY_BYTES = 16;
  * @example
  * hashIp(request.ip, process.env.IP_HASH_KEY);
  */
-export function hashIp(ip: string, key: string | Uint8Array): string {
-  if (Buffer.byteLength(key) < MIN_KEY_BYTES) {
-    throw new InvalidArgumentError(`The key is shorter than ${MIN_KEY_BYTES} bytes.`, {
+export function hashIp(ip: string, key: string | Uint8Array | undefined): string;
+export function hashIp(
+  ip: string | null | undefined,
+  key: string | Uint8Array | undefined,
+): string | null;
+export function hashIp(
+  ip: string | null | undefined,
+  key: string | Uint8Array | undefined,
+): string | null {
+  const isKey = typeof key === 'string' || key instanceof Uint8Array;
+  if (!isKey || Buffer.byteLength(key) < MIN_KEY_BYTES) {
+    throw new InvalidArgumentError(`The key is missing or shorter than ${MIN_KEY_BYTES} bytes.`, {
       hint: 'Generate one with: openssl rand -hex 32',
     });
   }
+  if (ip === null || ip === undefined) return null;
   return createHmac('sha256', key).update(canonicalIp(ip)).digest('hex');
 }
 
 function canonicalIp(ip: string): string {
-  const address = ip.trim().replace(/%.*$/, '');
+  const address = String(ip).trim().replace(/%.*$/, '');
   const version = isIP(address);
   if (version === 0) {
     throw new InvalidArgumentError('The IP address is invalid.', {

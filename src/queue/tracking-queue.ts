@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { checkName } from '../names.ts';
 import type {
   ClaimConversionsArguments,
@@ -65,11 +65,13 @@ export interface TrackingQueue {
  * Returns the functions of the schema as methods. The client must connect as the owner of the tables
  * or as service_role. Each call is one statement; nothing is kept between calls.
  *
- * @param db - a pool or client of pg, or any other object with `query(text, values)`
+ * @param db - a pool or client of pg, or any other object with `query(text, values)`; docs/orms.md has
+ * adapters for transactions of Drizzle, Kysely, Knex and postgres.js
  * @throws {TrackingSchemaError} Each method throws `INVALID_OPTION` for an unknown argument,
  * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `READ_ONLY` on a standby, or
- * `FUNCTION_MISSING` before the migrations have run. Nothing is changed then. Other errors of the
- * client are rethrown unchanged.
+ * `FUNCTION_MISSING` before the migrations have run. Nothing is changed then. Without a connection it
+ * throws `CONNECTION_FAILED`, `AUTHENTICATION_FAILED` or `DATABASE_NOT_FOUND`; after `CONNECTION_LOST` it
+ * is unknown whether the call took effect. Other errors of the client are rethrown unchanged.
  * @example
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });
@@ -81,6 +83,13 @@ export function trackingQueue(
 export function trackingQueue(db: Queryable, options?: TrackingQueueOptions): TrackingQueue;
 export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}): TrackingQueue {
   const { schema, preparedStatements = false } = options;
+  if (typeof db?.query !== 'function') {
+    throw new InvalidOptionError(
+      'db',
+      'db has no method query(text, values).',
+      'Pass a pool or client of pg; transactions of Drizzle, Kysely, Knex and postgres.js need an adapter, see docs/orms.md.',
+    );
+  }
   const target: CallTarget = {
     db: preparedStatements ? prepared(db as PreparingQueryable) : db,
     schema: schema === undefined ? undefined : checkName('schema', schema),
@@ -91,7 +100,7 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
     claimConversions: (which = {}) => callFunction(target, 'claim_conversions', which),
     completeConversions: (entries) => callFunction(target, 'complete_conversions', entries),
     failConversions: async (entries) => {
-      if (typeof entries.lease_id !== 'string') {
+      if (typeof entries?.lease_id !== 'string') {
         throw new InvalidArgumentError('fail_conversions: lease_id is missing.', {
           hint: 'Pass the lease_id of the claimed entries.',
         });
@@ -111,9 +120,8 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
     upsertVisitor: async (visit) =>
       single(await callFunction<UpsertedVisitor>(target, 'upsert_visitor', visit)),
     recordEvents: async (events) => {
-      const args = { events: JSON.stringify(events) };
       const row = single(
-        await callFunction<{ record_events: number }>(target, 'record_events', args),
+        await callFunction<{ record_events: number }>(target, 'record_events', { events }),
       );
       return row.record_events;
     },

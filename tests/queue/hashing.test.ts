@@ -21,6 +21,7 @@ describe('hashEmail()', () => {
     [' Cloudy.SanFrancisco@Gmail.com\n', 'cloudysanfrancisco@gmail.com'],
     ['cloudy san.francisco@googlemail.com', 'cloudysanfrancisco@googlemail.com'],
     ['Jane.Doe@example.com', 'jane.doe@example.com'],
+    ['JÖRG@Bücher.example', 'jörg@bücher.example'],
   ])('%j is the same address as %s', (one, other) => {
     expect(hashEmail(one)).toBe(hashEmail(other));
   });
@@ -45,15 +46,36 @@ describe('hashEmail()', () => {
     ' @ ',
     '+x@gmail.com',
     '.@gmail.com',
+    'Jane <jane@example.com>',
+    'mailto:jane@example.com',
+    'jane@example.com,',
+    'jane@example.com;',
+    'jane\u200b@example.com',
+    'jane@example.com\u200b',
+    'jane@example',
+    'jane@.com',
+    '"jane"@example.com',
   ])('%j is no address, and not repeated', (email) => {
     expect(() => hashEmail(email)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
         message:
-          'The email address is invalid. Pass an address with a local part, an @ and a domain.',
+          'The email address is invalid. Pass an address like jane@example.com, without a display name.',
       }),
     );
   });
+});
+
+test('hashEmail() and hashIp() of null or undefined are null', () => {
+  const KEY = 'sixteen bytes...';
+  expect([hashEmail(null), hashEmail(undefined)]).toEqual([null, null]);
+  expect([hashIp(null, KEY), hashIp(undefined, KEY)]).toEqual([null, null]);
+});
+
+test.each([42, {}, ['jane@example.com']])('%j is refused as an address', (value) => {
+  const invalid = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+  expect(() => hashEmail(value as unknown as string)).toThrow(invalid);
+  expect(() => hashIp(value as unknown as string, 'sixteen bytes...')).toThrow(invalid);
 });
 
 describe('hashIp()', () => {
@@ -97,11 +119,21 @@ describe('hashIp()', () => {
     },
   );
 
+  test.each([undefined, null, 42, ''])('the key %j is refused', (key) => {
+    expect(() => hashIp('192.0.2.7', key as unknown as string)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        hint: 'Generate one with: openssl rand -hex 32',
+      }),
+    );
+  });
+
   test('a key of fewer than 16 bytes is refused, and not repeated', () => {
     expect(() => hashIp('192.0.2.7', 'fifteen bytes..')).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'The key is shorter than 16 bytes. Generate one with: openssl rand -hex 32',
+        message:
+          'The key is missing or shorter than 16 bytes. Generate one with: openssl rand -hex 32',
       }),
     );
     expect(hashIp('192.0.2.7', 'sixteen bytes...')).toMatch(/^[0-9a-f]{64}$/);

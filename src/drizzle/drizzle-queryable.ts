@@ -26,7 +26,18 @@ export function drizzleQueryable(db: DrizzleDatabase): Queryable {
         );
       const result = await db.execute(sql.join(chunks));
       // postgres.js returns the rows, other drivers an object with rows.
-      return Array.isArray(result) ? { rows: result } : (result as { rows: unknown[] });
+      const { rows } = (Array.isArray(result) ? { rows: result } : result) as { rows: object[] };
+      return { rows: rows.map(withDates) };
     },
   };
+}
+
+/** Drizzle returns times as text; these are the names of the columns that hold times. */
+function withDates(row: object): object {
+  const entries = Object.entries(row).map(([name, value]) =>
+    /(_at|_until|_due)$/.test(name) && typeof value === 'string'
+      ? [name, new Date(value)]
+      : [name, value],
+  );
+  return Object.fromEntries(entries);
 }

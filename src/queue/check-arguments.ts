@@ -61,10 +61,12 @@ function checkInterval(argument: string, value: unknown): unknown {
 }
 
 function checkTimestamp(argument: string, value: unknown): unknown {
-  if (value instanceof Date && Number.isNaN(value.getTime())) {
+  if (!(value instanceof Date)) return value;
+  if (Number.isNaN(value.getTime())) {
     throw invalid(`${argument} is an invalid Date.`, 'Pass a valid one, or omit it.');
   }
-  return value;
+  // As text, because Drizzle turns off the Date conversion of its drivers.
+  return value.toISOString();
 }
 
 function serializeEvents(argument: string, events: unknown): string {

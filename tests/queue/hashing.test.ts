@@ -26,7 +26,7 @@ describe('hashEmail()', () => {
     expect(hashEmail(one)).toBe(hashEmail(other));
   });
 
-  test('dots and what follows a plus sign count elsewhere, and so do domains', () => {
+  test('keeps dots and plus signs outside of Gmail, and distinguishes domains', () => {
     const all = [
       'ab@example.com',
       'a.b@example.com',
@@ -55,7 +55,7 @@ describe('hashEmail()', () => {
     'jane@example',
     'jane@.com',
     '"jane"@example.com',
-  ])('%j is no address, and not repeated', (email) => {
+  ])('%j is refused, and not part of the message', (email) => {
     expect(() => hashEmail(email)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
@@ -97,7 +97,7 @@ describe('hashIp()', () => {
     expect(hashIp(one, KEY)).toBe(hashIp(other, KEY));
   });
 
-  test('other addresses and other keys give other hashes', () => {
+  test('differs for other addresses and other keys', () => {
     const all = [
       hashIp('192.0.2.7', KEY),
       hashIp('192.0.2.8', KEY),
@@ -108,7 +108,7 @@ describe('hashIp()', () => {
   });
 
   test.each(['', '192.0.2', '192.0.2.7:80', '192.0.2.7, 10.0.0.1', 'unknown'])(
-    '%j is no address, and not repeated',
+    '%j is refused, and not part of the message',
     (ip) => {
       expect(() => hashIp(ip, KEY)).toThrow(
         expect.objectContaining({
@@ -128,7 +128,7 @@ describe('hashIp()', () => {
     );
   });
 
-  test('a key of fewer than 16 bytes is refused, and not repeated', () => {
+  test('a key of fewer than 16 bytes is refused, and not part of the message', () => {
     expect(() => hashIp('192.0.2.7', 'fifteen bytes..')).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
@@ -147,6 +147,6 @@ test.each([
   ['EXPIRED_EVENT', 'permanent'],
   ['INTERNAL_ERROR', 'retry'],
   ['SOMETHING_NEW', 'retry'],
-])('of %s the outcome is %s', (code, outcome) => {
+])('googleAdsOutcome(%j) is %s', (code, outcome) => {
   expect(googleAdsOutcome(code)).toBe(outcome);
 });

@@ -64,16 +64,19 @@ async function useAll(tx: Queryable, { lead }: QueueDatabase): Promise<void> {
   });
   const params = { page: 'it\'s "1"' };
   await queue.recordEvents([{ event_name: 'page_view', visitor_id: 'v', params }]);
+  const converted_at = new Date();
   const conversion = await queue.recordConversion({
     lead_id: lead,
     conversion_type: 'closed',
     crm_deal_id: 'D-1',
     conversion_value: 12.5,
-    converted_at: new Date(),
+    converted_at,
     platforms: ['google_ads', 'it\'s "another"'],
   });
   expect(conversion).toMatchObject({ is_new: true, conversion_value: '12.50' });
   const [entry] = await queue.claimConversions({ limit: 1, lease: '5 minutes' });
+  expect(entry?.leased_until).toBeInstanceOf(Date);
+  expect(entry?.converted_at.getTime()).toBe(converted_at.getTime());
   const { id = '', lease_id = '' } = entry ?? {};
   const [failed] = await queue.failConversions({ ids: [id], lease_id, error: 'busy' });
   expect(failed).toMatchObject({ id, applied: true, status: 'failed' });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { recordSessions, withSessions } from './sessions.ts';
 
-// Writes the terminal sessions in docs/cli.md, as the command line plays them on a real server.
+// Writes the terminal sessions in docs/cli.md, recorded on a real server.
 // Usage: npm run generate:sessions
 
 const TARGET = fileURLToPath(new URL('../docs/cli.md', import.meta.url));

@@ -6,31 +6,31 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
-/** What a session has at hand. */
+/** What a session works with. */
 interface Stage {
-  /** Types a line into a shell, and keeps it with what the terminal shows. */
+  /** Runs a line in a shell, and records it with its output. */
   readonly type: (line: string, options?: TypeOptions) => Promise<void>;
-  /** Runs SQL as the superuser, unseen. */
+  /** Runs SQL as the superuser, without recording it. */
   readonly query: (sql: string) => Promise<unknown>;
-  /** Another connection, which may hold things. */
+  /** Opens another connection, which may hold locks. */
   readonly other: () => Promise<pg.Client>;
-  /** A role of this server that is shown as `app`. */
+  /** The role that the record shows as `app`. */
   readonly app: string;
 }
 
 interface TypeOptions {
-  /** Connect as the role `app`. */
+  /** Connects as the role `app`. */
   readonly asApp?: boolean;
-  /** Called as soon as the terminal shows these words. */
-  readonly on?: readonly [words: string, act: () => Promise<unknown>];
+  /** Calls a function as soon as the output contains a text. */
+  readonly on?: readonly [text: string, act: () => Promise<unknown>];
 }
 
-const PASSWORD = 'a password that nobody shall see';
+const PASSWORD = 'a password that is not shown';
 
-/** node-pg-migrate's advisory lock, which ours is, too. */
+/** The migration lock: node-pg-migrate's key. */
 const LOCK = 'BEGIN; SELECT pg_advisory_xact_lock(7241865325823964)';
 
-/** The sessions in docs/cli.md, by the names of their places there. */
+/** The sessions in docs/cli.md, by name. */
 const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   async up({ type }) {
     await type('npx conversion-tracking-schema up');
@@ -42,7 +42,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await migrator.query(LOCK);
     await query('SELECT 1');
     await type('npx conversion-tracking-schema up --count 2', {
-      on: ['waiting for another migrator', () => migrator.end()],
+      on: ['waiting for the migration lock', () => migrator.end()],
     });
   },
   async preflight({ type, query, app }) {
@@ -67,6 +67,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   async plan({ type }) {
     await type('npx conversion-tracking-schema up --count 6 2>/dev/null');
     await type('npx conversion-tracking-schema plan --down --count 1');
+    await type('npx conversion-tracking-schema plan --down --count 1 --sql');
   },
   async verify({ type, query }) {
     await type('npx conversion-tracking-schema up 2>/dev/null');
@@ -74,16 +75,19 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');
     await type('npx conversion-tracking-schema verify');
   },
-  async close({ type, query }) {
+  async 'fix-access'({ type, query }) {
     await type('npx conversion-tracking-schema up 2>/dev/null');
     await query('GRANT SELECT ON visitors TO PUBLIC');
-    await type('npx conversion-tracking-schema close');
-    await type('npx conversion-tracking-schema close');
+    await type('npx conversion-tracking-schema fix-access');
+    await type('npx conversion-tracking-schema fix-access');
   },
   async sql({ type }) {
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
     await type("echo 'SELECT 1;' > supabase/migrations/20261122110000_require-leads.sql");
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
+    await type(
+      'npx conversion-tracking-schema sql --format supabase --out supabase/migrations --check | head -n 2',
+    );
     await type('npx conversion-tracking-schema sql | head -n 4');
   },
   async usage({ type }) {
@@ -96,7 +100,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
 };
 
-/** Plays every session on a server, and returns what the terminal showed, by name. */
+/** Runs every session on a server, and returns its commands and output by name. */
 export async function recordSessions(serverUrl: string): Promise<ReadonlyMap<string, string>> {
   const recorded = new Map<string, string>();
   for (const [name, play] of Object.entries(SESSIONS)) {
@@ -105,7 +109,7 @@ export async function recordSessions(serverUrl: string): Promise<ReadonlyMap<str
   return recorded;
 }
 
-/** Every session in a place of its own: a database, a role and a folder. */
+/** Runs a session in a database, with a role and in a folder of its own. */
 async function record(serverUrl: string, play: (stage: Stage) => Promise<void>): Promise<string> {
   const id = randomBytes(6).toString('hex');
   const [database, app] = [`session_${id}`, `session_app_${id}`];
@@ -149,7 +153,7 @@ async function record(serverUrl: string, play: (stage: Stage) => Promise<void>):
   return masked(text).replaceAll(`user ${decodeURIComponent(url.username)}`, 'user postgres');
 }
 
-/** What differs from run to run, made the same. */
+/** Replaces what differs between runs. */
 function masked(text: string): string {
   return text
     .replace(/\b\d+ ms\b/g, '12 ms')
@@ -197,13 +201,13 @@ function shell(
   });
 }
 
-/** A document with sessions in their places: `<!-- session: name -->` to `<!-- end -->`. */
+/** Inserts sessions between `<!-- session: name -->` and `<!-- end -->`. */
 export function withSessions(document: string, sessions: ReadonlyMap<string, string>): string {
-  return document.replace(PLACE, (_, begin: string, name: string, end: string) => {
+  return document.replace(SESSION_MARKERS, (_, begin: string, name: string, end: string) => {
     const text = sessions.get(name);
     if (text === undefined) throw new Error(`There is no session "${name}".`);
     return `${begin}\n\`\`\`console\n${text}\`\`\`\n${end}`;
   });
 }
 
-const PLACE = /(<!-- session: ([\w-]+) -->)[\s\S]*?(<!-- end -->)/g;
+const SESSION_MARKERS = /(<!-- session: ([\w-]+) -->)[\s\S]*?(<!-- end -->)/g;

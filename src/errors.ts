@@ -73,6 +73,8 @@ export function messageOf(cause: unknown): string {
 
 /** The base class of every error that this package throws. */
 export abstract class TrackingSchemaError extends Error {
+  /** The name of the class, also in a minified bundle. */
+  abstract override readonly name: string;
   abstract readonly code: ErrorCode;
   /** What to do. The message ends with it. */
   readonly hint: string;
@@ -88,7 +90,6 @@ export abstract class TrackingSchemaError extends Error {
   constructor(problem: string, details: Details) {
     const options = details.cause === undefined ? undefined : { cause: details.cause };
     super(`${problem} ${details.hint}`, options);
-    this.name = new.target.name;
     hideValues(details.cause);
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;
@@ -100,6 +101,7 @@ export abstract class TrackingSchemaError extends Error {
 
 /** An option is unknown, invalid, or contradicts another. Thrown before the database is changed. */
 export class InvalidOptionError extends TrackingSchemaError {
+  override readonly name = 'InvalidOptionError';
   readonly code = 'INVALID_OPTION';
   /** The name of the option. */
   readonly option: string;
@@ -112,61 +114,73 @@ export class InvalidOptionError extends TrackingSchemaError {
 
 /** A queue function or a constraint refused an argument. Nothing was changed. */
 export class InvalidArgumentError extends TrackingSchemaError {
+  override readonly name = 'InvalidArgumentError';
   readonly code = 'INVALID_ARGUMENT';
 }
 
 /** The lead of a conversion does not exist. Nothing was recorded. */
 export class LeadNotFoundError extends TrackingSchemaError {
+  override readonly name = 'LeadNotFoundError';
   readonly code = 'LEAD_NOT_FOUND';
 }
 
 /** A queue function does not exist, or the search_path does not include its schema. */
 export class FunctionMissingError extends TrackingSchemaError {
+  override readonly name = 'FunctionMissingError';
   readonly code = 'FUNCTION_MISSING';
 }
 
 /** A queue function was called on a standby or in a read-only transaction. Nothing was changed. */
 export class ReadOnlyError extends TrackingSchemaError {
+  override readonly name = 'ReadOnlyError';
   readonly code = 'READ_ONLY';
 }
 
 /** The server refused the user, the password or the client's address. */
 export class AuthenticationFailedError extends TrackingSchemaError {
+  override readonly name = 'AuthenticationFailedError';
   readonly code = 'AUTHENTICATION_FAILED';
 }
 
 /** The database does not exist. */
 export class DatabaseNotFoundError extends TrackingSchemaError {
+  override readonly name = 'DatabaseNotFoundError';
   readonly code = 'DATABASE_NOT_FOUND';
 }
 
 /** The TLS settings of the URL and the server do not match, or the certificate is not trusted. */
 export class TlsFailedError extends TrackingSchemaError {
+  override readonly name = 'TlsFailedError';
   readonly code = 'TLS_FAILED';
 }
 
 /** Could not connect to the server. */
 export class ConnectionFailedError extends TrackingSchemaError {
+  override readonly name = 'ConnectionFailedError';
   readonly code = 'CONNECTION_FAILED';
 }
 
 /** The connection was lost during the call. Uncommitted changes were rolled back. */
 export class ConnectionLostError extends TrackingSchemaError {
+  override readonly name = 'ConnectionLostError';
   readonly code = 'CONNECTION_LOST';
 }
 
 /** `dbClient` is inside a transaction, which was left as it is. */
 export class ClientInTransactionError extends TrackingSchemaError {
+  override readonly name = 'ClientInTransactionError';
   readonly code = 'CLIENT_IN_TRANSACTION';
 }
 
 /** The role lacks a privilege. Nothing was changed. */
 export class PermissionDeniedError extends TrackingSchemaError {
+  override readonly name = 'PermissionDeniedError';
   readonly code = 'PERMISSION_DENIED';
 }
 
 /** A newer version has migrated the database and is not backward compatible with this one. */
 export class DatabaseAheadError extends TrackingSchemaError {
+  override readonly name = 'DatabaseAheadError';
   readonly code = 'DATABASE_AHEAD';
   /** Names of recorded migrations that this version does not have. */
   readonly unknown: readonly string[];
@@ -182,6 +196,7 @@ export class DatabaseAheadError extends TrackingSchemaError {
 
 /** The migrations table has a gap, a duplicate, or rows out of order. */
 export class MigrationsTableMismatchError extends TrackingSchemaError {
+  override readonly name = 'MigrationsTableMismatchError';
   readonly code = 'MIGRATIONS_TABLE_MISMATCH';
 }
 
@@ -198,6 +213,7 @@ export interface LockHolder {
 
 /** Another process held the migration lock for longer than `migrationLockTimeoutMs`. */
 export class MigrationLockTimeoutError extends TrackingSchemaError {
+  override readonly name = 'MigrationLockTimeoutError';
   readonly code = 'MIGRATION_LOCK_TIMEOUT';
   /** Undefined where the lock was free again by the time it was looked up. */
   readonly holder: LockHolder | undefined;
@@ -210,6 +226,7 @@ export class MigrationLockTimeoutError extends TrackingSchemaError {
 
 /** A table was locked, and retries until the deadline failed. The run was rolled back. */
 export class LockTimeoutError extends TrackingSchemaError {
+  override readonly name = 'LockTimeoutError';
   readonly code = 'LOCK_TIMEOUT';
 }
 
@@ -218,16 +235,19 @@ export class LockTimeoutError extends TrackingSchemaError {
  * standby.
  */
 export class StatementTimeoutError extends TrackingSchemaError {
+  override readonly name = 'StatementTimeoutError';
   readonly code = 'STATEMENT_TIMEOUT';
 }
 
 /** The call took longer than `timeoutMs`. Uncommitted changes were rolled back. */
 export class RunTimeoutError extends TrackingSchemaError {
+  override readonly name = 'RunTimeoutError';
   readonly code = 'RUN_TIMEOUT';
 }
 
 /** The caller's AbortSignal was aborted. Uncommitted changes were rolled back. */
 export class AbortedError extends TrackingSchemaError {
+  override readonly name = 'AbortedError';
   readonly code = 'ABORTED';
 }
 
@@ -261,6 +281,7 @@ export type PreflightCode = (typeof PREFLIGHT_CODES)[number];
 
 /** The database cannot take the pending migrations. Nothing was changed. */
 export class PreflightError extends TrackingSchemaError {
+  override readonly name = 'PreflightError';
   readonly code = 'PREFLIGHT_FAILED';
   /** All failures, not only the first. */
   readonly failures: readonly PreflightFailure[];
@@ -275,11 +296,13 @@ export class PreflightError extends TrackingSchemaError {
 
 /** A statement failed. The whole run was rolled back. */
 export class MigrationFailedError extends TrackingSchemaError {
+  override readonly name = 'MigrationFailedError';
   readonly code = 'MIGRATION_FAILED';
 }
 
 /** Migrating down would drop tables with rows, or columns with values. Nothing was changed. */
 export class DataLossError extends TrackingSchemaError {
+  override readonly name = 'DataLossError';
   readonly code = 'DATA_LOSS';
   /** The number of rows by table, counted up to 10,000. */
   readonly rows: Readonly<Record<string, number>>;

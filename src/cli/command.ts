@@ -1,37 +1,42 @@
 import type { MigrationEvent } from '../index.ts';
-import type { Paint } from './colours.ts';
 import type { FlagName, Flags } from './flags.ts';
+import type { Styles } from './terminal.ts';
 
-/** What a command has found out or done. */
-export interface Answer {
-  /** What `--json` prints: the API's result as it is. */
-  readonly document: unknown;
-  /** The same for people. */
+/** The program's name, as `npx` runs it. */
+export const PROGRAM = 'conversion-tracking-schema';
+
+/** The result of a command. */
+export interface CommandResult {
+  /** Printed with `--json`: the API's result, unchanged. */
+  readonly json: unknown;
+  /** Printed without `--json`. */
   readonly text: string;
-  /** Whether everything is as it should be: exit code 0, else 1. */
-  readonly right: boolean;
+  /** Exit code 0 if true, else 1. */
+  readonly ok: boolean;
 }
 
-/** What a command gets besides its flags. */
-export interface Context {
+/** What a command receives besides its flags. */
+export interface CommandContext {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: MigrationEvent) => void;
-  /** Colours for stdout, which may be none. */
-  readonly paint: Paint;
+  /** Styles for stdout. */
+  readonly styles: Styles;
 }
 
-/** One command of the command line. */
+/** A command of the command line. */
 export interface CommandDefinition {
   readonly name: string;
-  /** One line, for the list of commands. */
+  /** One line for the list of commands. */
   readonly summary: string;
-  /** More of it, for its own help. */
+  /** A paragraph for the command's own help. */
   readonly details: string;
   readonly flags: readonly FlagName[];
-  /** Arguments that are worth showing. */
+  /** Arguments for the example in the help. */
   readonly example: string;
-  /** Whether it runs migrations, be it to roll them back; else it only looks. */
+  /** Whether a failing statement is one of a migration, not of the command's own queries. */
   readonly runsMigrations: boolean;
-  run(flags: Flags, context: Context): Promise<Answer>;
+  /** Returns the question to ask on a terminal before the command runs. */
+  confirmation?(flags: Flags): string | undefined;
+  run(flags: Flags, context: CommandContext): Promise<CommandResult>;
 }

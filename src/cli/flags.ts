@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { SqlFormat } from '../index.ts';
-import { UsageError } from './command-line-error.ts';
+import { UsageError } from './command-line-errors.ts';
 
-/** Flags as parsed: where the API has an option that means the same, it has the same name. */
+/** Parsed flags, named like the API's options. */
 export interface Flags {
   databaseUrl?: string;
   schema?: readonly string[];
@@ -11,8 +11,10 @@ export interface Flags {
   count?: number;
   target?: string;
   down?: boolean;
+  sql?: boolean;
   dryRun?: boolean;
   allowDataLoss?: boolean;
+  yes?: boolean;
   migrationLockTimeoutMs?: number;
   lockTimeoutMs?: number;
   statementTimeoutMs?: number;
@@ -20,14 +22,15 @@ export interface Flags {
   envFile?: string;
   format?: SqlFormat;
   out?: string;
+  check?: boolean;
   force?: boolean;
   json?: boolean;
 }
 
-/** One of {@link Flags}. */
+/** The name of a flag in {@link Flags}. */
 export type FlagName = keyof Flags;
 
-/** Flags that say which database, for every command that needs one. */
+/** The flags of every command that connects to a database. */
 export const DATABASE_FLAGS = [
   'databaseUrl',
   'schema',
@@ -36,19 +39,45 @@ export const DATABASE_FLAGS = [
   'envFile',
 ] as const satisfies readonly FlagName[];
 
-/** A flag of its own for each command: commander keeps the place of an option in it. */
-export function option(name: FlagName): Option {
+/** Returns a new commander option for a flag; commander does not share options between commands. */
+export function flagOption(name: FlagName): Option {
   const [usage, description, parse] = FLAGS[name];
-  const made = new Option(usage, description);
-  if (!made.required) return made;
-  return made.argParser((value, previous) => {
-    const given = givenValue(value, usage);
-    return parse ? parse(given, usage, previous) : given;
+  const option = new Option(usage, description);
+  if (!option.required) return option;
+  return option.argParser((value, previous) => {
+    const text = requireValue(value, usage);
+    return parse ? parse(text, usage, previous) : text;
   });
 }
 
-/** The next flag is no value: `--migrations-table --dry-run` would migrate for real. */
-function givenValue(value: string, usage: string): string {
+/** Returns a flag as it is typed, with its meaning: `--count <number>  roll back at most…`. */
+export function flagUsage(name: FlagName): string {
+  const [usage, description] = FLAGS[name];
+  return `${usage}  ${description}`;
+}
+
+/**
+ * Returns the flags that name the database, as they were given, for a command in a hint. A URL is not
+ * repeated: it may hold a password.
+ */
+export function repeatDatabaseFlags({
+  databaseUrl,
+  schema,
+  migrationsTable,
+  envFile,
+}: Flags): string {
+  const quote = (value: string) => (/^[\w./-]+$/.test(value) ? value : `'${value}'`);
+  const given = [
+    ...(databaseUrl === undefined ? [] : ['--database-url <url>']),
+    ...(schema ?? []).map((name) => `--schema ${quote(name)}`),
+    ...(migrationsTable === undefined ? [] : [`--migrations-table ${quote(migrationsTable)}`]),
+    ...(envFile === undefined ? [] : [`--env-file ${quote(envFile)}`]),
+  ];
+  return given.map((flag) => ` ${flag}`).join('');
+}
+
+/** Refuses a flag as the value of another: `--migrations-table --dry-run` would not be a dry run. */
+function requireValue(value: string, usage: string): string {
   if (value !== '' && !value.startsWith('-')) return value;
   const [flag, kind = ''] = usage.split(' ');
   throw new UsageError(`${flag} has no value.`, `Pass ${flag} ${kind}.`);
@@ -60,66 +89,69 @@ const FORMATS: readonly string[] = ['supabase', 'numbered', 'script'] satisfies 
 
 const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
   databaseUrl: ['--database-url <url>', 'postgres://user:password@host:5432/database'],
-  envFile: ['--env-file <path>', 'a file of settings for what the environment lacks'],
+  envFile: ['--env-file <path>', 'read environment variables that are not set from a file'],
   schema: [
     '--schema <name>',
-    'schema to create in (default: public); given again, a schema to look up leads in',
+    'schema of the tables (default: TRACKING_SCHEMA or public); repeat it for the schemas in which leads is looked up',
     (value, _, previous) => [...(Array.isArray(previous) ? previous : []), value],
   ],
-  createSchema: ['--create-schema', 'create the first schema if it is missing'],
+  createSchema: ['--create-schema', 'create the first schema if it does not exist'],
   migrationsTable: [
     '--migrations-table <name>',
-    'the migrations table (default: tracking_migrations)',
+    'table that records the migrations (default: tracking_migrations)',
   ],
-  down: ['--down', 'plan the way back; needs --count or --target'],
-  count: ['--count <number>', 'how many migrations at most, or all', countOf],
-  target: ['--target <migration>', 'the migration that shall be the last one applied'],
-  allowDataLoss: ['--allow-data-loss', 'drop tables though they hold rows'],
-  dryRun: ['--dry-run', 'say what would run, and change nothing'],
+  down: ['--down', 'plan a rollback; needs --count or --target'],
+  sql: ['--sql', 'print the SQL as a script'],
+  count: ['--count <number>', 'maximum number of migrations, or all', parseCount],
+  target: ['--target <migration>', 'the last migration that stays applied or is applied'],
+  allowDataLoss: ['--allow-data-loss', 'drop tables that hold rows'],
+  yes: ['--yes', 'do not ask for confirmation'],
+  dryRun: ['--dry-run', 'print what would run, change nothing'],
   migrationLockTimeoutMs: [
     '--migration-lock-timeout-ms <ms>',
-    'longest wait for another migrator (default: 120000)',
-    millisecondsOf,
+    'how long to wait for the migration lock (default: 120000)',
+    parseMilliseconds,
   ],
   lockTimeoutMs: [
     '--lock-timeout-ms <ms>',
-    'longest wait of one statement for a lock on a table (default: 500)',
-    millisecondsOf,
+    'how long a statement may wait for a table lock (default: 500)',
+    parseMilliseconds,
   ],
   statementTimeoutMs: [
     '--statement-timeout-ms <ms>',
-    'longest time for one statement (default: 0, no limit)',
-    millisecondsOf,
+    'how long a statement may run (default: 0, no limit)',
+    parseMilliseconds,
   ],
   timeoutMs: [
     '--timeout-ms <ms>',
-    'longest time for the whole run (default: 300000)',
-    millisecondsOf,
+    'how long the command may take (default: 300000)',
+    parseMilliseconds,
   ],
-  format: ['--format <format>', `${FORMATS.join(', ')} (default: script)`, formatOf],
-  out: ['--out <folder>', 'write files there instead of printing'],
+  format: ['--format <format>', `${FORMATS.join(', ')} (default: script)`, parseFormat],
+  out: ['--out <folder>', 'write files to a folder instead of stdout'],
+  check: ['--check', 'with --out: exit with 1 if a file is missing or different, write nothing'],
   force: ['--force', 'with --out: overwrite files that have other content'],
   json: ['--json', 'print one JSON document'],
 };
 
-/** Every flag, in the order in which help lists them. */
+/** All flags, in the order of the help. */
 export const FLAG_NAMES = Object.keys(FLAGS) as readonly FlagName[];
 
-function countOf(value: string, usage: string): number {
-  return value === 'all' ? Number.POSITIVE_INFINITY : wholeNumber(value, usage, ', or all');
+function parseCount(value: string, usage: string): number {
+  return value === 'all' ? Number.POSITIVE_INFINITY : parseWholeNumber(value, usage, ', or all');
 }
 
-function millisecondsOf(value: string, usage: string): number {
-  return wholeNumber(value, usage, ' of milliseconds');
+function parseMilliseconds(value: string, usage: string): number {
+  return parseWholeNumber(value, usage, ' of milliseconds');
 }
 
-function formatOf(value: string): string {
+function parseFormat(value: string): string {
   if (FORMATS.includes(value)) return value;
-  throw new UsageError('There is no such --format.', `Pass one of: ${FORMATS.join(', ')}.`);
+  throw new UsageError('The value of --format is unknown.', `Pass one of: ${FORMATS.join(', ')}.`);
 }
 
-function wholeNumber(value: string, usage: string, kind: string): number {
+function parseWholeNumber(value: string, usage: string, unit: string): number {
   if (/^\d{1,15}$/.test(value)) return Number(value);
   const [flag] = usage.split(' ');
-  throw new UsageError(`The value of ${flag} is not a number.`, `Pass a whole number${kind}.`);
+  throw new UsageError(`The value of ${flag} is not a number.`, `Pass a whole number${unit}.`);
 }

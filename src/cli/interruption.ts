@@ -1,24 +1,24 @@
-/** Signals that ask a process to end, and the exit codes that tell of them. */
+/** The signals that stop a process, and their exit codes. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-type EndingSignal = keyof typeof EXIT_CODES;
+type StopSignal = keyof typeof EXIT_CODES;
 
 /**
- * One Ctrl-C may come twice: from the terminal, and from npx, which hands its own on. What comes
- * that soon is the same one, in milliseconds.
+ * A single Ctrl-C may arrive twice: from the terminal and from npx, which forwards its own. Signals
+ * within this many milliseconds count as one.
  */
 const SAME_KEYSTROKE_MS = 300;
 
-/** The wish to end, turned into an AbortSignal. */
+/** Aborts an AbortSignal at the first SIGINT or SIGTERM, and exits at the second. */
 export class Interruption {
   readonly #controller = new AbortController();
-  readonly #endNow: (exitCode: number) => void;
+  readonly #exit: (exitCode: number) => void;
   #exitCode: number | undefined;
   #since = 0;
 
-  /** @param endNow - called at the second signal */
-  constructor(endNow: (exitCode: number) => void) {
-    this.#endNow = endNow;
+  /** @param exit - called at the second signal */
+  constructor(exit: (exitCode: number) => void) {
+    this.#exit = exit;
   }
 
   /** Aborted by the first signal. */
@@ -26,32 +26,32 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** That of the first signal, once there was one. */
+  /** The exit code for the first signal; undefined before. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }
 
   /**
-   * Listens for signals.
+   * Starts listening for signals.
    *
-   * @returns what ends that
+   * @returns a function that stops listening
    */
   listen(): () => void {
-    const names = Object.keys(EXIT_CODES) as EndingSignal[];
-    const listener = (name: NodeJS.Signals) => this.#on(name as EndingSignal);
+    const names = Object.keys(EXIT_CODES) as StopSignal[];
+    const listener = (name: NodeJS.Signals) => this.#onSignal(name as StopSignal);
     for (const name of names) process.on(name, listener);
     return () => {
       for (const name of names) process.off(name, listener);
     };
   }
 
-  #on(name: EndingSignal): void {
+  #onSignal(name: StopSignal): void {
     if (this.#exitCode === undefined) {
       this.#exitCode = EXIT_CODES[name];
       this.#since = performance.now();
       this.#controller.abort(new Error(name));
     } else if (performance.now() - this.#since > SAME_KEYSTROKE_MS) {
-      this.#endNow(EXIT_CODES[name]);
+      this.#exit(EXIT_CODES[name]);
     }
   }
 }

@@ -1,38 +1,35 @@
 import type { MigrationEvent } from '../index.ts';
-import { onOneLine, paintFor, type Writer } from './colours.ts';
+import { milliseconds, singleLine, stylesFor, type Writer } from './terminal.ts';
 
-/** Says what goes on, until it is told to stop. */
+/** Prints the progress of a run until stopped. */
 export interface Progress {
   readonly onEvent: (event: MigrationEvent) => void;
   stop(): void;
 }
 
-/** Nothing is said: the caller reads a document. */
-export const SILENT: Progress = { onEvent: () => {}, stop: () => {} };
+/** Prints nothing, for `--json`. */
+export const NO_PROGRESS: Progress = { onEvent: () => {}, stop: () => {} };
 
-/**
- * Tells a person what a run does: on a terminal with a spinner that shows what is under way, else
- * with a line for each step that is over.
- */
+/** Starts a spinner on a terminal; elsewhere prints a line for each step that has finished. */
 export async function startProgress(writer: Writer): Promise<Progress> {
-  const { faint, good, warning } = await paintFor(writer);
+  const { dim, success, warning } = stylesFor(writer);
   const spinner = await startSpinner(writer);
-  const say = (line: string) => writer.write(`${line}\n`);
+  const print = (line: string) => writer.write(`${line}\n`);
   return {
     onEvent(event) {
-      const words = onOneLine(describe(event));
+      const text = singleLine(describe(event));
       switch (event.type) {
         case 'applying':
-          spinner?.show(words);
+          spinner?.show(text);
           break;
         case 'applied':
-          say(`${good('✔')} ${words} ${faint(milliseconds(event.durationMs))}`);
+          print(`${success('✔')} ${text} ${dim(milliseconds(event.durationMs))}`);
           if (event.index === event.total) spinner?.show('committing');
           break;
         case 'waiting':
         case 'retrying':
-          if (spinner) spinner.show(warning(words));
-          else say(words);
+          if (spinner) spinner.show(warning(text));
+          else print(text);
           break;
         case 'done':
           spinner?.stop();
@@ -49,21 +46,19 @@ function describe(event: MigrationEvent): string {
       return `${event.index}/${event.total} ${event.direction} ${event.name}`;
     case 'waiting': {
       const { holder, waitedMs } = event;
-      const who = holder
-        ? `: pid ${holder.pid}, ${holder.applicationName || 'no application_name'}, user ${holder.user}`
+      const lockHolder = holder
+        ? `, held by pid ${holder.pid} (${holder.applicationName || 'no application_name'}, user ${holder.user})`
         : '';
-      return `waiting for another migrator, ${seconds(waitedMs)} so far${who}`;
+      return `waiting for the migration lock for ${seconds(waitedMs)}${lockHolder}`;
     }
-    case 'retrying':
-      return `a table is locked${event.migration ? ` in ${event.migration}` : ''}: rolled back, try ${event.attempt + 1} in ${seconds(event.delayMs)}`;
+    case 'retrying': {
+      const { migration, attempt, delayMs } = event;
+      const where = migration ? ` in ${migration}` : '';
+      return `lock timeout${where}, rolled back: attempt ${attempt + 1} in ${seconds(delayMs)}`;
+    }
     case 'done':
       return '';
   }
-}
-
-/** A duration for people. */
-export function milliseconds(ms: number): string {
-  return `${ms.toFixed(0)} ms`;
 }
 
 function seconds(ms: number): string {
@@ -71,24 +66,24 @@ function seconds(ms: number): string {
 }
 
 interface Spinner {
-  show(words: string): void;
+  show(text: string): void;
   stop(): void;
 }
 
-/** A spinner, where there is a terminal that can show one. */
+/** Starts a spinner if stderr is a terminal that can show one. */
 async function startSpinner(writer: Writer): Promise<Spinner | undefined> {
   const { CI, TERM } = process.env;
   if (writer !== process.stderr || !writer.isTTY || TERM === 'dumb' || CI !== undefined) {
     return undefined;
   }
   const { default: yoctoSpinner } = await import('yocto-spinner');
-  // Its own handling of signals would end the process before the rollback.
+  // Its own signal handlers would exit before the rollback.
   const spinner = yoctoSpinner({ text: 'connecting', handleSignals: false }).start();
-  // The cursor comes back though a second Ctrl-C ends the process at once.
+  // Restores the cursor when a second Ctrl-C exits at once.
   process.once('exit', () => spinner.stop());
   return {
-    show: (words) => {
-      spinner.text = words;
+    show: (text) => {
+      spinner.text = text;
     },
     stop: () => spinner.stop(),
   };

@@ -1,20 +1,27 @@
 import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SqlFile } from '../index.ts';
-import { FileError, FilesDifferError } from './command-line-error.ts';
+import { FileError, FilesDifferError } from './command-line-errors.ts';
 
-/** What became of files, by their paths. */
+/** The paths of the files of an export that was written. */
 export interface WrittenFiles {
   readonly written: readonly string[];
-  /** They had the same content before. */
+  /** Existed with the same content. */
+  readonly unchanged: readonly string[];
+}
+
+/** The paths of the files of an export, compared with a folder. */
+export interface ComparedFiles {
+  readonly missing: readonly string[];
+  readonly different: readonly string[];
   readonly unchanged: readonly string[];
 }
 
 /**
- * Writes files into a folder, which is made if it is missing. Looks at all of them first: where one
- * has other content, nothing is written.
+ * Writes files into a folder, and creates the folder if it does not exist. Writes none if one of
+ * them exists with other content.
  *
- * @param force - overwrite them
+ * @param force - overwrite files that have other content
  * @throws {FilesDifferError | FileError}
  */
 export function writeFiles(
@@ -22,26 +29,41 @@ export function writeFiles(
   folder: string,
   force: boolean,
 ): WrittenFiles {
-  const found = files.map(({ fileName, sql }) => {
-    const path = join(folder, fileName);
-    return { path, sql, content: contentOf(path) };
-  });
-  const differing = found.filter(({ sql, content }) => content !== undefined && content !== sql);
-  if (differing.length > 0 && !force) throw new FilesDifferError(differing.map(({ path }) => path));
-  const missing = found.filter(({ sql, content }) => content !== sql);
+  const { missing, different, unchanged } = compareFiles(files, folder);
+  if (different.length > 0 && !force) throw new FilesDifferError(different);
+  const outdated = files
+    .map(({ fileName, sql }) => ({ path: join(folder, fileName), sql }))
+    .filter(({ path }) => missing.includes(path) || different.includes(path));
   attempt(folder, () => mkdirSync(folder, { recursive: true }));
-  for (const { path, sql } of missing) attempt(path, () => writeFileSync(path, sql));
+  for (const { path, sql } of outdated) attempt(path, () => writeFileSync(path, sql));
+  return { written: outdated.map(({ path }) => path), unchanged };
+}
+
+/**
+ * Compares files with those in a folder.
+ *
+ * @throws {FileError}
+ */
+export function compareFiles(files: readonly SqlFile[], folder: string): ComparedFiles {
+  const compared = files.map(({ fileName, sql }) => {
+    const path = join(folder, fileName);
+    const content = contentOf(path);
+    return { path, missing: content === undefined, unchanged: content === sql };
+  });
+  const paths = (which: (file: (typeof compared)[number]) => boolean) =>
+    compared.filter(which).map(({ path }) => path);
   return {
-    written: missing.map(({ path }) => path),
-    unchanged: found.filter(({ sql, content }) => content === sql).map(({ path }) => path),
+    missing: paths(({ missing }) => missing),
+    different: paths(({ missing, unchanged }) => !missing && !unchanged),
+    unchanged: paths(({ unchanged }) => unchanged),
   };
 }
 
-/** Undefined where there is no such file. */
+/** Returns undefined if the file does not exist. */
 function contentOf(path: string): string | undefined {
   return attempt(path, () => {
     try {
-      // A link would be written through, and a pipe be waited for.
+      // Writing would follow a link, and reading a pipe would block.
       if (!lstatSync(path).isFile()) throw notAFile(path);
       return readFileSync(path, 'utf8');
     } catch (error) {
@@ -58,13 +80,13 @@ function attempt<T>(path: string, work: () => T): T {
     if (error instanceof FileError) throw error;
     throw new FileError(
       `${path} cannot be read or written (${codeOf(error)}).`,
-      'Pass another --out, or correct its permissions.',
+      'Pass another --out, or correct the permissions.',
     );
   }
 }
 
 function notAFile(path: string): FileError {
-  return new FileError(`${path} is no file.`, 'Pass another --out, or take it away.');
+  return new FileError(`${path} is not a regular file.`, 'Pass another --out, or remove it.');
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,4 +1,5 @@
 export type { LeadsTable } from '../types/drizzle.ts';
+export { type DrizzleDatabase, drizzleQueryable } from './drizzle-queryable.ts';
 export {
   conversionQueue,
   conversionQueueRelations,

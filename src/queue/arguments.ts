@@ -1,132 +1,132 @@
 import type { Consent, ConversionType } from '../types/rows.ts';
 
-/** A point in time: a Date, or what PostgreSQL reads as one. */
-export type Time = Date | string;
+/** A point in time: a Date, or a timestamp in PostgreSQL's syntax. */
+export type Timestamp = Date | string;
 
-/** A length of time as PostgreSQL reads it: `5 minutes`, `13 months`. */
+/** A duration in PostgreSQL's syntax, with a unit: `5 minutes`, `13 months`. */
 export type Interval = string;
 
-/** What the CRM has reported. */
+/** A conversion to record. */
 export interface RecordConversionArguments {
-  /** A row of `leads`. */
+  /** The id of a row in `leads`. */
   lead_id: string;
   conversion_type: ConversionType;
-  /** The CRM's own id of the deal. Needed unless `idempotency_key` is given. */
+  /** The id of the deal in the CRM. Required unless `idempotency_key` is given. */
   crm_deal_id?: string | null | undefined;
-  /** At most eight digits before the point; rounded to two after it. */
+  /** At most eight digits before the decimal point; rounded to two after it. */
   conversion_value?: number | string | null | undefined;
   /** An ISO 4217 code. Default `EUR`. */
   conversion_currency?: string | null | undefined;
-  /** Default `crm_deal_id:conversion_type`. The ad platform sees it: no personal data in it. */
+  /** Default `crm_deal_id:conversion_type`. Sent to the ad platform: must not contain personal data. */
   idempotency_key?: string | null | undefined;
-  /** Default: that of the visitor. */
+  /** Default: copied from the visitor. */
   gclid?: string | null | undefined;
   /** See {@link hashEmail}. */
   email_hash?: string | null | undefined;
-  /** The three utm values: default, where none is given, those of the visitor. */
+  /** The three utm values. Default, if none is given: copied from the visitor. */
   utm_source?: string | null | undefined;
   utm_medium?: string | null | undefined;
   utm_campaign?: string | null | undefined;
-  /** When it happened. Default: unknown, and uploaded as the time of recording. */
-  converted_at?: Time | null | undefined;
+  /** The time of the conversion. Default: unknown; the time of recording is uploaded. */
+  converted_at?: Timestamp | null | undefined;
   consent_ad_user_data?: Consent | null | undefined;
   consent_ad_personalization?: Consent | null | undefined;
-  /** The cookie of the lead's visitor, to copy from. One that is not known is no error. */
+  /** The cookie id of the lead's visitor, to copy from. An unknown visitor is not an error. */
   visitor_id?: string | null | undefined;
-  /** Where to upload to. Default `['google_ads']`; none queues nothing. */
+  /** The platforms to upload to. Default `['google_ads']`; an empty array queues nothing. */
   platforms?: readonly string[] | undefined;
-  /** Tries after which an entry becomes a dead letter. Default 5. */
+  /** The number of attempts after which an entry becomes a dead letter. Default 5. */
   max_retries?: number | undefined;
 }
 
-/** Which entries to take. */
+/** Which entries to lease. */
 export interface ClaimConversionsArguments {
   /** Default `google_ads`. */
   platform?: string | undefined;
-  /** At most so many, from 1 to 10,000. Default 100. */
+  /** The maximum number of entries, from 1 to 10,000. Default 100. */
   limit?: number | undefined;
-  /** For how long nobody else gets them. Default `5 minutes`. */
+  /** How long the entries are leased. Default `5 minutes`. */
   lease?: Interval | undefined;
 }
 
-/** What the platform has taken. */
+/** Entries that were uploaded. */
 export interface CompleteConversionsArguments {
-  /** Of entries. */
+  /** The ids of the entries. */
   ids: readonly string[];
-  /** By which the platform tells of the upload later. */
+  /** The platform's id of the upload request, to look up its result later. */
   request_id?: string | null | undefined;
 }
 
-/** What did not succeed. */
+/** Entries whose upload failed. */
 export interface FailConversionsArguments {
-  /** Of entries. */
+  /** The ids of the entries. */
   ids: readonly string[];
-  /** That of the claim. With it an answer that comes too late changes nothing. */
+  /** The lease id of the claim. A failure of an older claim changes nothing. */
   lease_id: string;
-  /** What the platform answered, for people. */
+  /** The error message of the platform. */
   error: string;
-  /** When to try again. Default: 5 minutes after the first failure, growing fourfold to 6 hours. */
-  retry_at?: Time | null | undefined;
-  /** It would never succeed: a dead letter at once. Default `false`. */
+  /** When to retry. Default: after 5 minutes for the first failure, four times that for each further one, at most 6 hours. */
+  retry_at?: Timestamp | null | undefined;
+  /** Makes the entry a dead letter without further retries. Default `false`. */
   permanent?: boolean | undefined;
-  /** What the platform calls the error. */
+  /** The error code of the platform. */
   error_code?: string | null | undefined;
 }
 
-/** Which dead letters; of what is left out, any. */
+/** Which dead letters to requeue. Default: all. */
 export interface RequeueDeadLettersArguments {
   platform?: string | null | undefined;
-  /** Of entries. */
+  /** The ids of the entries. */
   ids?: readonly string[] | null | undefined;
   error_code?: string | null | undefined;
-  /** At most so many, the oldest first. Default 1000. */
+  /** The maximum number of entries, oldest first. Default 1000. */
   limit?: number | undefined;
 }
 
-/** Which part of the queue. */
+/** Which part of the queue to report on. */
 export interface QueueHealthArguments {
   /** Default: every platform that has entries. */
   platform?: string | null | undefined;
 }
 
-/** A visit. An empty string counts as not given. */
+/** A visit. Empty strings count as null. */
 export interface UpsertVisitorArguments {
   /** The id in the browser's cookie. */
   visitor_id: string;
-  /** Replaces an earlier one, unless the visit is older than the last. */
+  /** Replaces the recorded click id, unless this visit is older than the last recorded one. */
   gclid?: string | null | undefined;
-  /** The five utm values are one: those of the first visit that had any stay. */
+  /** The five utm values are kept together: those of the first visit that has any. */
   utm_source?: string | null | undefined;
   utm_medium?: string | null | undefined;
   utm_campaign?: string | null | undefined;
   utm_term?: string | null | undefined;
   utm_content?: string | null | undefined;
-  /** See {@link hashIp}. The first one stays, as of all that follows. */
+  /** See {@link hashIp}. The first value is kept, here and in the fields below. */
   ip_hash?: string | null | undefined;
   user_agent?: string | null | undefined;
   landing_page?: string | null | undefined;
   referrer?: string | null | undefined;
   /** Default: now. */
-  seen_at?: Time | null | undefined;
+  seen_at?: Timestamp | null | undefined;
 }
 
-/** Something that a visitor did. */
-export interface RecordedEvent {
+/** An event of a visitor. */
+export interface TrackingEventInput {
   event_name: string;
-  /** The cookie's. An event of one that is not known is kept without its visitor. */
+  /** The cookie id. An event of an unknown visitor is recorded without a visitor. */
   visitor_id?: string | null | undefined;
   /** For deduplication with GA4. */
   event_id?: string | null | undefined;
   params?: Readonly<Record<string, unknown>> | null | undefined;
   page_url?: string | null | undefined;
-  /** Default: now. */
-  created_at?: Time | null | undefined;
+  /** The time of the event. Default: now. */
+  created_at?: Timestamp | null | undefined;
 }
 
-/** What to delete. */
+/** Which data to delete. */
 export interface PurgeTrackingDataArguments {
-  /** Events before that, and visitors not seen since. */
+  /** The minimum age of events, and of a visitor's last visit. */
   older_than: Interval;
-  /** At most so many rows in this call. Default 10,000. */
+  /** The maximum number of rows per call. Default 10,000. */
   limit?: number | undefined;
 }

@@ -1,4 +1,4 @@
-/** The functions of the schema, and the arguments that each takes by name, with their types in SQL. */
+/** The functions of the schema, with the SQL types of their arguments. */
 export const FUNCTIONS = {
   record_conversion: {
     lead_id: 'uuid',
@@ -49,10 +49,10 @@ export const FUNCTIONS = {
   purge_tracking_data: { older_than: 'interval', limit: 'integer' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The name of one of them. */
+/** The name of a function. */
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** The arguments that cannot be left out. */
+/** The required arguments of each function. */
 export const REQUIRED: Readonly<Record<FunctionName, readonly string[]>> = {
   record_conversion: ['lead_id', 'conversion_type'],
   claim_conversions: [],

@@ -7,28 +7,29 @@ export type {
   PurgeTrackingDataArguments,
   QueueHealthArguments,
   RecordConversionArguments,
-  RecordedEvent,
   RequeueDeadLettersArguments,
-  Time,
+  Timestamp,
+  TrackingEventInput,
   UpsertVisitorArguments,
 } from './arguments.ts';
-export type { Queryable } from './call.ts';
+export type { Queryable } from './call-function.ts';
 export {
   GOOGLE_ADS_RETRY_LATER_MS,
   type GoogleAdsOutcome,
   googleAdsOutcome,
-} from './google-ads.ts';
-export { hashEmail, hashIp } from './hashing.ts';
-export type { PreparingQueryable } from './prepared.ts';
+} from './google-ads-outcome.ts';
+export { hashEmail } from './hash-email.ts';
+export { hashIp } from './hash-ip.ts';
+export type { PreparingQueryable } from './prepared-statements.ts';
 export type {
-  AnsweredEntry,
   ClaimedConversion,
-  Purged,
+  PurgeResult,
   QueueHealth,
   RecordedConversion,
   RequeuedEntry,
+  UpdatedEntry,
   UpsertedVisitor,
-} from './rows.ts';
+} from './results.ts';
 export {
   type TrackingQueue,
   type TrackingQueueOptions,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { checkName } from '../names.ts';
 import type {
   ClaimConversionsArguments,
@@ -7,73 +7,71 @@ import type {
   PurgeTrackingDataArguments,
   QueueHealthArguments,
   RecordConversionArguments,
-  RecordedEvent,
   RequeueDeadLettersArguments,
+  TrackingEventInput,
   UpsertVisitorArguments,
 } from './arguments.ts';
-import { call, type Queryable, type Site } from './call.ts';
-import { type PreparingQueryable, preparing } from './prepared.ts';
+import { type CallTarget, callFunction, type Queryable } from './call-function.ts';
+import { type PreparingQueryable, preparedStatements as prepared } from './prepared-statements.ts';
 import type {
-  AnsweredEntry,
   ClaimedConversion,
-  Purged,
+  PurgeResult,
   QueueHealth,
   RecordedConversion,
   RequeuedEntry,
+  UpdatedEntry,
   UpsertedVisitor,
-} from './rows.ts';
+} from './results.ts';
 
-/** Where the functions are. */
+/** Options of {@link trackingQueue}. */
 export interface TrackingQueueOptions {
-  /** The schema of the tables. Default: where the connection's search_path finds them. */
+  /** The schema of the tables. Default: found through the connection's search_path. */
   readonly schema?: string | undefined;
 }
 
-/** The same for a pool or a client of pg, which know statements by name. */
+/** Options for a pool or client of pg, which support named prepared statements. */
 export interface PreparingQueueOptions extends TrackingQueueOptions {
   /**
-   * Whether each connection keeps the statements of the calls by their names, so that the server
-   * parses and plans them once. Not through a transaction pooler that does not know them: PgBouncer
-   * does from 1.21 on, with `max_prepared_statements`. Nor where something runs DISCARD ALL or
-   * DEALLOCATE on the connections. Default: false.
+   * Whether calls are sent as named prepared statements, which each connection parses and plans once.
+   * Through PgBouncer this needs version 1.21 and `max_prepared_statements`. Do not use it on
+   * connections on which DISCARD ALL or DEALLOCATE is run. Default `false`.
    */
   readonly preparedStatements?: boolean | undefined;
 }
 
-/**
- * The SQL functions of the schema, by name. Arguments and rows are named as in SQL, so that what is
- * said of a function holds here, too.
- */
+/** The SQL functions of the schema. Arguments and results are named as in SQL. */
 export interface TrackingQueue {
-  /** The conversion and an entry for each platform, once for its idempotency key. */
+  /** Records a conversion and queues it for each platform, exactly once per idempotency key. */
   recordConversion(conversion: RecordConversionArguments): Promise<RecordedConversion>;
-  /** Entries that are due, the oldest first; nobody else gets them before the lease has passed. */
+  /** Leases due entries, oldest first. No other claim returns them until the lease expires. */
   claimConversions(which?: ClaimConversionsArguments): Promise<readonly ClaimedConversion[]>;
-  /** The platform has them, once and for all. */
-  completeConversions(answer: CompleteConversionsArguments): Promise<readonly AnsweredEntry[]>;
-  /** To be tried again, or given up where that was the last try. */
-  failConversions(answer: FailConversionsArguments): Promise<readonly AnsweredEntry[]>;
-  /** Dead letters get all their tries again. */
+  /** Marks entries as uploaded. Accepted even after the lease has expired. */
+  completeConversions(entries: CompleteConversionsArguments): Promise<readonly UpdatedEntry[]>;
+  /** Schedules a retry with backoff, or makes an entry a dead letter after its last attempt. */
+  failConversions(entries: FailConversionsArguments): Promise<readonly UpdatedEntry[]>;
+  /** Requeues dead letters with all their retries. */
   requeueDeadLetters(which?: RequeueDeadLettersArguments): Promise<readonly RequeuedEntry[]>;
-  /** Four rows for each platform, one for each status. */
+  /** Returns four rows for each platform, one for each status. */
   conversionQueueHealth(which?: QueueHealthArguments): Promise<readonly QueueHealth[]>;
-  /** Remembers a visit. */
+  /** Inserts or updates a visitor. */
   upsertVisitor(visit: UpsertVisitorArguments): Promise<UpsertedVisitor>;
-  /** Records all of them or none, and says how many. */
-  recordEvents(events: readonly RecordedEvent[]): Promise<number>;
-  /** Deletes old events and visitors, a batch a call: repeat it until `done`. */
-  purgeTrackingData(what: PurgeTrackingDataArguments): Promise<Purged>;
+  /** Records all events or none, and returns their number. */
+  recordEvents(events: readonly TrackingEventInput[]): Promise<number>;
+  /** Deletes a batch of old events and visitors. Repeat it until `done`. */
+  purgeTrackingData(what: PurgeTrackingDataArguments): Promise<PurgeResult>;
 }
 
 /**
- * The functions of the schema, for a client of the owner's or of service_role's. It keeps nothing of
- * a call: each is one statement.
+ * Returns the functions of the schema as methods. The client must connect as the owner of the tables
+ * or as service_role. Each call is one statement; nothing is kept between calls.
  *
- * @param db - a pool or a client of pg, or anything else with `query(text, values)`
- * @throws {TrackingSchemaError} Each method throws one for what it refuses: `INVALID_OPTION` for an
- * argument that it does not have, `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`,
- * `READ_ONLY` on a standby, or `FUNCTION_MISSING` where the migrations have not run. Nothing is
- * changed then. Whatever else the client throws passes unchanged.
+ * @param db - a pool or client of pg, or any other object with `query(text, values)`; docs/orms.md has
+ * adapters for transactions of Drizzle, Kysely, Knex and postgres.js
+ * @throws {TrackingSchemaError} Each method throws `INVALID_OPTION` for an unknown argument,
+ * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `READ_ONLY` on a standby, or
+ * `FUNCTION_MISSING` before the migrations have run. Nothing is changed then. Without a connection it
+ * throws `CONNECTION_FAILED`, `AUTHENTICATION_FAILED` or `DATABASE_NOT_FOUND`; after `CONNECTION_LOST` it
+ * is unknown whether the call took effect. Other errors of the client are rethrown unchanged.
  * @example
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });
@@ -85,26 +83,33 @@ export function trackingQueue(
 export function trackingQueue(db: Queryable, options?: TrackingQueueOptions): TrackingQueue;
 export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}): TrackingQueue {
   const { schema, preparedStatements = false } = options;
-  const site: Site = {
-    db: preparedStatements ? preparing(db as PreparingQueryable) : db,
+  if (typeof db?.query !== 'function') {
+    throw new InvalidOptionError(
+      'db',
+      'db has no method query(text, values).',
+      'Pass a pool or client of pg; transactions of Drizzle, Kysely, Knex and postgres.js need an adapter, see docs/orms.md.',
+    );
+  }
+  const target: CallTarget = {
+    db: preparedStatements ? prepared(db as PreparingQueryable) : db,
     schema: schema === undefined ? undefined : checkName('schema', schema),
   };
   return {
     recordConversion: async (conversion) =>
-      only(await call<RecordedConversion>(site, 'record_conversion', conversion)),
-    claimConversions: (which = {}) => call(site, 'claim_conversions', which),
-    completeConversions: (answer) => call(site, 'complete_conversions', answer),
-    failConversions: async (answer) => {
-      if (typeof answer.lease_id !== 'string') {
+      single(await callFunction<RecordedConversion>(target, 'record_conversion', conversion)),
+    claimConversions: (which = {}) => callFunction(target, 'claim_conversions', which),
+    completeConversions: (entries) => callFunction(target, 'complete_conversions', entries),
+    failConversions: async (entries) => {
+      if (typeof entries?.lease_id !== 'string') {
         throw new InvalidArgumentError('fail_conversions: lease_id is missing.', {
-          hint: 'Pass that of the claimed entries.',
+          hint: 'Pass the lease_id of the claimed entries.',
         });
       }
-      return call(site, 'fail_conversions', answer);
+      return callFunction(target, 'fail_conversions', entries);
     },
-    requeueDeadLetters: (which = {}) => call(site, 'requeue_dead_letters', which),
+    requeueDeadLetters: (which = {}) => callFunction(target, 'requeue_dead_letters', which),
     conversionQueueHealth: async (which = {}) => {
-      const rows = await call<QueueHealth>(site, 'conversion_queue_health', which);
+      const rows = await callFunction<QueueHealth>(target, 'conversion_queue_health', which);
       return rows.map((row) => ({
         ...row,
         entries: Number(row.entries),
@@ -113,17 +118,19 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
       }));
     },
     upsertVisitor: async (visit) =>
-      only(await call<UpsertedVisitor>(site, 'upsert_visitor', visit)),
+      single(await callFunction<UpsertedVisitor>(target, 'upsert_visitor', visit)),
     recordEvents: async (events) => {
-      const args = { events: JSON.stringify(events) };
-      const row = only(await call<{ record_events: number }>(site, 'record_events', args));
+      const row = single(
+        await callFunction<{ record_events: number }>(target, 'record_events', { events }),
+      );
       return row.record_events;
     },
-    purgeTrackingData: async (what) => only(await call<Purged>(site, 'purge_tracking_data', what)),
+    purgeTrackingData: async (what) =>
+      single(await callFunction<PurgeResult>(target, 'purge_tracking_data', what)),
   };
 }
 
-/** These functions return one row whenever they return. */
-function only<Row>([row]: readonly Row[]): Row {
+/** For functions that always return one row. */
+function single<Row>([row]: readonly Row[]): Row {
   return row as Row;
 }

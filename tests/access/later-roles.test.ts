@@ -42,8 +42,8 @@ describe('a database whose roles came after the migrations', () => {
     await query(BOOTSTRAP);
     expect(await codesOf(url)).toEqual([['EXCESS_PRIVILEGE'], false]);
 
-    const { code, stdout } = await inProcess('close', '--database-url', url);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/right: \d+ closed\.\n$/)]);
+    const { code, stdout } = await inProcess('fix-access', '--database-url', url);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/ok: \d+ fixed\.\n$/)]);
     expect(await verifySchema({ databaseUrl: url })).toMatchObject({ ok: true, findings: [] });
 
     const { ran, adopted } = await runMigrations({ databaseUrl: url });

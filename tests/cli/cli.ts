@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Interruption } from '../../src/cli/interruption.ts';
-import { run as runInProcess } from '../../src/cli/run.ts';
+import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import { type Finished, run } from '../support/process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Arguments with which node runs the command line of this checkout, from any folder. */
+/** Node's arguments to run the command line of this checkout from any folder. */
 export const MAIN: readonly string[] = [
   '--import',
   import.meta.resolve('tsx'),
@@ -16,7 +16,7 @@ export const MAIN: readonly string[] = [
 /** Runs the command line in this process, without signals. */
 export async function inProcess(...args: string[]): Promise<Finished> {
   let [stdout, stderr] = ['', ''];
-  const code = await runInProcess(args, {
+  const code = await runCommandLine(args, {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     interruption: new Interruption(() => {}),
@@ -33,11 +33,11 @@ export function inChild(
   return run(process.execPath, [...MAIN, ...args], { cwd, env });
 }
 
-/** A process of the command line that is under way. */
+/** A running process of the command line. */
 export interface Started {
   readonly process: ChildProcess;
-  /** Until stdout and stderr together have these words. */
-  shows(words: string): Promise<void>;
+  /** Waits until stdout and stderr together contain a text. */
+  shows(text: string): Promise<void>;
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
 }
 
@@ -61,14 +61,16 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv): Started 
   return {
     process: child,
     finished,
-    shows: (words) =>
+    shows: (expected) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if ((stdout + stderr).includes(words)) resolve();
+          if ((stdout + stderr).includes(expected)) resolve();
         };
         child.stdout.on('data', look);
         child.stderr.on('data', look);
-        child.on('close', () => reject(new Error(`ended before "${words}": ${stdout}${stderr}`)));
+        child.on('close', () =>
+          reject(new Error(`ended before "${expected}": ${stdout}${stderr}`)),
+        );
         look();
       }),
   };

@@ -33,34 +33,34 @@ async function ahead(): Promise<TestDatabase> {
 }
 
 describe('up', () => {
-  test('tells each migration on stderr and the sum on stdout, and 0 when there is nothing to do', async () => {
+  test('prints each migration to stderr and the summary to stdout, and exits with 0 when nothing is pending', async () => {
     const db = await createDatabase();
     const first = await cli(db, 'up');
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(new RegExp(`^${COUNT} migrations applied in \\d+ ms\\.\n$`));
-    const told = first.stderr.trim().split('\n');
-    expect(told).toEqual(
+    const progress = first.stderr.trim().split('\n');
+    expect(progress).toEqual(
       migrations.map(({ name }, position) =>
         expect.stringMatching(new RegExp(`^✔ ${position + 1}/${COUNT} up ${name} \\d+ ms$`)),
       ),
     );
     expect(await cli(db, 'up')).toEqual({
       code: 0,
-      stdout: `Nothing to run: ${COUNT} migrations in place.\n`,
+      stdout: `Nothing to run: ${COUNT} migrations applied.\n`,
       stderr: '',
     });
   });
 
-  test('goes as far as it is told to, into the schema that it is told', async () => {
+  test('applies migrations up to --count or --target in the schema of --schema', async () => {
     const db = await createDatabase();
-    const place = ['--schema', 'tracking', '--schema', 'public', '--migrations-table', 'ours'];
-    const dry = await cli(db, 'up', ...place, '--create-schema', '--count', '2', '--dry-run');
+    const schema = ['--schema', 'tracking', '--schema', 'public', '--migrations-table', 'ours'];
+    const dry = await cli(db, 'up', ...schema, '--create-schema', '--count', '2', '--dry-run');
     expect(dry.code).toBe(0);
     expect(dry.stdout).toContain(migrations[1]?.name);
     expect(dry.stdout).toContain('2 migrations would run. Nothing was changed.');
     expect(await db.query("SELECT FROM pg_namespace WHERE nspname = 'tracking'")).toEqual([]);
     const target = migrations[2]?.name ?? '';
-    const run = await cli(db, 'up', ...place, '--create-schema', '--target', target);
+    const run = await cli(db, 'up', ...schema, '--create-schema', '--target', target);
     expect(run.code).toBe(0);
     const migrationsTable = await db.query<{ name: string }>(
       'SELECT name FROM tracking.ours ORDER BY id',
@@ -70,25 +70,28 @@ describe('up', () => {
     );
   });
 
-  test('says what it takes over', async () => {
+  test('lists the migrations of a schema that it adopts', async () => {
     const db = await createDatabase(upToDate);
     await db.query('ALTER TABLE tracking_migrations RENAME TO pgmigrations');
     const { code, stdout } = await cli(db, 'up', '--dry-run');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^The schema was there already; these would be recorded:\n/);
+    expect(stdout).toMatch(
+      /^The schema exists already\. Migrations would be recorded without running them:\n/,
+    );
     for (const { name } of migrations) expect(stdout).toContain(`  ${name}\n`);
   });
 
-  test('is 1 where the database is not fit, with every failure and its fix', async () => {
+  test('exits with 1 when the preflight fails, and prints every failure with its fix and flag', async () => {
     const db = await createDatabase();
     const { code, stdout, stderr } = await cli(db, 'up', '--schema', 'nowhere');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('(PREFLIGHT_FAILED)');
     expect(stderr).toContain('SCHEMA_NOT_FOUND');
-    expect(stderr).toContain('CREATE SCHEMA "nowhere"; Or pass --create-schema.');
+    expect(stderr).toContain('CREATE SCHEMA "nowhere"; Or pass createSchema: true.\n');
+    expect(stderr).toContain('  flag:  --create-schema  ');
   });
 
-  test('is 1 where a migration fails, with the statement', async () => {
+  test('exits with 1 when a migration fails, and prints the statement', async () => {
     const db = await createDatabase();
     await db.query(`
       CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS
@@ -105,7 +108,7 @@ describe('up', () => {
     expect(stderr).toMatch(/statement:\n {2}CREATE TABLE "visitors"/);
   });
 
-  test('is 1 on a damaged migrations table and on one of a newer version that does not serve this one', async () => {
+  test('exits with 1 on a damaged migrations table and on that of a newer, incompatible version', async () => {
     const mismatch = await cli(await damaged(), 'up');
     expect([mismatch.code, mismatch.stderr]).toEqual([
       1,
@@ -117,36 +120,37 @@ describe('up', () => {
 });
 
 describe('down', () => {
-  test('needs to know how far, and names the flags that say so', async () => {
+  test('requires --count or --target', async () => {
     expect(await cli(upToDate, 'down')).toEqual({
       code: 2,
       stdout: '',
-      stderr: `error: down needs count or target. (INVALID_OPTION)
-hint:  Pass --count (a number, or all) or --target.
+      stderr: `error: direction 'down' needs count or target. (INVALID_OPTION)
+hint:  Pass count (Infinity for all) or target.
+flag:  --count <number>  maximum number of migrations, or all
 `,
     });
   });
 
-  test('refuses to lose rows until it is told to, and takes back all', async () => {
+  test('drops tables that hold rows only with --allow-data-loss', async () => {
     const db = await createDatabase(upToDate);
     await db.query("INSERT INTO visitors (visitor_id) VALUES ('v')");
     const refused = await cli(db, 'down', '--count', 'all');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('visitors (1)');
-    expect(refused.stderr).toContain('pass --allow-data-loss to lose them');
+    expect(refused.stderr).toContain('flag:  --allow-data-loss  drop tables that hold rows\n');
     const done = await cli(db, 'down', '--count', 'all', '--allow-data-loss');
     expect(done.code).toBe(0);
-    expect(done.stdout).toMatch(new RegExp(`^${COUNT} migrations taken back in`));
+    expect(done.stdout).toMatch(new RegExp(`^${COUNT} migrations rolled back in`));
     expect(await db.query('SELECT FROM tracking_migrations')).toEqual([]);
   });
 });
 
 describe('status', () => {
-  test('is 0 for ready alone, and lists every migration with its state and time', async () => {
+  test('exits with 0 only when ready, and lists every migration with its state and time', async () => {
     const ready = await cli(upToDate, 'status');
     expect(ready.code).toBe(0);
     const [head, ...lines] = ready.stdout.split('\n');
-    expect(head).toMatch(/^MIGRATION +STATE +RECORDED$/);
+    expect(head).toMatch(/^MIGRATION +STATE +APPLIED AT$/);
     expect(lines.slice(0, COUNT)).toEqual(
       migrations.map(({ name }) =>
         expect.stringMatching(new RegExp(`^${name} +applied +\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$`)),
@@ -163,7 +167,15 @@ describe('status', () => {
     expect([newer.code, newer.stdout]).toEqual([1, expect.stringMatching(/\nincompatible: /)]);
   });
 
-  test('shows no control character of a name in the migrations table', async () => {
+  test('repeats the given flags in its hint, but not the URL', async () => {
+    const flags = ['--schema', 'tracking', '--schema', 'my schema', '--migrations-table', 'ours'];
+    const { stdout } = await cli(upToDate, 'status', ...flags);
+    expect(stdout).toContain(
+      `Run: npx conversion-tracking-schema up --database-url <url> --schema tracking --schema 'my schema' --migrations-table ours\n`,
+    );
+  });
+
+  test('prints no control characters of names in the migrations table', async () => {
     const db = await createDatabase(upToDate);
     await db.query('INSERT INTO tracking_migrations (name, run_on) VALUES ($1, now())', [
       '20991231000000000_\u001b[2Jgone',
@@ -175,23 +187,37 @@ describe('status', () => {
 });
 
 describe('plan', () => {
-  test('prints a script that psql would take, and changes nothing', async () => {
+  test('prints migrations, locks and the number of statements', async () => {
     const db = await createDatabase();
     await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
     const { code, stdout, stderr } = await cli(db, 'plan', '--count', '3');
+    expect([code, stderr]).toEqual([0, '']);
+    const [first, second, third] = migrations.map(({ name }) => name);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^up would run 3 migrations:\\n  ${first}\\n  ${second}\\n  ${third}\\n\\nTable locks:\\n  SHARE ROW EXCLUSIVE on public\\.leads in ${third}\\n\\n\\d+ statements. Add --sql to print them\\.\\n$`,
+      ),
+    );
+    expect((await cli(upToDate, 'plan')).stdout).toBe('Nothing to run.\n');
+  });
+
+  test('prints a script for psql with --sql, and changes nothing', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
+    const { code, stdout, stderr } = await cli(db, 'plan', '--count', '3', '--sql');
     expect([code, stderr]).toEqual([0, '']);
     for (const { name } of migrations.slice(0, 3)) expect(stdout).toContain(`-- ${name}\n`);
     expect(stdout).toContain('-- lock: SHARE ROW EXCLUSIVE on public.leads in ');
     expect(stdout).toContain('CREATE TABLE "visitors"');
     const up = await cli(db, 'status');
     expect(up.code).toBe(1);
-    // The script itself runs as it stands.
+    // The script runs unchanged.
     await db.query(stdout);
     expect(await db.query("SELECT FROM pg_tables WHERE tablename = 'visitors'")).toHaveLength(1);
   });
 
-  test('plans the way back with --down, and needs to know how far', async () => {
-    const { code, stdout } = await cli(upToDate, 'plan', '--down', '--count', 'all');
+  test('plans a rollback with --down, which requires --count or --target', async () => {
+    const { code, stdout } = await cli(upToDate, 'plan', '--down', '--count', 'all', '--sql');
     expect(code).toBe(0);
     expect(stdout).toContain('DROP TABLE "visitors"');
     expect((await cli(upToDate, 'plan', '--down')).code).toBe(2);
@@ -199,33 +225,42 @@ describe('plan', () => {
 });
 
 describe('verify', () => {
-  test('is 0 on a schema that is right, and 1 with findings and their fixes', async () => {
-    const right = await cli(upToDate, 'verify');
-    expect([right.code, right.stderr]).toEqual([0, '']);
-    expect(right.stdout).toMatch(/^right: .*declare-release-\S+\.\n$/m);
+  test('exits with 0 on a schema without drift, else with 1 and findings with their fixes', async () => {
+    const ok = await cli(upToDate, 'verify');
+    expect([ok.code, ok.stderr]).toEqual([0, '']);
+    expect(ok.stdout).toMatch(/^ok: .*declare-release-\S+\.\n$/m);
+
+    const empty = await cli(await createDatabase(), 'verify');
+    expect([empty.code, empty.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^drift: .* Last migration: none\.\n$/m),
+    ]);
 
     const db = await createDatabase(upToDate);
     await db.query('ALTER TABLE visitors DISABLE ROW LEVEL SECURITY');
-    const wrong = await cli(db, 'verify');
-    expect(wrong.code).toBe(1);
-    expect(wrong.stdout).toMatch(/^security \(1\)\n {2}RLS_DISABLED .*visitors/);
-    for (const word of ['expected:', 'found:', 'fix:']) expect(wrong.stdout).toContain(word);
-    const [, fix = ''] = /fix: +(ALTER .*)/.exec(wrong.stdout) ?? [];
+    const drift = await cli(db, 'verify');
+    expect(drift.code).toBe(1);
+    expect(drift.stdout).toMatch(/^security \(1\)\n {2}RLS_DISABLED .*visitors/);
+    for (const word of ['expected:', 'found:', 'fix:']) expect(drift.stdout).toContain(word);
+    const [, fix = ''] = /fix: +(ALTER .*)/.exec(drift.stdout) ?? [];
     await db.query(fix);
     expect((await cli(db, 'verify')).code).toBe(0);
   });
 });
 
-describe('what could not be found out', () => {
-  test.each(['up', 'status', 'plan', 'verify', 'close'])('is 2 of %s', async (command) => {
-    const gone = 'postgres://someone@127.0.0.1:1/gone';
-    const { code, stdout, stderr } = await inProcess(command, '--database-url', gone);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('(CONNECTION_FAILED)');
-  });
+describe('a command that cannot finish', () => {
+  test.each(['up', 'status', 'plan', 'verify', 'fix-access'])(
+    'exits with 2 without a connection: %s',
+    async (command) => {
+      const gone = 'postgres://someone@127.0.0.1:1/gone';
+      const { code, stdout, stderr } = await inProcess(command, '--database-url', gone);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('(CONNECTION_FAILED)');
+    },
+  );
 
-  test('is 2 where the time is over', async () => {
+  test('exits with 2 after a timeout, and prints the flag for a longer one', async () => {
     const { code, stderr } = await cli(upToDate, 'status', '--timeout-ms', '1');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('pass a longer --timeout-ms.')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('flag:  --timeout-ms <ms>  ')]);
   });
 });

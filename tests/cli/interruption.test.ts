@@ -13,7 +13,7 @@ async function withLeads(): Promise<TestDatabase> {
   return db;
 }
 
-/** Until no session of the command line is in a transaction, or five seconds are over. */
+/** Waits up to five seconds until no session of the command line is in a transaction. */
 async function expectNoTransactionLeft(db: TestDatabase): Promise<void> {
   const find = () =>
     db.query(`
@@ -28,7 +28,7 @@ async function expectNoTransactionLeft(db: TestDatabase): Promise<void> {
   expect(left).toEqual([]);
 }
 
-/** Runs `work` while a transaction of the application's has done something. */
+/** Runs `work` while a transaction of the application is open. */
 async function whileHeld(db: TestDatabase, sql: string, work: () => Promise<void>): Promise<void> {
   await withClient(db.url, async (host) => {
     await host.query("SET application_name = 'the application'");
@@ -43,13 +43,13 @@ describe('a signal', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    '%s while another migrator is waited for ends the wait: %d',
+    '%s ends the wait for the migration lock with exit code %d',
     async (signal, exitCode) => {
       const db = await withLeads();
       const before = await snapshot(db);
       await whileHeld(db, LOCK, async () => {
         const cli = start(['up'], { DATABASE_URL: db.url });
-        await cli.shows('waiting for another migrator');
+        await cli.shows('waiting for the migration lock');
         cli.process.kill(signal);
         const { code, stdout, stderr } = await cli.finished;
         expect([code, stdout]).toEqual([exitCode, '']);
@@ -60,7 +60,7 @@ describe('a signal', () => {
     },
   );
 
-  test('while a table is locked rolls back, with a document where one is asked for', async () => {
+  test('rolls back while a table is locked, and prints a document with --json', async () => {
     const db = await withLeads();
     const before = await snapshot(db);
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
@@ -75,7 +75,7 @@ describe('a signal', () => {
     expect(await snapshot(db)).toEqual(before);
   });
 
-  test('that comes twice within one keystroke, as through npx, counts once', async () => {
+  test('counts once when it arrives twice for one keystroke, as through npx', async () => {
     const db = await withLeads();
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {
       const cli = start(['up', '--lock-timeout-ms', '60000'], { DATABASE_URL: db.url });
@@ -88,7 +88,7 @@ describe('a signal', () => {
     });
   });
 
-  test('that comes a second time ends the process at once, and the server rolls back', async () => {
+  test('exits at once when it arrives a second time, and the server rolls back', async () => {
     const db = await withLeads();
     const before = await snapshot(db);
     await whileHeld(db, 'BEGIN; LOCK TABLE leads IN ACCESS EXCLUSIVE MODE', async () => {

@@ -8,7 +8,7 @@ import { inProcess } from './cli.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
-/** Keys that the guide names for a command; those of the members of a list by the list's key. */
+/** The keys that the guide names for a command, and those of list members by the list's key. */
 function documented(command: string): { keys: string[]; members: Record<string, string[]> } {
   const row = GUIDE.split('\n').find((line) => line.startsWith(`| ${command} |`)) ?? '';
   const members: Record<string, string[]> = {};
@@ -20,7 +20,7 @@ function documented(command: string): { keys: string[]; members: Record<string, 
   return { keys: words(outer), members };
 }
 
-/** The one document on stdout; nothing may be on stderr. */
+/** Returns the document on stdout, and expects an empty stderr. */
 async function documentOf(...args: string[]): Promise<Record<string, unknown>> {
   const { stdout, stderr } = await inProcess(...args, '--json');
   expect(stderr).toBe('');
@@ -33,7 +33,7 @@ function expectKeys(document: Record<string, unknown>, command: string): void {
   expect(Object.keys(document).sort()).toEqual([...keys].sort());
   for (const [list, ofMembers] of Object.entries(members)) {
     const found = document[list];
-    if (!Array.isArray(found)) throw new Error(`${list} is no list`);
+    if (!Array.isArray(found)) throw new Error(`${list} is not a list`);
     for (const member of found) {
       expect(Object.keys(member).sort()).toEqual([...ofMembers].sort());
     }
@@ -50,6 +50,8 @@ test('every command prints one document, with the keys that the guide names', as
   const up = await documentOf('up', ...url);
   expectKeys(up, 'up, down');
   expect(up.ran).toHaveLength(migrations.length);
+  expect(JSON.stringify(up)).toMatch(/"durationMs":\d+(\.\d)?[,}]/);
+  expect(JSON.stringify(up)).not.toMatch(/"durationMs":\d+\.\d\d/);
 
   const down = await documentOf('down', ...url, '--count', '1');
   expectKeys(down, 'up, down');
@@ -69,13 +71,13 @@ test('every command prints one document, with the keys that the guide names', as
   expect(verify).toMatchObject({ ok: false });
   expect(verify.findings).not.toEqual([]);
 
-  const close = await documentOf('close', ...url);
-  expectKeys(close, 'close');
+  const fixed = await documentOf('fix-access', ...url);
+  expectKeys(fixed, 'fix-access');
   if (!Array.isArray(verify.findings)) throw new Error('no list');
-  expect(close).toMatchObject({ closed: [verify.findings[0]], verified: { ok: true } });
+  expect(fixed).toMatchObject({ closed: [verify.findings[0]], verified: { ok: true } });
 });
 
-test('sql prints its files, or what became of them', async () => {
+test('sql prints the files, or with --out their paths', async () => {
   const { stdout } = await inProcess('sql', '--format', 'numbered', '--json');
   const files = JSON.parse(stdout);
   expect(files).toHaveLength(migrations.length);
@@ -85,9 +87,11 @@ test('sql prints its files, or what became of them', async () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const result = await documentOf('sql', '--out', folder);
   expectKeys(result, 'sql --out');
+  const check = await documentOf('sql', '--out', folder, '--check');
+  expectKeys(check, 'sql --out --check');
 });
 
-test('an error is a document, too, with what its class adds and without its cause', async () => {
+test('an error is a document with the fields of its class and without its cause', async () => {
   const db = await createDatabase();
   const preflight = await documentOf('up', '--database-url', db.url, '--schema', 'nowhere');
   expect(preflight).toEqual({
@@ -100,7 +104,7 @@ test('an error is a document, too, with what its class adds and without its caus
         {
           code: 'SCHEMA_NOT_FOUND',
           message: expect.any(String),
-          fix: expect.stringContaining('--create-schema'),
+          fix: expect.stringContaining('createSchema: true'),
         },
       ],
     },
@@ -118,7 +122,7 @@ test('an error is a document, too, with what its class adds and without its caus
 });
 
 test.each([[['up', '--jsno', '--json']], [['nothing', '--json']], [['sql', '--force', '--json']]])(
-  'wrong usage is a document, too: %j',
+  'a usage error is a document: %j',
   async (args) => {
     const { code, stdout, stderr } = await inProcess(...args);
     expect([code, stderr]).toEqual([2, '']);

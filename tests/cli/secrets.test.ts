@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Interruption } from '../../src/cli/interruption.ts';
-import { run } from '../../src/cli/run.ts';
+import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import { createDatabase, createRole } from '../support/database.ts';
 import { inChild, inProcess } from './cli.ts';
 
@@ -18,7 +18,7 @@ describe('a password', () => {
     ['an unreachable host', `postgres://app:${SPELLED}@127.0.0.1:1/shop`, 'CONNECTION_FAILED'],
     ['an unknown host', `postgres://app:${SPELLED}@nowhere.invalid/shop`, 'CONNECTION_FAILED'],
     ['an unescaped password', `postgres://app:${SECRET}@localhost/shop`, 'INVALID_OPTION'],
-    ['a port that is none', `postgres://app:${SPELLED}@localhost:port/shop`, 'INVALID_OPTION'],
+    ['an invalid port', `postgres://app:${SPELLED}@localhost:port/shop`, 'INVALID_OPTION'],
     ['another scheme', `mysql://app:${SPELLED}@localhost/shop`, 'INVALID_OPTION'],
   ])('is not shown with %s', async (_, url, code) => {
     for (const args of [[], ['--json']]) {
@@ -33,7 +33,7 @@ describe('a password', () => {
     }
   });
 
-  test('is not shown where the server refuses it, as an argument or in the environment', async () => {
+  test('is not shown when the server refuses it, as an argument or in the environment', async () => {
     const db = await createDatabase();
     const role = await createRole();
     const url = db.urlFor(role.name, SECRET);
@@ -63,7 +63,7 @@ describe('a password', () => {
     [['up', '--count', `postgres://app:${SECRET}@localhost/shop`]],
     [['sql', '--format', `postgres://app:${SECRET}@localhost/shop`]],
     [['status', '--env-file', `postgres://app:${SECRET}@localhost/shop`]],
-  ])('is not shown of a URL in a place where none belongs', async (args) => {
+  ])('is not shown when a URL is given in place of another value', async (args) => {
     for (const more of [[], ['--json']]) {
       const { code, stdout, stderr } = await inProcess(...args, ...more);
       expect(code).toBe(2);
@@ -72,10 +72,10 @@ describe('a password', () => {
     }
   });
 
-  test('is not shown in an error that nobody foresaw', async () => {
+  test('is not shown in an unexpected error', async () => {
     let stderr = '';
     const url = `postgres://app:${SPELLED}@127.0.0.1/shop`;
-    const code = await run(['sql'], {
+    const code = await runCommandLine(['sql'], {
       stdout: {
         write: () => {
           throw new TypeError(`cannot write ${url} with the password ${SECRET}`);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
 import { recordSessions, withSessions } from '../../scripts/sessions.ts';
 
-test('the guide shows what the command line does: else run npm run generate:sessions', async () => {
+test('the guide shows the current output of the command line: npm run generate:sessions updates it', async () => {
   const guide = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
   const sessions = await recordSessions(inject('serverUrl'));
   const places = [...guide.matchAll(/<!-- session: ([\w-]+) -->/g)].map(([, name]) => name);

@@ -34,7 +34,7 @@ async function expected(format: SqlFormat): Promise<Record<string, string>> {
 }
 
 describe('sql', () => {
-  test('prints a script that a database takes', async () => {
+  test('prints a script that installs the schema', async () => {
     const { code, stdout, stderr } = await inProcess('sql');
     expect([code, stderr]).toEqual([0, '']);
     expect([stdout]).toEqual(Object.values(await expected('script')));
@@ -44,7 +44,7 @@ describe('sql', () => {
   });
 
   test.each(['supabase', 'numbered', 'script'] as const)(
-    'writes files as %s into a folder that it makes',
+    'writes files in the format %s into a new folder',
     async (format) => {
       const out = join(folder, format, 'new');
       const { code, stdout } = await inProcess('sql', '--format', format, '--out', out);
@@ -55,7 +55,7 @@ describe('sql', () => {
     },
   );
 
-  test('leaves files alone that have the same content, and writes those that are missing', async () => {
+  test('keeps files with the same content, and writes missing ones', async () => {
     const out = join(folder, 'again');
     await inProcess('sql', '--format', 'numbered', '--out', out);
     const [first = '', second = ''] = readdirSync(out).sort();
@@ -69,7 +69,7 @@ describe('sql', () => {
     expect(contents(out)).toEqual(await expected('numbered'));
   });
 
-  test('writes nothing at all where one file has other content, unless it is told to', async () => {
+  test('writes nothing if a file has other content, except with --force', async () => {
     const out = join(folder, 'other');
     await inProcess('sql', '--format', 'numbered', '--out', out);
     const [first = '', second = ''] = readdirSync(out).sort();
@@ -86,16 +86,36 @@ describe('sql', () => {
     expect(contents(out)).toEqual(await expected('numbered'));
   });
 
-  test('does not write through a link, nor wait for a pipe', async () => {
+  test('with --check writes nothing, and exits with 1 if a file is missing or differs', async () => {
+    const out = join(folder, 'check');
+    const check = () => inProcess('sql', '--format', 'numbered', '--out', out, '--check');
+    expect((await check()).code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+
+    await inProcess('sql', '--format', 'numbered', '--out', out);
+    expect((await check()).code).toBe(0);
+    const [first = '', second = '', third = ''] = readdirSync(out).sort();
+    rmSync(join(out, first));
+    writeFileSync(join(out, second), '-- edited\n');
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toContain(`missing    ${join(out, first)}\n`);
+    expect(stdout).toContain(`different  ${join(out, second)}\n`);
+    expect(stdout).toContain(`unchanged  ${join(out, third)}\n`);
+    expect(readFileSync(join(out, second), 'utf8')).toBe('-- edited\n');
+    expect(existsSync(join(out, first))).toBe(false);
+  });
+
+  test('refuses to follow a link or to read a pipe', async () => {
     const out = join(folder, 'links');
     mkdirSync(out);
     symlinkSync('../elsewhere.sql', join(out, 'conversion-tracking-schema.sql'));
     const { code, stderr } = await inProcess('sql', '--out', out, '--force');
-    expect([code, stderr]).toEqual([2, expect.stringContaining('is no file')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is not a regular file')]);
     expect(existsSync(join(folder, 'elsewhere.sql'))).toBe(false);
   });
 
-  test('says what it cannot write', async () => {
+  test('reports a path that cannot be written', async () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     const { code, stderr } = await inProcess('sql', '--out', file);

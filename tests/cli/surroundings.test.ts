@@ -26,13 +26,13 @@ function envFile(text: string): string {
 }
 
 describe('settings', () => {
-  test('come from DATABASE_URL alone, and a flag wins over it', async () => {
+  test('come from DATABASE_URL, and a flag overrides it', async () => {
     expect((await inChild(['status'], { DATABASE_URL: db.url })).code).toBe(0);
     const args = ['status', '--database-url', db.url];
     expect((await inChild(args, { DATABASE_URL: NOBODY })).code).toBe(0);
   });
 
-  test('come from a file where the environment lacks them', async () => {
+  test('come from a file if the environment does not set them', async () => {
     const path = envFile(`DATABASE_URL="${db.url}"\n`);
     const { DATABASE_URL: _, ...env } = process.env;
     const cli = [...MAIN, 'status', '--env-file', path];
@@ -42,7 +42,15 @@ describe('settings', () => {
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('CONNECTION_FAILED')]);
   });
 
-  test('of a file that is not there are an error that names it', async () => {
+  test('name the schema in TRACKING_SCHEMA, and a flag overrides it', async () => {
+    const settings = { DATABASE_URL: db.url, TRACKING_SCHEMA: 'nowhere, public' };
+    const { code, stderr } = await inChild(['up', '--dry-run'], settings);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('CREATE SCHEMA "nowhere"')]);
+    const up = await inChild(['up', '--dry-run', '--schema', 'public'], settings);
+    expect(up.code).toBe(0);
+  });
+
+  test('from a missing file are an error that names it', async () => {
     const args = ['status', '--database-url', db.url, '--env-file', '/nowhere/.env'];
     const { code, stderr } = await inProcess(...args);
     expect(code).toBe(2);
@@ -53,17 +61,18 @@ describe('settings', () => {
     expect(byNode.stderr).toContain('/nowhere/.env: not found');
   });
 
-  test('that are nowhere are asked for', async () => {
+  test('that are missing are an error that names them', async () => {
     const env = { DATABASE_URL: '', PGHOST: '', PGPORT: '', PGUSER: '', PGDATABASE: '' };
     const { code, stderr } = await inChild(['status'], env);
     expect(code).toBe(2);
-    expect(stderr).toContain('neither --database-url, nor DATABASE_URL nor a PG* variable is set');
+    expect(stderr).toContain('neither DATABASE_URL nor a PG* variable is set');
+    expect(stderr).toContain('flag:  --database-url <url>  ');
     expect(stderr).toContain('DATABASE_URL=postgres://user:password@host:5432/database');
   });
 });
 
-describe('a reader that goes away', () => {
-  test('leaves no stack on stderr', async () => {
+describe('a closed pipe', () => {
+  test('prints no stack trace', async () => {
     const cli = [process.execPath, ...MAIN, 'sql'].map((word) => `'${word}'`).join(' ');
     // The first reader is gone before anything is written.
     const { stdout, stderr } = await run('sh', ['-c', `${cli} | true; ${cli} | head -n 1`], {
@@ -73,7 +82,7 @@ describe('a reader that goes away', () => {
     expect(stdout).toMatch(/^-- conversion-tracking-schema [\d.]+\n$/);
   });
 
-  test.skipIf(process.platform !== 'linux')('a full disk is an error', async () => {
+  test.skipIf(process.platform !== 'linux')('prints an error when the disk is full', async () => {
     const cli = [process.execPath, ...MAIN, 'sql'].map((word) => `'${word}'`).join(' ');
     const { code, stderr } = await run('sh', ['-c', `${cli} > /dev/full`], { cwd: folder });
     expect([code, stderr]).toEqual([2, 'error: The result cannot be written (ENOSPC).\n']);

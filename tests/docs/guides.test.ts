@@ -51,7 +51,7 @@ describe('the guide to boot and deploy', () => {
   test('has a deploy step that plans, migrates and verifies', async () => {
     const db = await createDatabase();
     const [planned, applied, verified] = await ran(deploy, { DATABASE_URL: db.url });
-    expect(planned).toContain('CREATE TABLE');
+    expect(planned).toContain('up would run ');
     expect(applied).toContain(`${migrations.length} migrations applied`);
     expect(verified).not.toMatch(/error|security/);
   });
@@ -80,7 +80,7 @@ test('the guide to upgrading goes up, and back to the release before', async () 
   const db = await createDatabase();
   await ran(up, { DATABASE_URL: db.url });
   const [planned] = await ran(down, { DATABASE_URL: db.url });
-  expect(planned).toContain('DROP FUNCTION');
+  expect(planned).toContain('down would run ');
   const names = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
   expect(names.at(-1)).toEqual({ name: /--target (\S+)$/.exec(down)?.[1] });
   // What is left restores a dump, which tests/access/dump.test.ts tries.

@@ -28,14 +28,14 @@ test('npx runs every command of the installed package', async () => {
 
   const pending = await npx(['status'], url);
   expect([pending.code, pending.stdout]).toEqual([1, expect.stringContaining('\npending: ')]);
-  const plan = await npx(['plan'], url);
+  const plan = await npx(['plan', '--sql'], url);
   expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('CREATE TABLE "visitors"')]);
   const up = await npx(['up'], url);
   expect([up.code, up.stdout]).toEqual([0, expect.stringMatching(`^${COUNT} migrations applied`)]);
   const verify = await npx(['verify', '--json'], url);
   expect([verify.code, JSON.parse(verify.stdout)]).toMatchObject([0, { ok: true }]);
   const down = await npx(['down', '--count', '1'], url);
-  expect([down.code, down.stdout]).toEqual([0, expect.stringMatching(/^1 migration taken back/)]);
+  expect([down.code, down.stdout]).toEqual([0, expect.stringMatching(/^1 migration rolled back/)]);
 
   const sql = await npx(['sql', '--format', 'supabase', '--out', 'supabase/migrations']);
   expect(sql.code).toBe(0);
@@ -57,10 +57,10 @@ test('a command loads what it needs alone', async () => {
   const { url } = await createDatabase();
   const forHelp = await modulesLoaded(['up', '--help']);
   expect(forHelp).toContain('/node_modules/commander/');
-  expect(forHelp).not.toMatch(/\/node_modules\/(pg|node-pg-migrate|yoctocolors|yocto-spinner)\//);
+  expect(forHelp).not.toMatch(/\/node_modules\/(pg|node-pg-migrate|yocto-spinner)\//);
   const forStatus = await modulesLoaded(['status'], url);
   expect(forStatus).toContain('/node_modules/pg/');
-  expect(forStatus).not.toMatch(/\/node_modules\/(node-pg-migrate|yoctocolors|yocto-spinner)\//);
+  expect(forStatus).not.toMatch(/\/node_modules\/(node-pg-migrate|yocto-spinner)\//);
 });
 
 test('without pg the command line says what to install', async () => {

@@ -21,11 +21,12 @@ describe('hashEmail()', () => {
     [' Cloudy.SanFrancisco@Gmail.com\n', 'cloudysanfrancisco@gmail.com'],
     ['cloudy san.francisco@googlemail.com', 'cloudysanfrancisco@googlemail.com'],
     ['Jane.Doe@example.com', 'jane.doe@example.com'],
+    ['JÖRG@Bücher.example', 'jörg@bücher.example'],
   ])('%j is the same address as %s', (one, other) => {
     expect(hashEmail(one)).toBe(hashEmail(other));
   });
 
-  test('dots and what follows a plus sign count elsewhere, and so do domains', () => {
+  test('keeps dots and plus signs outside of Gmail, and distinguishes domains', () => {
     const all = [
       'ab@example.com',
       'a.b@example.com',
@@ -45,14 +46,36 @@ describe('hashEmail()', () => {
     ' @ ',
     '+x@gmail.com',
     '.@gmail.com',
-  ])('%j is no address, and not repeated', (email) => {
+    'Jane <jane@example.com>',
+    'mailto:jane@example.com',
+    'jane@example.com,',
+    'jane@example.com;',
+    'jane\u200b@example.com',
+    'jane@example.com\u200b',
+    'jane@example',
+    'jane@.com',
+    '"jane"@example.com',
+  ])('%j is refused, and not part of the message', (email) => {
     expect(() => hashEmail(email)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'That is no e-mail address. Pass one with a name, an @ and a domain.',
+        message:
+          'The email address is invalid. Pass an address like jane@example.com, without a display name.',
       }),
     );
   });
+});
+
+test('hashEmail() and hashIp() of null or undefined are null', () => {
+  const KEY = 'sixteen bytes...';
+  expect([hashEmail(null), hashEmail(undefined)]).toEqual([null, null]);
+  expect([hashIp(null, KEY), hashIp(undefined, KEY)]).toEqual([null, null]);
+});
+
+test.each([42, {}, ['jane@example.com']])('%j is refused as an address', (value) => {
+  const invalid = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+  expect(() => hashEmail(value as unknown as string)).toThrow(invalid);
+  expect(() => hashIp(value as unknown as string, 'sixteen bytes...')).toThrow(invalid);
 });
 
 describe('hashIp()', () => {
@@ -74,7 +97,7 @@ describe('hashIp()', () => {
     expect(hashIp(one, KEY)).toBe(hashIp(other, KEY));
   });
 
-  test('other addresses and other keys give other hashes', () => {
+  test('differs for other addresses and other keys', () => {
     const all = [
       hashIp('192.0.2.7', KEY),
       hashIp('192.0.2.8', KEY),
@@ -85,22 +108,32 @@ describe('hashIp()', () => {
   });
 
   test.each(['', '192.0.2', '192.0.2.7:80', '192.0.2.7, 10.0.0.1', 'unknown'])(
-    '%j is no address, and not repeated',
+    '%j is refused, and not part of the message',
     (ip) => {
       expect(() => hashIp(ip, KEY)).toThrow(
         expect.objectContaining({
           code: 'INVALID_ARGUMENT',
-          message: 'That is no IP address. Pass one IPv4 or IPv6 address, without a port.',
+          message: 'The IP address is invalid. Pass one IPv4 or IPv6 address without a port.',
         }),
       );
     },
   );
 
-  test('a key of fewer than 16 bytes is refused, and not repeated', () => {
+  test.each([undefined, null, 42, ''])('the key %j is refused', (key) => {
+    expect(() => hashIp('192.0.2.7', key as unknown as string)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        hint: 'Generate one with: openssl rand -hex 32',
+      }),
+    );
+  });
+
+  test('a key of fewer than 16 bytes is refused, and not part of the message', () => {
     expect(() => hashIp('192.0.2.7', 'fifteen bytes..')).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'The key is shorter than 16 bytes. Make one with: openssl rand -hex 32',
+        message:
+          'The key is missing or shorter than 16 bytes. Generate one with: openssl rand -hex 32',
       }),
     );
     expect(hashIp('192.0.2.7', 'sixteen bytes...')).toMatch(/^[0-9a-f]{64}$/);
@@ -114,6 +147,6 @@ test.each([
   ['EXPIRED_EVENT', 'permanent'],
   ['INTERNAL_ERROR', 'retry'],
   ['SOMETHING_NEW', 'retry'],
-])('of %s the outcome is %s', (code, outcome) => {
+])('googleAdsOutcome(%j) is %s', (code, outcome) => {
   expect(googleAdsOutcome(code)).toBe(outcome);
 });

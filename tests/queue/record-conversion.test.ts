@@ -247,7 +247,7 @@ describe('nothing is recorded, and the error says why, for', () => {
       message: expect.stringMatching(message),
     });
     await expect(recording).rejects.toMatchObject({
-      message: expect.stringMatching(/(call again|It takes .*)\.$/),
+      message: expect.stringMatching(/(call again|Its arguments are .*)\.$/),
     });
     expect(await db.query('SELECT id FROM conversions')).toEqual([]);
   });

@@ -44,12 +44,12 @@ test('an argument that cannot be left out is asked for before anything is sent',
   }
 });
 
-test('what the server cannot read as a value is the argument that is wrong', async () => {
+test('fails with INVALID_ARGUMENT for a value that the server cannot parse', async () => {
   const { queue } = await emptyQueueDatabase();
   for (const call of [
     () => queue.claimConversions({ lease: '99999999999 days' }),
-    () => queue.upsertVisitor({ visitor_id: 'a\u0000b' }),
-    () => queue.recordEvents([{ event_name: 'a\u0000b' }]),
+    () => queue.upsertVisitor({ visitor_id: 'v', seen_at: 'soon' }),
+    () => queue.recordEvents([{ event_name: 'a', created_at: 'soon' }]),
     () => queue.completeConversions({ ids: ['7'] }),
   ]) {
     await expect(call()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
@@ -67,7 +67,7 @@ test('every function runs with the rights of its caller, and finds only what it 
   expect(rows).toEqual([]);
 });
 
-test('the functions work in a schema of their own, found by name or by the search path', async () => {
+test('calls the functions of another schema by its name or through the search path', async () => {
   const db = await createDatabase();
   const schema = 'host -s $body$';
   await runMigrations({ databaseUrl: db.url, schema, createSchema: true });
@@ -103,7 +103,7 @@ test('the functions work in a schema of their own, found by name or by the searc
     expect(await found.requeueDeadLetters()).toHaveLength(1);
     expect(await named.completeConversions({ ids })).toMatchObject([{ status: 'uploaded' }]);
     expect(await named.conversionQueueHealth()).toHaveLength(4);
-    expect(await named.purgeTrackingData({ older_than: '0' })).toMatchObject({
+    expect(await named.purgeTrackingData({ older_than: '0 days' })).toMatchObject({
       deleted_events: 1,
       deleted_visitors: 1,
     });
@@ -122,7 +122,7 @@ test('a database without the functions is an error that says what to do', async 
   });
 });
 
-test('a role without rights is told so', async () => {
+test('fails with PERMISSION_DENIED for a role without privileges', async () => {
   const { db } = await emptyQueueDatabase();
   const role = await createRole();
   await withClient(db.urlFor(role.name, role.password), async (client) => {
@@ -133,7 +133,7 @@ test('a role without rights is told so', async () => {
   });
 });
 
-test('a transaction that is read only, as any is on a standby, is told so, but may look', async () => {
+test('fails with READ_ONLY in a read-only transaction, as on a standby, except for conversionQueueHealth', async () => {
   const { db, lead } = await emptyQueueDatabase();
   await withClient(db.url, async (client) => {
     await client.query('SET default_transaction_read_only = on');
@@ -164,20 +164,20 @@ test('a transaction that is read only, as any is on a standby, is told so, but m
   });
 });
 
-test('what the client itself throws passes unchanged', async () => {
+test('rethrows other errors of the client unchanged', async () => {
   const error = new Error('The pool is closed.');
   const queue = trackingQueue({ query: () => Promise.reject(error) });
   await expect(queue.claimConversions()).rejects.toBe(error);
 });
 
-test('a schema that is no name is refused at once', () => {
+test('refuses an invalid schema name at once', () => {
   const query = () => Promise.reject(new Error('not asked'));
   expect(() => trackingQueue({ query }, { schema: '' })).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', option: 'schema' }),
   );
 });
 
-test('values go as parameters, and names of arguments are checked before anything is sent', async () => {
+test('sends values as parameters, and checks argument names before sending', async () => {
   const sent: [string, unknown[]][] = [];
   const queue = trackingQueue({
     query: async (text, values) => {
@@ -200,7 +200,7 @@ test('values go as parameters, and names of arguments are checked before anythin
 });
 
 describe('prepared statements', () => {
-  test('are kept by a connection, one for each function and its arguments', async () => {
+  test('are kept by the connection, one for each function and set of arguments', async () => {
     const { db, record } = await emptyQueueDatabase();
     await record(2);
     await withClient(db.url, async (client) => {
@@ -222,7 +222,7 @@ describe('prepared statements', () => {
     });
   });
 
-  test('have names that the server tells apart', async () => {
+  test('have distinct names of less than 64 bytes', async () => {
     const names: string[] = [];
     const queue = trackingQueue(
       {
@@ -240,7 +240,7 @@ describe('prepared statements', () => {
     for (const name of names) expect(name.length).toBeLessThan(64);
   });
 
-  test('are left out unless they are asked for', async () => {
+  test('are not used by default', async () => {
     const { db } = await emptyQueueDatabase();
     await withClient(db.url, async (client) => {
       await trackingQueue(client).claimConversions();

@@ -149,7 +149,7 @@ describe('events', () => {
   });
 
   test.each([
-    [[{ event_name: 'page_view' }, { name: 'page_view' }], /events\[1\] has no event_name/],
+    [[{ event_name: 'page_view' }, { event_id: 'E-1' }], /events\[1\] has no event_name/],
     [[{ event_name: '' }], /events\[0\] has no event_name/],
     [[{ event_name: 'a', params: [1] }], /events\[0\] has params that are not an object/],
     [[null], /events\[0\] is not an object/],

@@ -98,7 +98,7 @@ describe('the guide to Supabase', () => {
     ];
     const pooler = await startPgBouncer(program, project.url);
     try {
-      for (const command of ['up', 'verify', 'status', 'close', 'plan']) {
+      for (const command of ['up', 'verify', 'status', 'fix-access', 'plan']) {
         const { code } = await withAddress(pooler.urlFor(project.name), project, command);
         expect([command, code]).toEqual([command, 0]);
       }

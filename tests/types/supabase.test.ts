@@ -1,19 +1,19 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type {
-  AnsweredEntry,
   ClaimConversionsArguments,
   ClaimedConversion,
   CompleteConversionsArguments,
   FailConversionsArguments,
-  Purged,
+  PurgeResult,
   PurgeTrackingDataArguments,
   QueueHealth,
   QueueHealthArguments,
   RecordConversionArguments,
   RecordedConversion,
-  RecordedEvent,
   RequeueDeadLettersArguments,
   RequeuedEntry,
+  TrackingEventInput,
+  UpdatedEntry,
   UpsertedVisitor,
   UpsertVisitorArguments,
 } from '../../src/queue/index.ts';
@@ -83,13 +83,13 @@ describe('the Database of supabase-js', () => {
     type Returns<Name extends keyof Functions> = Functions[Name]['Returns'];
     expectTypeOf<Returns<'record_conversion'>>().toEqualTypeOf<AsJson<RecordedConversion>>();
     expectTypeOf<Returns<'claim_conversions'>>().toEqualTypeOf<AsJson<ClaimedConversion>[]>();
-    expectTypeOf<Returns<'complete_conversions'>>().toEqualTypeOf<AsJson<AnsweredEntry>[]>();
-    expectTypeOf<Returns<'fail_conversions'>>().toEqualTypeOf<AsJson<AnsweredEntry>[]>();
+    expectTypeOf<Returns<'complete_conversions'>>().toEqualTypeOf<AsJson<UpdatedEntry>[]>();
+    expectTypeOf<Returns<'fail_conversions'>>().toEqualTypeOf<AsJson<UpdatedEntry>[]>();
     expectTypeOf<Returns<'requeue_dead_letters'>>().toEqualTypeOf<AsJson<RequeuedEntry>[]>();
     expectTypeOf<Returns<'conversion_queue_health'>>().toEqualTypeOf<AsJson<QueueHealth>[]>();
     expectTypeOf<Returns<'upsert_visitor'>>().toEqualTypeOf<AsJson<UpsertedVisitor>>();
     expectTypeOf<Returns<'record_events'>>().toEqualTypeOf<number>();
-    expectTypeOf<Returns<'purge_tracking_data'>>().toEqualTypeOf<AsJson<Purged>[]>();
+    expectTypeOf<Returns<'purge_tracking_data'>>().toEqualTypeOf<AsJson<PurgeResult>[]>();
   });
 
   test('has functions that take what those of the queue take, as JSON', () => {
@@ -105,7 +105,7 @@ describe('the Database of supabase-js', () => {
     >();
     expectTypeOf<Args<'conversion_queue_health'>>().toEqualTypeOf<AsJson<QueueHealthArguments>>();
     expectTypeOf<Args<'upsert_visitor'>>().toEqualTypeOf<AsJson<UpsertVisitorArguments>>();
-    expectTypeOf<Args<'record_events'>>().toEqualTypeOf<{ events: AsJson<RecordedEvent>[] }>();
+    expectTypeOf<Args<'record_events'>>().toEqualTypeOf<{ events: AsJson<TrackingEventInput>[] }>();
     expectTypeOf<Args<'purge_tracking_data'>>().toEqualTypeOf<AsJson<PurgeTrackingDataArguments>>();
   });
 });

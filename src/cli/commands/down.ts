@@ -2,17 +2,18 @@ import type { CommandDefinition } from '../command.ts';
 import { DATABASE_FLAGS } from '../flags.ts';
 import { migrate } from './migrate.ts';
 
-/** Takes migrations back. */
+/** Rolls back migrations. */
 export const down: CommandDefinition = {
   name: 'down',
-  summary: 'take migrations back',
+  summary: 'roll back migrations',
   details:
-    'Needs to know how far: --count or --target. Refuses to drop tables that hold rows, unless told to.',
+    'Needs --count or --target. Refuses to drop tables that hold rows unless --allow-data-loss is given.',
   flags: [
     ...DATABASE_FLAGS,
     'count',
     'target',
     'allowDataLoss',
+    'yes',
     'dryRun',
     'migrationLockTimeoutMs',
     'lockTimeoutMs',
@@ -21,5 +22,7 @@ export const down: CommandDefinition = {
   ],
   example: '--count 1',
   runsMigrations: true,
+  confirmation: ({ count, dryRun }) =>
+    count === Number.POSITIVE_INFINITY && !dryRun ? 'Roll back all migrations?' : undefined,
   run: (flags, context) => migrate('down', flags, context),
 };

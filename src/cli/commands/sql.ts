@@ -1,44 +1,65 @@
 import type { SqlFile } from '../../index.ts';
-import { printable } from '../colours.ts';
-import type { Answer, CommandDefinition } from '../command.ts';
-import { UsageError } from '../command-line-error.ts';
+import type { CommandDefinition, CommandResult } from '../command.ts';
+import { UsageError } from '../command-line-errors.ts';
+import { printable } from '../terminal.ts';
 
-/** Gives the migrations as SQL. */
+/** Exports the migrations as SQL. */
 export const sql: CommandDefinition = {
   name: 'sql',
-  summary: 'give the migrations as SQL for other tools',
+  summary: 'export the migrations as SQL for other tools',
   details:
-    'Needs no database. A script goes to stdout. With --out, files are written: those with the same content are left alone, and if one has other content, none is written.',
-  flags: ['format', 'out', 'force', 'json'],
+    'Needs no database. Prints a script, or writes files with --out. Keeps files that have the same content; writes nothing if a file has other content. --check compares files in CI.',
+  flags: ['format', 'out', 'check', 'force', 'json'],
   example: '--format supabase --out supabase/migrations',
   runsMigrations: false,
-  async run({ format = 'script', out, force = false, json = false }) {
-    if (force && out === undefined) {
-      throw new UsageError('--force is given without --out.', 'Pass --out <folder>, too.');
+  async run({ format = 'script', out, check = false, force = false, json = false }) {
+    if ((force || check) && out === undefined) {
+      throw new UsageError(`${force ? '--force' : '--check'} needs --out.`, 'Pass --out <folder>.');
+    }
+    if (force && check) {
+      throw new UsageError('--check and --force exclude each other.', 'Pass one of them.');
+    }
+    if (out?.endsWith('.sql')) {
+      throw new UsageError(`--out ${out} is not a folder.`, `Pass a folder, or: > ${out}`);
     }
     if (format !== 'script' && out === undefined && !json) {
       throw new UsageError(
-        `--format ${format} makes several files.`,
+        `--format ${format} exports several files.`,
         'Pass --out <folder> to write them, or --format script.',
       );
     }
     const { exportSql } = await import('../../index.ts');
     const files = await exportSql({ format });
-    return out === undefined ? printed(files) : await written(files, out, force);
+    if (out === undefined) return print(files);
+    return check ? await compare(files, out) : await write(files, out, force);
   },
 };
 
-function printed(files: readonly SqlFile[]): Answer {
-  return { document: files, text: files.map((file) => file.sql).join('\n'), right: true };
+function print(files: readonly SqlFile[]): CommandResult {
+  return { json: files, text: files.map((file) => file.sql).join('\n'), ok: true };
 }
 
-async function written(files: readonly SqlFile[], out: string, force: boolean): Promise<Answer> {
+async function compare(files: readonly SqlFile[], out: string): Promise<CommandResult> {
+  const { compareFiles } = await import('../write-files.ts');
+  const result = compareFiles(files, out);
+  const ok = result.missing.length + result.different.length === 0;
+  return { json: result, text: listPaths(result), ok };
+}
+
+async function write(
+  files: readonly SqlFile[],
+  out: string,
+  force: boolean,
+): Promise<CommandResult> {
   const { writeFiles } = await import('../write-files.ts');
   const result = writeFiles(files, out, force);
-  const text = [
-    ...result.written.map((path) => `written    ${path}`),
-    ...result.unchanged.map((path) => `unchanged  ${path}`),
-    '',
-  ].join('\n');
-  return { document: result, text: printable(text), right: true };
+  return { json: result, text: listPaths(result), ok: true };
+}
+
+/** Formats lists of paths, each path with the name of its list. */
+function listPaths(lists: object): string {
+  const lines = Object.entries(lists).flatMap(([name, paths]: [string, readonly string[]]) =>
+    paths.map((path) => `${name.padEnd(9)}  ${path}\n`),
+  );
+  return printable(lines.join(''));
 }

@@ -2,12 +2,12 @@ import type { CommandDefinition } from '../command.ts';
 import { DATABASE_FLAGS } from '../flags.ts';
 import { migrate } from './migrate.ts';
 
-/** Brings the schema into a database, or up to date. */
+/** Applies pending migrations. */
 export const up: CommandDefinition = {
   name: 'up',
-  summary: 'bring the schema into the database, or up to date',
+  summary: 'apply pending migrations',
   details:
-    'Everything pending is applied in one transaction: all of it, or nothing. Any number of processes may do it at once: one applies, the others wait for it.',
+    'Applies all pending migrations in one transaction. Any number of processes may run it at the same time: one applies the migrations, the others wait for it.',
   flags: [
     ...DATABASE_FLAGS,
     'createSchema',

@@ -1,53 +1,60 @@
 import type { Finding, FindingLevel } from '../../index.ts';
-import { onOneLine, type Paint, printable } from '../colours.ts';
 import type { CommandDefinition } from '../command.ts';
 import { DATABASE_FLAGS } from '../flags.ts';
+import { printable, type Styles, singleLine } from '../terminal.ts';
 
-/** Compares a database with what the package makes of it. */
+/** Detects schema drift. */
 export const verify: CommandDefinition = {
   name: 'verify',
-  summary: 'compare the database with what the migrations make of it',
+  summary: 'detect schema drift',
   details:
-    'Looks at tables, columns, constraints, indexes, functions and who may use them; changes nothing. Every difference comes with what fixes it.',
+    'Compares tables, columns, constraints, indexes, functions and privileges with those that the migrations create. Changes nothing. Prints every difference with the SQL that fixes it.',
   flags: [...DATABASE_FLAGS, 'json'],
   example: '--json',
   runsMigrations: false,
-  async run({ json: _json, envFile: _envFile, ...options }, { signal, paint }) {
+  async run({ json: _json, envFile: _envFile, ...options }, { signal, styles }) {
     const { verifySchema } = await import('../../index.ts');
     const result = await verifySchema({ ...options, signal });
-    const head = result.head === undefined ? 'nothing' : onOneLine(result.head);
-    const last = result.ok
-      ? `${paint.good('right')}: the schema is as the migrations make it. The last one is ${head}.`
-      : `${paint.bad('wrong')}: the schema is not as the migrations make it. The last one is ${head}.`;
-    const text = [...findingLines(result.findings, paint), last, ''].join('\n');
-    return { document: result, text, right: result.ok };
+    const last = result.head === undefined ? 'none' : singleLine(result.head);
+    const summary = result.ok
+      ? `${styles.success('ok')}: the schema matches the migrations. Last migration: ${last}.`
+      : `${styles.error('drift')}: the schema differs from the migrations. Last migration: ${last}.`;
+    const text = [...describeFindings(result.findings, styles), summary, ''].join('\n');
+    return { json: result, text, ok: result.ok };
   },
 };
 
 const LEVELS: readonly FindingLevel[] = ['error', 'security', 'info'];
 
-/** Findings for people, by level. */
-export function findingLines(findings: readonly Finding[], paint: Paint): string[] {
-  return LEVELS.flatMap((level) => group(level, findings, paint));
+/** Formats findings for people, by level. */
+export function describeFindings(findings: readonly Finding[], styles: Styles): string[] {
+  return LEVELS.flatMap((level) => describeLevel(level, findings, styles));
 }
 
-function group(level: FindingLevel, findings: readonly Finding[], paint: Paint): string[] {
+function describeLevel(
+  level: FindingLevel,
+  findings: readonly Finding[],
+  styles: Styles,
+): string[] {
   const ofLevel = findings.filter((finding) => finding.level === level);
   if (ofLevel.length === 0) return [];
-  const colour = level === 'info' ? paint.warning : paint.bad;
+  const style = level === 'info' ? styles.warning : styles.error;
   return [
-    `${colour(level)} (${ofLevel.length})`,
-    ...ofLevel.flatMap((one) => lines(one, paint)),
+    `${style(level)} (${ofLevel.length})`,
+    ...ofLevel.flatMap((finding) => describeFinding(finding, styles)),
     '',
   ];
 }
 
-function lines({ code, object, expected, found, fix }: Finding, paint: Paint): string[] {
+function describeFinding(
+  { code, object, expected, found, fix }: Finding,
+  styles: Styles,
+): string[] {
   return [
-    `  ${paint.strong(code)} ${onOneLine(object)}`,
-    `    expected: ${onOneLine(expected)}`,
-    `    found:    ${onOneLine(found)}`,
-    // SQL to be copied keeps its lines.
-    ...(fix === undefined ? [] : [`    fix:   ${printable(fix).replace(/\n/g, '\n      ')}`]),
+    `  ${styles.bold(code)} ${singleLine(object)}`,
+    `    expected: ${singleLine(expected)}`,
+    `    found:    ${singleLine(found)}`,
+    // SQL to copy keeps its lines.
+    ...(fix === undefined ? [] : [`    fix:      ${printable(fix).replace(/\n/g, '\n      ')}`]),
   ];
 }

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { call, type Site } from '../../../src/queue/call.ts';
+import { type CallTarget, callFunction } from '../../../src/queue/call-function.ts';
 import type {
-  AnsweredEntry,
   ClaimedConversion,
   RecordedConversion,
+  UpdatedEntry,
 } from '../../../src/queue/index.ts';
 import type { InMicros, Micros } from '../model/entry.ts';
 import { LEAD } from '../model/workers.ts';
@@ -19,7 +19,7 @@ export interface SeenClaim {
   readonly retry_count: number;
 }
 
-export interface SeenAnswer extends InMicros<AnsweredEntry> {
+export interface SeenAnswer extends InMicros<UpdatedEntry> {
   readonly does: 'complete' | 'fail' | 'give up';
   readonly lease_id: string;
 }
@@ -41,7 +41,7 @@ export interface Diary {
 /** Does what the plan says, and writes down what comes of it. */
 export async function work(client: pg.Client, plan: readonly Action[]): Promise<Diary> {
   const diary: Diary = { claims: [], answers: [], records: [] };
-  const site: Site = { db: client, schema: undefined };
+  const site: CallTarget = { db: client, schema: undefined };
   const inHand: { lease_id: string; ids: readonly string[] }[] = [];
   for (const action of plan) {
     if (action.does === 'record') {
@@ -59,8 +59,8 @@ export async function work(client: pg.Client, plan: readonly Action[]): Promise<
       const ids = backwards ? held.ids.toReversed() : held.ids;
       const answers =
         does === 'complete'
-          ? await call<InMicros<AnsweredEntry>>(site, 'complete_conversions', { ids })
-          : await call<InMicros<AnsweredEntry>>(site, 'fail_conversions', {
+          ? await callFunction<InMicros<UpdatedEntry>>(site, 'complete_conversions', { ids })
+          : await callFunction<InMicros<UpdatedEntry>>(site, 'fail_conversions', {
               ids,
               lease_id,
               error: does,
@@ -74,11 +74,11 @@ export async function work(client: pg.Client, plan: readonly Action[]): Promise<
 }
 
 async function record(
-  site: Site,
+  site: CallTarget,
   deal: string,
   { platforms, max_retries }: Extract<Action, { does: 'record' }>,
 ): Promise<SeenRecord> {
-  const [row] = await call<InMicros<RecordedConversion>>(site, 'record_conversion', {
+  const [row] = await callFunction<InMicros<RecordedConversion>>(site, 'record_conversion', {
     lead_id: LEAD,
     conversion_type: 'closed',
     crm_deal_id: deal,
@@ -90,11 +90,11 @@ async function record(
 
 async function claim(
   client: pg.Client,
-  site: Site,
+  site: CallTarget,
   { limit, lease, how }: Extract<Action, { does: 'claim' }>,
 ): Promise<SeenClaim[]> {
   if (how !== 'alone') await client.query('BEGIN');
-  const rows = await call<InMicros<ClaimedConversion>>(site, 'claim_conversions', {
+  const rows = await callFunction<InMicros<ClaimedConversion>>(site, 'claim_conversions', {
     limit,
     lease: `${lease / 1000} milliseconds`,
   });

@@ -1,4 +1,4 @@
-import type { AnsweredEntry } from '../../../src/queue/index.ts';
+import type { UpdatedEntry } from '../../../src/queue/index.ts';
 
 /** Microseconds since 1970, as exactly as PostgreSQL keeps a time. */
 export type Micros = number;
@@ -14,7 +14,7 @@ export type InMicros<Row> = {
       : Row[Column];
 };
 
-export type Status = AnsweredEntry['status'];
+export type Status = UpdatedEntry['status'];
 
 /** A row of conversion_queue, but for updated_at. */
 export interface Entry {

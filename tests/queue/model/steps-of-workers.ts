@@ -1,4 +1,4 @@
-import type { AnsweredEntry, ClaimedConversion, RequeuedEntry } from '../../../src/queue/index.ts';
+import type { ClaimedConversion, RequeuedEntry, UpdatedEntry } from '../../../src/queue/index.ts';
 import { dueSince, type InMicros, isOpen, type Micros } from './entry.ts';
 import { isFair } from './invariants.ts';
 import type { Model, Out } from './model.ts';
@@ -12,7 +12,7 @@ import { take } from './step.ts';
 import type { Workers } from './workers.ts';
 
 type Claimed = InMicros<ClaimedConversion>;
-type Answered = InMicros<AnsweredEntry>;
+type Answered = InMicros<UpdatedEntry>;
 
 /** A worker takes what is due, and has it in hand. */
 export async function claim(

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { call } from '../../../src/queue/call.ts';
+import { callFunction } from '../../../src/queue/call-function.ts';
 import type { FUNCTIONS, FunctionName } from '../../../src/queue/functions.ts';
 import { look, openSession, type Sight } from './session.ts';
 
@@ -32,7 +32,7 @@ export class Workers {
     name: FunctionName,
     args: Arguments<typeof name>,
   ): Promise<readonly Row[]> {
-    return call<Row>({ db: this.#session(worker), schema: undefined }, name, args);
+    return callFunction<Row>({ db: this.#session(worker), schema: undefined }, name, args);
   }
 
   async run(worker: number, sql: string, values: unknown[] = []): Promise<void> {

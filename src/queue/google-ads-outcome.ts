@@ -1,4 +1,4 @@
-/** What to do about an entry after the platform has answered with an error. */
+/** How to treat an entry after an error of the platform. */
 export type GoogleAdsOutcome = 'complete' | 'retry' | 'retry_later' | 'permanent';
 
 const OUTCOMES: Readonly<Record<Exclude<GoogleAdsOutcome, 'retry'>, readonly string[]>> = {
@@ -21,15 +21,15 @@ const OUTCOMES: Readonly<Record<Exclude<GoogleAdsOutcome, 'retry'>, readonly str
   ],
 };
 
-/** How long to wait where Google does not know the click or the action yet: six hours, in ms. */
+/** How long Google needs until it knows a click or a conversion action: six hours, in milliseconds. */
 export const GOOGLE_ADS_RETRY_LATER_MS = 6 * 60 * 60 * 1000;
 
 /**
- * What an error code of the Google Ads API or the Data Manager API asks for.
+ * Returns how to treat an entry after an error code of the Google Ads API or the Data Manager API.
  *
- * @param code - such as `EXPIRED_EVENT`; one that is not known is worth another try
- * @returns `complete`: Google has it already, by an earlier try. `retry`: after a growing wait.
- * `retry_later`: after {@link GOOGLE_ADS_RETRY_LATER_MS}. `permanent`: it would never be taken.
+ * @param code - such as `EXPIRED_EVENT`; unknown codes are retried
+ * @returns `complete`: an earlier attempt has uploaded it. `retry`: retry with backoff.
+ * `retry_later`: retry after {@link GOOGLE_ADS_RETRY_LATER_MS}. `permanent`: no retry can succeed.
  */
 export function googleAdsOutcome(code: string): GoogleAdsOutcome {
   const found = Object.entries(OUTCOMES).find(([, codes]) => codes.includes(code));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Queryable } from './call.ts';
+import type { Queryable } from './call-function.ts';
 
-/** A client that also keeps statements by their names: a pool or a client of pg. */
+/** A client that supports named prepared statements: a pool or client of pg. */
 export interface PreparingQueryable extends Queryable {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
   query(statement: {
@@ -11,14 +11,14 @@ export interface PreparingQueryable extends Queryable {
   }): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** The server tells names apart by their first 63 characters. */
+/** The server truncates names to 63 bytes. */
 const DIGEST_LENGTH = 32;
 
 /**
- * Has each connection of the client keep the statements that it sends. Each text has a name of its
- * own: calls that give other arguments, or are in another schema, are other statements.
+ * Sends each statement as a named prepared statement, which every connection parses once. The name is
+ * a digest of the text, which differs by schema and by the arguments given.
  */
-export function preparing(db: PreparingQueryable): Queryable {
+export function preparedStatements(db: PreparingQueryable): Queryable {
   const names = new Map<string, string>();
   const nameOf = (text: string) => {
     const known = names.get(text);

@@ -1,10 +1,10 @@
-/** What goes wrong in the command line itself, not in the API. */
+/** Codes of errors in the use of the command line, beside those of the API. */
 export type CommandLineErrorCode = 'USAGE' | 'FILES_DIFFER' | 'FILE_ERROR';
 
-/** An error of the command line itself, in the shape of the API's. */
+/** An error of the command line itself, with the fields of the API's errors. */
 export abstract class CommandLineError extends Error {
   abstract readonly code: CommandLineErrorCode;
-  /** What to do about it: the last sentence of the message. */
+  /** How to fix it: the last sentence of the message. */
   readonly hint: string;
   readonly retryable = false;
 
@@ -14,19 +14,19 @@ export abstract class CommandLineError extends Error {
   }
 }
 
-/** A command or a flag is unknown, or they do not go together. */
+/** A command or flag is unknown, or two flags exclude each other. */
 export class UsageError extends CommandLineError {
   readonly code = 'USAGE';
 }
 
-/** Files are there that have other content. Nothing was written. */
+/** Existing files have other content. Nothing was written. */
 export class FilesDifferError extends CommandLineError {
   readonly code = 'FILES_DIFFER';
   readonly files: readonly string[];
 
   constructor(files: readonly string[]) {
     super(
-      `There are files with other content: ${files.join(', ')}. Nothing was written.`,
+      `Existing files have other content: ${files.join(', ')}. Nothing was written.`,
       'Pass --force to overwrite them, or another --out.',
     );
     this.files = files;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -86,7 +85,10 @@ async function migrateAndTell(databaseUrl: string, keep: boolean): Promise<void>
 
 async function waitForEnd({ url }: EmbeddedServer): Promise<void> {
   console.log(`\nThe server runs until Ctrl-C. To look around:\n  psql ${url}`);
-  await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+  await new Promise<void>((resolve) => {
+    // They stay: npm and tsx may pass the same signal on once more.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve());
+  });
 }
 
 // A reader like head may have seen enough.

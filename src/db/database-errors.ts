@@ -16,7 +16,7 @@ export interface Place {
   readonly statement: string | undefined;
 }
 
-/** Raised by the migrations themselves; see migrations/shared/refusals.ts. */
+/** Raised by the migrations themselves; see migrations/shared/conflicts.ts. */
 const REFUSALS: Readonly<Record<string, PreflightCode>> = {
   CTS01: 'LEADS_MISMATCH',
   CTS02: 'RECORDED_ELSEWHERE',

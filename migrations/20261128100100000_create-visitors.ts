@@ -4,8 +4,9 @@ import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts
 
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
-  // The first migration is recorded by now: the ledger is found whatever its name.
+  // The first migration is recorded by now, so the migrations table is found whatever its name.
   secureMigrationsTable(pgm);
+  const firstUtm = (name: string) => `${name} of the first visit that had any utm value.`;
   const now = { type: 'timestamptz', notNull: true, default: pgm.func('now()') };
   pgm.createTable(
     'visitors',
@@ -14,18 +15,18 @@ export function up(pgm: MigrationBuilder): void {
         type: 'uuid',
         primaryKey: true,
         default: pgm.func('gen_random_uuid()'),
-        comment: 'Primary key; tracking_events.visitor_id refers to it.',
+        comment: 'Primary key, referenced by tracking_events.visitor_id.',
       },
       visitor_id: { type: 'text', notNull: true, comment: "The id kept in the browser's cookie." },
-      gclid: { type: 'text', comment: 'Google Ads click id that the visitor arrived with.' },
-      utm_source: { type: 'text', comment: 'utm_source of the first visit.' },
-      utm_medium: { type: 'text', comment: 'utm_medium of the first visit.' },
-      utm_campaign: { type: 'text', comment: 'utm_campaign of the first visit.' },
-      utm_term: { type: 'text', comment: 'utm_term of the first visit.' },
-      utm_content: { type: 'text', comment: 'utm_content of the first visit.' },
+      gclid: { type: 'text', comment: 'Google Ads click id of the latest click.' },
+      utm_source: { type: 'text', comment: firstUtm('utm_source') },
+      utm_medium: { type: 'text', comment: firstUtm('utm_medium') },
+      utm_campaign: { type: 'text', comment: firstUtm('utm_campaign') },
+      utm_term: { type: 'text', comment: firstUtm('utm_term') },
+      utm_content: { type: 'text', comment: firstUtm('utm_content') },
       ip_hash: {
         type: 'text',
-        comment: 'SHA-256 of the IP address, best keyed (HMAC). Never the address itself.',
+        comment: 'SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself.',
       },
       user_agent: { type: 'text', comment: 'User-Agent header.' },
       landing_page: { type: 'text', comment: 'First page visited.' },

@@ -4,8 +4,9 @@ import { recordInUtc } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
-  // The foreign key locks the host's leads against writes. A client that sets no lock_timeout
-  // must not queue the host's writers behind a long transaction.
+  // The foreign key locks the application's leads table against writes. A client without a
+  // lock_timeout must not make the application's writers wait behind a long transaction. Raw SQL:
+  // the builder has no settings.
   pgm.sql(
     "SELECT set_config('lock_timeout', '5s', true) WHERE current_setting('lock_timeout') = '0'",
   );
@@ -17,7 +18,7 @@ export function up(pgm: MigrationBuilder): void {
         type: 'uuid',
         primaryKey: true,
         default: pgm.func('gen_random_uuid()'),
-        comment: 'Primary key; conversion_queue.conversion_id refers to it.',
+        comment: 'Primary key, referenced by conversion_queue.conversion_id.',
       },
       lead_id: { type: 'uuid', notNull: true, comment: 'The lead, a row of leads.' },
       conversion_type: {
@@ -25,7 +26,10 @@ export function up(pgm: MigrationBuilder): void {
         notNull: true,
         comment: 'What the CRM reported: qualified or closed.',
       },
-      conversion_value: { type: 'numeric(10,2)', comment: 'Value of the conversion, if known.' },
+      conversion_value: {
+        type: 'numeric(10,2)',
+        comment: 'Value of the conversion; null: unknown.',
+      },
       conversion_currency: {
         type: 'text',
         default: 'EUR',
@@ -35,17 +39,23 @@ export function up(pgm: MigrationBuilder): void {
         type: 'text',
         notNull: true,
         comment:
-          'crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload.',
+          'Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload.',
       },
       crm_deal_id: { type: 'text', comment: "The CRM's own id of the deal." },
-      gclid: { type: 'text', comment: "Google Ads click id, copied from the lead's visitor." },
+      gclid: {
+        type: 'text',
+        comment: "Google Ads click id, given or copied from the lead's visitor.",
+      },
       email_hash: {
         type: 'text',
         comment: 'SHA-256 of the normalised e-mail address, for Enhanced Conversions.',
       },
-      utm_source: { type: 'text', comment: "utm_source, copied from the lead's visitor." },
-      utm_medium: { type: 'text', comment: "utm_medium, copied from the lead's visitor." },
-      utm_campaign: { type: 'text', comment: "utm_campaign, copied from the lead's visitor." },
+      utm_source: { type: 'text', comment: "utm_source, given or copied from the lead's visitor." },
+      utm_medium: { type: 'text', comment: "utm_medium, given or copied from the lead's visitor." },
+      utm_campaign: {
+        type: 'text',
+        comment: "utm_campaign, given or copied from the lead's visitor.",
+      },
       created_at: { ...now, comment: 'When the row was inserted.' },
       updated_at: { ...now, comment: 'When the row was last changed.' },
     },

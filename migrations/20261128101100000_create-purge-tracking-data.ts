@@ -6,22 +6,22 @@ import {
   refuse,
   relation,
 } from './shared/functions.ts';
-import { recordInUtc } from './shared/migrations-table.ts';
+import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 /**
- * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events go first, and a
- * visitor only when none refers to it. What else refers to them is the host's, and read from the
- * catalogue: ON DELETE CASCADE there would delete the host's rows. Rows that row level security hides
- * would count as none: it is an error instead.
+ * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events are deleted first,
+ * and a visitor only when nothing references it. The application's own foreign keys are read from the
+ * catalogue, since ON DELETE CASCADE would delete its rows. Rows hidden by row level security would
+ * not be seen: row_security = off makes them an error.
  *
- * A row that came to refer to one between the search and its lock is seen by the second statement
- * alone, whose snapshot is a later one: not so under REPEATABLE READ.
+ * A row that references a visitor since the search is seen only by the DELETE, which has a later
+ * snapshot; under REPEATABLE READ it would have the same.
  */
 const PURGE_TRACKING_DATA: ClientFunction = {
   name: 'purge_tracking_data',
   types: 'interval, integer',
   comment:
-    'Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay.',
+    'Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.',
   declaration: `(
   older_than interval,
   "limit" integer DEFAULT 10000)
@@ -43,14 +43,14 @@ DECLARE
   deleted integer;
   refusal text := CASE
     WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
-      format('older_than is %s, and must be a length of time.', coalesce(older_than::text, 'null'))
+      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))
     WHEN (wanted >= 1) IS NOT TRUE THEN
-      format('limit is %s, and must be at least 1.', coalesce(wanted::text, 'null'))
+      format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))
   END;
 BEGIN
-${refuse('Nothing was deleted. Correct the argument, and call again.')}  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+${refuse('Nothing was deleted. Correct the argument and call again.')}  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
-      MESSAGE = 'purge_tracking_data cannot see under this isolation level what has come to refer to visitors.',
+      MESSAGE = 'purge_tracking_data cannot see new references to visitors under this isolation level.',
       HINT = 'Nothing was deleted. Call it under READ COMMITTED.';
   END IF;
   deleted_events := 0;
@@ -98,8 +98,15 @@ END
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
+  // The last statement of a release declares it; see Declaration.
+  secureMigrationsTable(pgm, {
+    release: '1.0.0',
+    head: '20261128101100000_create-purge-tracking-data',
+    compatibleFrom: '1.0.0',
+  });
 }
 
 export function down(pgm: MigrationBuilder): void {
+  secureMigrationsTable(pgm);
   dropClientFunction(pgm, PURGE_TRACKING_DATA);
 }

@@ -5,16 +5,18 @@ import { FIRST_MIGRATION, MIGRATIONS_TABLE_CANDIDATES } from './migrations-table
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
 
 /**
- * Stops before anything is changed, each with an SQLSTATE of its own:
- * CTS01 the application's leads table does not fit; CTS02 the schema is there, recorded in another
- * migrations table; CTS03 a table of one of our names is in the way.
+ * Refuses before anything is changed, each with its own SQLSTATE:
+ * CTS01 the application's leads table does not fit; CTS02 the schema exists, recorded in another
+ * migrations table; CTS03 a table conflicts with one of the package's names.
+ *
+ * Raw SQL: what exists is known only at run time.
  */
 const REFUSALS = `DO $refusals$${block(
   `  leads CONSTANT oid := (
     SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   migrations_table regclass;
   recorded boolean;
-  in_the_way text;
+  conflicting text;
   id_type text;`,
   `
   FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
@@ -23,24 +25,24 @@ const REFUSALS = `DO $refusals$${block(
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
-        MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
+        MESSAGE = format('The tracking schema already exists in schema %s, recorded in %s; nothing was changed. Run: %s',
           here::regnamespace, migrations_table,
           CASE (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f ${CONFIG} (in a checkout of the package: -f node-pg-migrate.config.js)'
-            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
+            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which adopts the record'
             ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table))
           END);
     END IF;
   END LOOP;
 
-  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
+  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO conflicting
     FROM pg_class c
    WHERE c.relnamespace = here
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
-  IF in_the_way IS NOT NULL THEN
+  IF conflicting IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already there, and recorded in no migrations table: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
-        in_the_way);
+      MESSAGE = format('These tables already exist and no migrations table records them: %s; nothing was changed. Rename the conflicting tables, use another schema, or call runMigrations(), which adopts tables that match the contract.',
+        conflicting);
   END IF;
 
   IF leads IS NOT NULL THEN
@@ -48,25 +50,25 @@ const REFUSALS = `DO $refusals$${block(
       FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads::regclass);
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot reference it; nothing was changed. Make it a table, or use a search path without it.', leads::regclass);
     ELSIF id_type IS DISTINCT FROM 'uuid' THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads::regclass, coalesce(id_type, 'missing'));
+        MESSAGE = format('%s.id is %s and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a search path without it.', leads::regclass, coalesce(id_type, 'missing'));
     ELSIF NOT EXISTS (
       SELECT FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
        WHERE i.indrelid = leads AND i.indisunique AND i.indimmediate AND i.indisvalid
          AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot reference it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
     END IF;
   END IF;`,
 )}$refusals$`;
 
 /**
- * node-pg-migrate's CLI creates its migrations table before it reads a migration. An empty one, which it
- * has just made or would make again, is taken away so that a refusal changes nothing: ours, where
- * there is one, else the CLI's own.
+ * node-pg-migrate's CLI creates its migrations table before it reads a migration. An empty one, which
+ * it has just created or would create again, is dropped so that a refusal changes nothing:
+ * tracking_migrations where there is one, else pgmigrations.
  */
 const DROP_EMPTY_MIGRATIONS_TABLE = `DO $tidy$${block(
   `  migrations_table regclass;
@@ -85,8 +87,8 @@ const DROP_EMPTY_MIGRATIONS_TABLE = `DO $tidy$${block(
   END LOOP;`,
 )}$tidy$`;
 
-/** Runs the refusals at once, before any step of this run, and again as the first step. */
-export async function refuseWhatDoesNotFit(pgm: MigrationBuilder): Promise<void> {
+/** Checks for conflicts at once, before any step of this run, and again as the first step. */
+export async function refuseConflicts(pgm: MigrationBuilder): Promise<void> {
   try {
     await pgm.db.query(REFUSALS);
   } catch (error) {

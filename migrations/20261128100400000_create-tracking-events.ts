@@ -15,14 +15,15 @@ export function up(pgm: MigrationBuilder): void {
       },
       visitor_id: {
         type: 'uuid',
-        comment: 'The visitor, a row of visitors; null once that row is gone.',
+        comment:
+          'The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted.',
       },
       event_name: {
         type: 'text',
         notNull: true,
         comment: 'What happened: page_view, generate_lead, form_start and the like.',
       },
-      event_id: { type: 'text', comment: 'Shared with GA4, for deduplication.' },
+      event_id: { type: 'text', comment: 'Id shared with GA4 for deduplication.' },
       params: {
         type: 'jsonb',
         default: pgm.func("'{}'::jsonb"),
@@ -33,7 +34,7 @@ export function up(pgm: MigrationBuilder): void {
         type: 'timestamptz',
         notNull: true,
         default: pgm.func('now()'),
-        comment: 'When the row was inserted.',
+        comment: 'When the event happened.',
       },
     },
     { comment: 'What a visitor did.' },

@@ -4,6 +4,10 @@ import { recordInUtc } from './shared/migrations-table.ts';
 
 const TABLES = ['conversions', 'conversion_queue'];
 
+/**
+ * A statement that sets `updated_at = now()` itself does not call the function, which would only
+ * repeat that.
+ */
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   pgm.createFunction(
@@ -16,13 +20,16 @@ export function up(pgm: MigrationBuilder): void {
     },
     `
 BEGIN
-  NEW.updated_at := now();
+  IF NEW *<> OLD THEN
+    NEW.updated_at := now();
+  END IF;
   RETURN NEW;
 END
 `,
   );
+  // Raw SQL: the builder comments neither on functions nor on triggers.
   pgm.sql(
-    `COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction.'`,
+    `COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.'`,
   );
   closeTriggerFunction(pgm, 'tracking_set_updated_at()');
   for (const table of TABLES) {
@@ -30,11 +37,11 @@ END
       when: 'BEFORE',
       operation: 'UPDATE',
       level: 'ROW',
-      condition: 'OLD.* OPERATOR(pg_catalog.*<>) NEW.*',
+      condition: 'NEW.updated_at IS DISTINCT FROM pg_catalog.now()',
       function: 'tracking_set_updated_at',
     });
     pgm.sql(
-      `COMMENT ON TRIGGER ${table}_set_updated_at ON ${table} IS 'Keeps updated_at current when a row really changes.'`,
+      `COMMENT ON TRIGGER ${table}_set_updated_at ON ${table} IS 'Sets updated_at when a row changes.'`,
     );
   }
 }

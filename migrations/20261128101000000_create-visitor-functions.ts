@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { ADDRESS } from './shared/addresses.ts';
+import { looksLikeAddress } from './shared/addresses.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -9,14 +9,14 @@ import {
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
-/** A row whose five utm columns are all null has not been told where its visitor came from. */
+/** Where all five utm columns are null, the source of the visitor is still unknown. */
 const NO_UTM =
   'num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0';
 
 const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
 const FIRST = ['ip_hash', 'user_agent', 'landing_page', 'referrer'];
 
-/** What is given as an empty string is not given. */
+/** An empty string counts as not given. */
 const GIVEN = ['gclid', ...UTM, ...FIRST].map((name) => `nullif(upsert_visitor.${name}, '')`);
 
 const first = (name: string): string => `${name} = coalesce(v.${name}, excluded.${name})`;
@@ -28,7 +28,7 @@ const UPSERT_VISITOR: ClientFunction = {
   name: 'upsert_visitor',
   types: 'text, text, text, text, text, text, text, text, text, text, text, timestamptz',
   comment:
-    'Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself.',
+    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.',
   declaration: `(
   INOUT visitor_id text,
   INOUT gclid text DEFAULT NULL,
@@ -55,15 +55,15 @@ DECLARE
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
     WHEN length(upsert_visitor.visitor_id) > ${LONGEST_TEXT} THEN
-      format('visitor_id has %s characters, and may have ${LONGEST_TEXT}.', length(upsert_visitor.visitor_id))
+      format('visitor_id has %s characters and may have at most ${LONGEST_TEXT}.', length(upsert_visitor.visitor_id))
     WHEN length(upsert_visitor.gclid) > ${LONGEST_TEXT} THEN
-      format('gclid has %s characters, and may have ${LONGEST_TEXT}.', length(upsert_visitor.gclid))
-    WHEN upsert_visitor.ip_hash ~* '${ADDRESS}' THEN
-      'ip_hash is an IP address, and must be a hash of one.'
-    WHEN NOT isfinite(at) THEN 'seen_at is not a time.'
+      format('gclid has %s characters and may have at most ${LONGEST_TEXT}.', length(upsert_visitor.gclid))
+    WHEN ${looksLikeAddress('upsert_visitor.ip_hash')} THEN
+      'ip_hash is an IP address and must be the hash of one.'
+    WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
   END;
 BEGIN
-${refuse('Nothing was recorded. Correct the argument, and call again.')}  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
+${refuse('Nothing was recorded. Correct the argument and call again.')}  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
   VALUES (upsert_visitor.visitor_id, ${GIVEN.join(', ')}, at, at)
   ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE
@@ -84,7 +84,7 @@ const RECORD_EVENTS: ClientFunction = {
   name: 'record_events',
   types: 'jsonb',
   comment:
-    'Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor.',
+    'Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor.',
   declaration: `(events jsonb)
 RETURNS integer
 `,
@@ -103,8 +103,8 @@ BEGIN
             WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
             WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
             WHEN length(a.event ->> 'event_name') > ${LONGEST_TEXT} THEN
-              format('has an event_name of %s characters, and may have ${LONGEST_TEXT}.', length(a.event ->> 'event_name'))
-            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a time.'
+              format('has an event_name of %s characters, which may have at most ${LONGEST_TEXT}.', length(a.event ->> 'event_name'))
+            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
             WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
           END AS problem
           FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
@@ -112,7 +112,7 @@ BEGIN
      ORDER BY e.place
      LIMIT 1;
   END IF;
-${refuse('Nothing was recorded. Correct the batch, and call again.')}  -- Locked first, they cannot be purged before their events refer to them.
+${refuse('Nothing was recorded. Correct the batch and call again.')}  -- Visitors locked first cannot be purged before their events reference them.
   PERFORM FROM {schema}.visitors v
     WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))
     ORDER BY v.id

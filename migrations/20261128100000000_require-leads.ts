@@ -1,16 +1,18 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
 import { block } from './shared/block.ts';
+import { refuseConflicts } from './shared/conflicts.ts';
 import { IS_PLACEHOLDER, PLACEHOLDER_COMMENT } from './shared/leads.ts';
 import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
-import { refuseWhatDoesNotFit } from './shared/refusals.ts';
 
 /**
- * conversions.lead_id refers to the host's own leads(id). Where the search path has no leads
- * table, a minimal stand-in takes its place, told apart by its comment.
+ * conversions.lead_id references the application's own leads(id). Where the search path has no
+ * leads table, a minimal placeholder is created, recognized by its comment.
+ *
+ * Raw SQL: whether and in which schema to create it is known only at run time.
  */
 export async function up(pgm: MigrationBuilder): Promise<void> {
-  await refuseWhatDoesNotFit(pgm);
+  await refuseConflicts(pgm);
   recordInUtc(pgm);
   secureMigrationsTable(pgm);
   const declare = `
@@ -26,7 +28,7 @@ export async function up(pgm: MigrationBuilder): Promise<void> {
     )', here::regnamespace);
     target := format('%s.leads', here::regnamespace);
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${PLACEHOLDER_COMMENT}');
-    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
+    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key, referenced by conversions.lead_id.');
     EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
 ${CLOSE_TABLE}
   END IF;`;
@@ -34,20 +36,20 @@ ${CLOSE_TABLE}
 }
 
 /**
- * Drops the stand-in alone: not the host's table, nor a stand-in with columns of the host's own, or
- * to which tables of the host refer.
+ * Drops the placeholder only as it was created: not the application's table, nor a placeholder
+ * with columns of the application or referenced by its objects.
  */
 export function down(pgm: MigrationBuilder): void {
   const body = `
-  FOR stand_in IN
+  FOR placeholder IN
     SELECT c.oid FROM pg_class c
      WHERE c.relname = 'leads' AND c.relnamespace = here AND ${IS_PLACEHOLDER}
   LOOP
     BEGIN
-      EXECUTE format('DROP TABLE %s', stand_in);
+      EXECUTE format('DROP TABLE %s', placeholder);
     EXCEPTION WHEN dependent_objects_still_exist THEN
-      RAISE NOTICE 'leads stays: objects of the host refer to it';
+      RAISE NOTICE 'leads is kept: objects of the application depend on it';
     END;
   END LOOP;`;
-  pgm.sql(`DO $leads$${block('  stand_in regclass;', body)}$leads$`);
+  pgm.sql(`DO $leads$${block('  placeholder regclass;', body)}$leads$`);
 }

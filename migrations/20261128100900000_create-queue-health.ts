@@ -8,8 +8,9 @@ import {
 import { recordInUtc } from './shared/migrations-table.ts';
 
 /**
- * Up to this size the uploaded entries are counted, in some hundredths of a second; beyond it the
- * planner's estimate stands for their number, if there are statistics. The others are few, and each has a partial index.
+ * Up to this size the uploaded entries are counted, in some hundredths of a second; beyond it their
+ * number is the planner's estimate, if there are statistics. The other entries are few, and have
+ * partial indexes.
  */
 const COUNTED_BYTES = 32 * 1024 * 1024;
 
@@ -17,7 +18,7 @@ const CONVERSION_QUEUE_HEALTH: ClientFunction = {
   name: 'conversion_queue_health',
   types: 'text',
   comment:
-    'The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.',
+    'Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.',
   declaration: `(
   INOUT platform text DEFAULT NULL,
   OUT status text,

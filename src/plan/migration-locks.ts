@@ -11,19 +11,19 @@ export type MigrationLocks = Readonly<
  * write would take are left out.
  */
 export const MIGRATION_LOCKS: MigrationLocks = {
-  '20261122110000000_require-leads': {
+  '20261128100000000_require-leads': {
     up: {},
     down: {
       leads: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110100000_create-visitors': {
+  '20261128100100000_create-visitors': {
     up: {},
     down: {
       visitors: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110200000_create-conversions': {
+  '20261128100200000_create-conversions': {
     up: {
       leads: 'SHARE ROW EXCLUSIVE',
     },
@@ -32,7 +32,7 @@ export const MIGRATION_LOCKS: MigrationLocks = {
       leads: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110300000_create-conversion-queue': {
+  '20261128100300000_create-conversion-queue': {
     up: {
       conversions: 'SHARE ROW EXCLUSIVE',
     },
@@ -41,7 +41,7 @@ export const MIGRATION_LOCKS: MigrationLocks = {
       conversions: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110400000_create-tracking-events': {
+  '20261128100400000_create-tracking-events': {
     up: {
       visitors: 'SHARE ROW EXCLUSIVE',
     },
@@ -50,7 +50,7 @@ export const MIGRATION_LOCKS: MigrationLocks = {
       visitors: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110500000_add-checks': {
+  '20261128100500000_extend-tables': {
     up: {
       conversion_queue: 'ACCESS EXCLUSIVE',
       conversions: 'ACCESS EXCLUSIVE',
@@ -64,7 +64,7 @@ export const MIGRATION_LOCKS: MigrationLocks = {
       visitors: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110600000_add-updated-at-triggers': {
+  '20261128100600000_create-updated-at-triggers': {
     up: {
       conversion_queue: 'SHARE ROW EXCLUSIVE',
       conversions: 'SHARE ROW EXCLUSIVE',
@@ -74,73 +74,23 @@ export const MIGRATION_LOCKS: MigrationLocks = {
       conversions: 'ACCESS EXCLUSIVE',
     },
   },
-  '20261122110700000_declare-release': {
+  '20261128100700000_create-record-conversion': {
     up: {},
     down: {},
   },
-  '20261122180000000_add-google-columns': {
-    up: {
-      conversion_queue: 'ACCESS EXCLUSIVE',
-      conversions: 'ACCESS EXCLUSIVE',
-    },
-    down: {
-      conversion_queue: 'ACCESS EXCLUSIVE',
-      conversions: 'ACCESS EXCLUSIVE',
-    },
-  },
-  '20261122180100000_add-leases': {
-    up: {
-      conversion_queue: 'ACCESS EXCLUSIVE',
-    },
-    down: {
-      conversion_queue: 'ACCESS EXCLUSIVE',
-    },
-  },
-  '20261122180200000_create-record-conversion': {
+  '20261128100800000_create-queue-functions': {
     up: {},
     down: {},
   },
-  '20261122180300000_create-claim-conversions': {
+  '20261128100900000_create-queue-health': {
     up: {},
     down: {},
   },
-  '20261122180400000_create-queue-answers': {
+  '20261128101000000_create-visitor-functions': {
     up: {},
     down: {},
   },
-  '20261122180500000_create-queue-health': {
-    up: {},
-    down: {},
-  },
-  '20261122180600000_create-visitor-functions': {
-    up: {},
-    down: {},
-  },
-  '20261122180700000_create-purge-tracking-data': {
-    up: {},
-    down: {},
-  },
-  '20261122180800000_declare-release-0-2': {
-    up: {},
-    down: {},
-  },
-  '20261127120000000_spare-the-updated-at-trigger': {
-    up: {
-      conversion_queue: 'SHARE ROW EXCLUSIVE',
-    },
-    down: {
-      conversion_queue: 'SHARE ROW EXCLUSIVE',
-    },
-  },
-  '20261127120100000_replace-claim-conversions': {
-    up: {},
-    down: {},
-  },
-  '20261127120200000_replace-queue-answers': {
-    up: {},
-    down: {},
-  },
-  '20261127120300000_declare-release-0-4': {
+  '20261128101100000_create-purge-tracking-data': {
     up: {},
     down: {},
   },

@@ -70,7 +70,7 @@ describe('a value that is none', () => {
     [['up', '--schema', 'a"b'], 'contains a quote. (INVALID_OPTION)'],
     [['up', '--schema', 'a', '--schema', 'a'], 'error: --schema names a schema twice.'],
     [
-      ['up', '--count', '1', '--target', '20261122110000000_require-leads'],
+      ['up', '--count', '1', '--target', '20261128100000000_require-leads'],
       'Both --count and --target',
     ],
     [['up', '--target', 'nothing'], 'error: There is no migration "nothing".'],

@@ -72,7 +72,7 @@ test('locks are named by table, mode and migration', async () => {
     {
       table: '"Host".leads',
       mode: 'SHARE ROW EXCLUSIVE',
-      migration: '20261122110200000_create-conversions',
+      migration: '20261128100200000_create-conversions',
     },
   ]);
   const empty = await planMigrations({ databaseUrl: (await createDatabase()).url });

@@ -62,7 +62,7 @@ describe('options are refused by name before anything is touched', () => {
     ['a count of 0', { direction: 'down', count: 0 }, 'count'],
     ['a count of 1.5', { count: 1.5 }, 'count'],
     ['a target that does not exist', { target: 'nowhere' }, 'target'],
-    ['count and target', { count: 1, target: '20261122110000000_require-leads' }, 'target'],
+    ['count and target', { count: 1, target: '20261128100000000_require-leads' }, 'target'],
     ['a dryRun that is no boolean', { dryRun: 'yes' }, 'dryRun'],
     ['allowDataLoss upwards', { allowDataLoss: true }, 'allowDataLoss'],
     ['a negative budget', { migrationLockTimeoutMs: -1 }, 'migrationLockTimeoutMs'],

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122110000000_require-leads
+-- conversion-tracking-schema: 20261128100000000_require-leads
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -70,21 +70,21 @@ END
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122110000000_require-leads' = ANY (recorded) THEN
+  IF NOT '20261128100000000_require-leads' = ANY (recorded) THEN
     EXECUTE $step$DO $refusals$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
   leads CONSTANT oid := (
     SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
-  migrations table regclass;
+  migrations_table regclass;
   recorded boolean;
-  in_the_way text;
+  conflicting text;
   id_type text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
-  FOR migrations table IN
+  FOR migrations_table IN
     SELECT c.oid::regclass
       FROM pg_class c
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -94,27 +94,27 @@ BEGIN
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
        AND min(c.relnamespace) = here
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations table, '20261122110000000_require-leads') INTO recorded;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '20261128100000000_require-leads') INTO recorded;
     IF recorded THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS02',
-        MESSAGE = format('The tracking schema is already in schema %s, recorded in %s; nothing was changed. Run: %s',
-          here::regnamespace, migrations table,
-          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = migrations table)
+        MESSAGE = format('The tracking schema already exists in schema %s, recorded in %s; nothing was changed. Run: %s',
+          here::regnamespace, migrations_table,
+          CASE (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table)
             WHEN 'tracking_migrations' THEN 'npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)'
-            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which takes the record over'
-            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = migrations table))
+            WHEN 'pgmigrations' THEN 'npx node-pg-migrate up (without -f), or call runMigrations(), which adopts the record'
+            ELSE format('npx node-pg-migrate up -t %s', (SELECT c.relname FROM pg_class c WHERE c.oid = migrations_table))
           END);
     END IF;
   END LOOP;
 
-  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO in_the_way
+  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO conflicting
     FROM pg_class c
    WHERE c.relnamespace = here
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
-  IF in_the_way IS NOT NULL THEN
+  IF conflicting IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('Already there, and recorded in no migrations table: %s; nothing was changed. Rename what is in the way, use another schema, or call runMigrations(), which takes over tables that are as in the contract.',
-        in_the_way);
+      MESSAGE = format('These tables already exist and no migrations table records them: %s; nothing was changed. Rename the conflicting tables, use another schema, or call runMigrations(), which adopts tables that match the contract.',
+        conflicting);
   END IF;
 
   IF leads IS NOT NULL THEN
@@ -122,24 +122,24 @@ BEGIN
       FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot refer to it; nothing was changed. Make it a table, or use a schema that does not see it.', leads::regclass);
+        MESSAGE = format('%s is not an ordinary table, so conversions.lead_id cannot reference it; nothing was changed. Make it a table, or use a search path without it.', leads::regclass);
     ELSIF id_type IS DISTINCT FROM 'uuid' THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is %s, and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a schema that does not see it.', leads::regclass, coalesce(id_type, 'missing'));
+        MESSAGE = format('%s.id is %s and conversions.lead_id needs uuid; nothing was changed. Give leads an id of type uuid, or use a search path without it.', leads::regclass, coalesce(id_type, 'missing'));
     ELSIF NOT EXISTS (
       SELECT FROM pg_index i
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id' AND i.indkey[0] = a.attnum
        WHERE i.indrelid = leads AND i.indisunique AND i.indimmediate AND i.indisvalid
          AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL) THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',
-        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
+        MESSAGE = format('%s.id is not unique, so conversions.lead_id cannot reference it; nothing was changed. Run: ALTER TABLE %s ADD UNIQUE (id)', leads::regclass, leads::regclass);
     END IF;
   END IF;
   PERFORM set_config('search_path', path, true);
 END
 $refusals$;$step$;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$DO $migrations table$
+    EXECUTE $step$DO $migrations_table$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
@@ -152,7 +152,7 @@ DECLARE
   grantee text;
   comment text;
   recorded boolean;
-  ours boolean := false;
+  secured boolean := false;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -169,13 +169,13 @@ BEGIN
          SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
      ORDER BY min(c.relnamespace) = here DESC
   LOOP
-    EXIT WHEN ours AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261122110000000_require-leads') INTO recorded;
+    EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261128100000000_require-leads') INTO recorded;
     IF NOT recorded AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
     END IF;
     CONTINUE WHEN NOT recorded;
-    ours := true;
+    secured := true;
     comment := obj_description(target, 'pg_class');
     IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
 
@@ -214,7 +214,7 @@ BEGIN
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
-$migrations table$;$step$;
+$migrations_table$;$step$;
     EXECUTE $step$DO $leads$
 DECLARE
   path CONSTANT text := current_setting('search_path');
@@ -233,8 +233,8 @@ BEGIN
       created_at timestamptz NOT NULL DEFAULT now()
     )', here::regnamespace);
     target := format('%s.leads', here::regnamespace);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Placeholder for the leads table of the application, made by conversion-tracking-schema.');
-    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key; conversions.lead_id refers to it.');
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Placeholder leads table, created by conversion-tracking-schema where the application has none.');
+    EXECUTE format('COMMENT ON COLUMN %s.id IS %L', target, 'Primary key, referenced by conversions.lead_id.');
     EXECUTE format('COMMENT ON COLUMN %s.created_at IS %L', target, 'When the row was inserted.');
 
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
@@ -259,7 +259,7 @@ BEGIN
 END
 $leads$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122110000000_require-leads', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100000000_require-leads', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

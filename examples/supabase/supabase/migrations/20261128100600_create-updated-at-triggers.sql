@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122110600000_add-updated-at-triggers
+-- conversion-tracking-schema: 20261128100600000_create-updated-at-triggers
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,23 +21,25 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122110600000_add-updated-at-triggers' = ANY (recorded) THEN
-    IF NOT '20261122110500000_add-checks' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122110600000_add-updated-at-triggers comes after 20261122110500000_add-checks, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
+    IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-updated-at-triggers comes after 20261128100500000_extend-tables, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$CREATE FUNCTION "tracking_set_updated_at"()
   RETURNS trigger
   AS $pga$
 BEGIN
-  NEW.updated_at := now();
+  IF NEW *<> OLD THEN
+    NEW.updated_at := now();
+  END IF;
   RETURN NEW;
 END
 $pga$
   VOLATILE
   LANGUAGE plpgsql
   SET "search_path" TO '';$step$;
-    EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction.';$step$;
+    EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.';$step$;
     EXECUTE $step$DO $access$
 DECLARE
   path CONSTANT text := current_setting('search_path');
@@ -61,17 +63,17 @@ $access$;$step$;
     EXECUTE $step$CREATE TRIGGER "conversions_set_updated_at"
   BEFORE UPDATE ON "conversions"
   FOR EACH ROW
-  WHEN (OLD.* OPERATOR(pg_catalog.*<>) NEW.*)
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
   EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
-    EXECUTE $step$COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Keeps updated_at current when a row really changes.';$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Sets updated_at when a row changes.';$step$;
     EXECUTE $step$CREATE TRIGGER "conversion_queue_set_updated_at"
   BEFORE UPDATE ON "conversion_queue"
   FOR EACH ROW
-  WHEN (OLD.* OPERATOR(pg_catalog.*<>) NEW.*)
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
   EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
-    EXECUTE $step$COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Keeps updated_at current when a row really changes.';$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Sets updated_at when a row changes.';$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122110600000_add-updated-at-triggers', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100600000_create-updated-at-triggers', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122180500000_create-queue-health
+-- conversion-tracking-schema: 20261128100900000_create-queue-health
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122180500000_create-queue-health' = ANY (recorded) THEN
-    IF NOT '20261122180400000_create-queue-answers' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122180500000_create-queue-health comes after 20261122180400000_create-queue-answers, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
+    IF NOT '20261128100800000_create-queue-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100900000_create-queue-health comes after 20261128100800000_create-queue-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -100,7 +100,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -116,7 +116,7 @@ $body$, '{schema}', home));
 END
 $function$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122180500000_create-queue-health', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100900000_create-queue-health', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

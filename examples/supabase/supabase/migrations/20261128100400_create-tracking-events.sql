@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122110400000_create-tracking-events
+-- conversion-tracking-schema: 20261128100400000_create-tracking-events
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122110400000_create-tracking-events' = ANY (recorded) THEN
-    IF NOT '20261122110300000_create-conversion-queue' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122110400000_create-tracking-events comes after 20261122110300000_create-conversion-queue, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100400000_create-tracking-events' = ANY (recorded) THEN
+    IF NOT '20261128100300000_create-conversion-queue' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100400000_create-tracking-events comes after 20261128100300000_create-conversion-queue, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$CREATE TABLE "tracking_events" (
@@ -36,12 +36,12 @@ BEGIN
   "created_at" timestamptz DEFAULT now() NOT NULL
 );
 COMMENT ON COLUMN "tracking_events"."id" IS $pga$Primary key.$pga$;
-COMMENT ON COLUMN "tracking_events"."visitor_id" IS $pga$The visitor, a row of visitors; null once that row is gone.$pga$;
+COMMENT ON COLUMN "tracking_events"."visitor_id" IS $pga$The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted.$pga$;
 COMMENT ON COLUMN "tracking_events"."event_name" IS $pga$What happened: page_view, generate_lead, form_start and the like.$pga$;
-COMMENT ON COLUMN "tracking_events"."event_id" IS $pga$Shared with GA4, for deduplication.$pga$;
+COMMENT ON COLUMN "tracking_events"."event_id" IS $pga$Id shared with GA4 for deduplication.$pga$;
 COMMENT ON COLUMN "tracking_events"."params" IS $pga$Parameters of the event, a JSON object.$pga$;
 COMMENT ON COLUMN "tracking_events"."page_url" IS $pga$Page on which it happened.$pga$;
-COMMENT ON COLUMN "tracking_events"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON COLUMN "tracking_events"."created_at" IS $pga$When the event happened.$pga$;
 COMMENT ON TABLE "tracking_events" IS $pga$What a visitor did.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "tracking_events"
   ADD CONSTRAINT "tracking_events_visitor_id_fkey" FOREIGN KEY ("visitor_id") REFERENCES visitors(id) ON DELETE SET NULL;$step$;
@@ -78,7 +78,7 @@ BEGIN
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122110400000_create-tracking-events', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100400000_create-tracking-events', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

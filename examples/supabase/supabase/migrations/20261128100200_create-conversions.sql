@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122110200000_create-conversions
+-- conversion-tracking-schema: 20261128100200000_create-conversions
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122110200000_create-conversions' = ANY (recorded) THEN
-    IF NOT '20261122110100000_create-visitors' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122110200000_create-conversions comes after 20261122110100000_create-visitors, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100200000_create-conversions' = ANY (recorded) THEN
+    IF NOT '20261128100100000_create-visitors' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100200000_create-conversions comes after 20261128100100000_create-visitors, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$SELECT set_config('lock_timeout', '5s', true) WHERE current_setting('lock_timeout') = '0';$step$;
@@ -43,18 +43,18 @@ BEGIN
   "created_at" timestamptz DEFAULT now() NOT NULL,
   "updated_at" timestamptz DEFAULT now() NOT NULL
 );
-COMMENT ON COLUMN "conversions"."id" IS $pga$Primary key; conversion_queue.conversion_id refers to it.$pga$;
+COMMENT ON COLUMN "conversions"."id" IS $pga$Primary key, referenced by conversion_queue.conversion_id.$pga$;
 COMMENT ON COLUMN "conversions"."lead_id" IS $pga$The lead, a row of leads.$pga$;
 COMMENT ON COLUMN "conversions"."conversion_type" IS $pga$What the CRM reported: qualified or closed.$pga$;
-COMMENT ON COLUMN "conversions"."conversion_value" IS $pga$Value of the conversion, if known.$pga$;
+COMMENT ON COLUMN "conversions"."conversion_value" IS $pga$Value of the conversion; null: unknown.$pga$;
 COMMENT ON COLUMN "conversions"."conversion_currency" IS $pga$Currency of the value, an ISO 4217 code.$pga$;
-COMMENT ON COLUMN "conversions"."idempotency_key" IS $pga$crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload.$pga$;
+COMMENT ON COLUMN "conversions"."idempotency_key" IS $pga$Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload.$pga$;
 COMMENT ON COLUMN "conversions"."crm_deal_id" IS $pga$The CRM's own id of the deal.$pga$;
-COMMENT ON COLUMN "conversions"."gclid" IS $pga$Google Ads click id, copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."gclid" IS $pga$Google Ads click id, given or copied from the lead's visitor.$pga$;
 COMMENT ON COLUMN "conversions"."email_hash" IS $pga$SHA-256 of the normalised e-mail address, for Enhanced Conversions.$pga$;
-COMMENT ON COLUMN "conversions"."utm_source" IS $pga$utm_source, copied from the lead's visitor.$pga$;
-COMMENT ON COLUMN "conversions"."utm_medium" IS $pga$utm_medium, copied from the lead's visitor.$pga$;
-COMMENT ON COLUMN "conversions"."utm_campaign" IS $pga$utm_campaign, copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."utm_source" IS $pga$utm_source, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."utm_medium" IS $pga$utm_medium, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."utm_campaign" IS $pga$utm_campaign, given or copied from the lead's visitor.$pga$;
 COMMENT ON COLUMN "conversions"."created_at" IS $pga$When the row was inserted.$pga$;
 COMMENT ON COLUMN "conversions"."updated_at" IS $pga$When the row was last changed.$pga$;
 COMMENT ON TABLE "conversions" IS $pga$One row per qualified or closed lead.$pga$;$step$;
@@ -97,7 +97,7 @@ $access$;$step$;
     EXECUTE $step$ALTER TABLE "conversions"
   ADD CONSTRAINT "conversions_lead_id_fkey" FOREIGN KEY ("lead_id") REFERENCES leads(id) ON DELETE CASCADE;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122110200000_create-conversions', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100200000_create-conversions', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122110300000_create-conversion-queue
+-- conversion-tracking-schema: 20261128100300000_create-conversion-queue
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122110300000_create-conversion-queue' = ANY (recorded) THEN
-    IF NOT '20261122110200000_create-conversions' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122110300000_create-conversion-queue comes after 20261122110200000_create-conversions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100300000_create-conversion-queue' = ANY (recorded) THEN
+    IF NOT '20261128100200000_create-conversions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100300000_create-conversion-queue comes after 20261128100200000_create-conversions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$CREATE TABLE "conversion_queue" (
@@ -42,12 +42,12 @@ BEGIN
 COMMENT ON COLUMN "conversion_queue"."id" IS $pga$Primary key.$pga$;
 COMMENT ON COLUMN "conversion_queue"."conversion_id" IS $pga$The conversion to upload, a row of conversions.$pga$;
 COMMENT ON COLUMN "conversion_queue"."platform" IS $pga$Where to upload to.$pga$;
-COMMENT ON COLUMN "conversion_queue"."status" IS $pga$pending, uploaded, failed (to be tried again) or dead_letter (given up).$pga$;
-COMMENT ON COLUMN "conversion_queue"."retry_count" IS $pga$Tries that failed; at most max_retries.$pga$;
-COMMENT ON COLUMN "conversion_queue"."max_retries" IS $pga$Tries after which the entry becomes a dead letter.$pga$;
-COMMENT ON COLUMN "conversion_queue"."next_retry_at" IS $pga$When the entry is due; null while pending and never tried.$pga$;
-COMMENT ON COLUMN "conversion_queue"."last_error" IS $pga$What the last failed try answered.$pga$;
-COMMENT ON COLUMN "conversion_queue"."uploaded_at" IS $pga$When the platform took the conversion.$pga$;
+COMMENT ON COLUMN "conversion_queue"."status" IS $pga$pending, uploaded, failed (will be retried) or dead_letter (will not be retried).$pga$;
+COMMENT ON COLUMN "conversion_queue"."retry_count" IS $pga$Failed attempts; at most max_retries.$pga$;
+COMMENT ON COLUMN "conversion_queue"."max_retries" IS $pga$Failed attempts after which the entry becomes a dead letter.$pga$;
+COMMENT ON COLUMN "conversion_queue"."next_retry_at" IS $pga$End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter.$pga$;
+COMMENT ON COLUMN "conversion_queue"."last_error" IS $pga$Error of the last failed attempt.$pga$;
+COMMENT ON COLUMN "conversion_queue"."uploaded_at" IS $pga$When the upload was reported as completed.$pga$;
 COMMENT ON COLUMN "conversion_queue"."created_at" IS $pga$When the row was inserted.$pga$;
 COMMENT ON COLUMN "conversion_queue"."updated_at" IS $pga$When the row was last changed.$pga$;
 COMMENT ON TABLE "conversion_queue" IS $pga$One row per conversion and platform to upload to.$pga$;$step$;
@@ -88,7 +88,7 @@ BEGIN
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122110300000_create-conversion-queue', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100300000_create-conversion-queue', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122180200000_create-record-conversion
+-- conversion-tracking-schema: 20261128100700000_create-record-conversion
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122180200000_create-record-conversion' = ANY (recorded) THEN
-    IF NOT '20261122180100000_add-leases' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122180200000_create-record-conversion comes after 20261122180100000_add-leases, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100700000_create-record-conversion' = ANY (recorded) THEN
+    IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100700000_create-record-conversion comes after 20261128100600000_create-updated-at-triggers, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -74,41 +74,41 @@ DECLARE
     WHEN record_conversion.lead_id IS NULL THEN
       'lead_id is missing.'
     WHEN (record_conversion.conversion_type IN ('qualified', 'closed')) IS NOT TRUE THEN
-      format('conversion_type is %L, and must be qualified or closed.', record_conversion.conversion_type)
+      format('conversion_type is %L and must be qualified or closed.', record_conversion.conversion_type)
     WHEN record_conversion.crm_deal_id = '' THEN
       'crm_deal_id is empty.'
     WHEN key IS NULL THEN
-      'crm_deal_id is missing, and so is idempotency_key.'
+      'crm_deal_id and idempotency_key are both missing.'
     WHEN key <> record_conversion.crm_deal_id || ':' || record_conversion.conversion_type THEN
-      format('idempotency_key is %L, and crm_deal_id and conversion_type make %L.',
+      format('idempotency_key is %L and must be crm_deal_id:conversion_type, %L.',
         key, record_conversion.crm_deal_id || ':' || record_conversion.conversion_type)
     WHEN key = '' THEN
       'idempotency_key is empty.'
     WHEN length(key) > 512 THEN
-      format('idempotency_key has %s characters, and may have 512.', length(key))
+      format('idempotency_key has %s characters and may have at most 512.', length(key))
     WHEN record_conversion.email_hash LIKE '%@%' THEN
-      'email_hash is an e-mail address, and must be a hash of one.'
+      'email_hash is an e-mail address and must be the hash of one.'
     WHEN record_conversion.conversion_value = 'NaN' THEN
       'conversion_value is not a number.'
     WHEN abs(record_conversion.conversion_value) >= 99999999.995 THEN
-      format('conversion_value is %s, and must have at most eight digits before the point.', record_conversion.conversion_value)
+      format('conversion_value is %s and may have at most eight digits before the decimal point.', record_conversion.conversion_value)
     WHEN record_conversion.conversion_currency !~ '^[A-Z]{3}$' THEN
-      format('conversion_currency is %L, and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)
+      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)
     WHEN record_conversion.consent_ad_user_data NOT IN ('granted', 'denied') THEN
-      format('consent_ad_user_data is %L, and must be granted, denied or null.', record_conversion.consent_ad_user_data)
+      format('consent_ad_user_data is %L and must be granted, denied or null.', record_conversion.consent_ad_user_data)
     WHEN record_conversion.consent_ad_personalization NOT IN ('granted', 'denied') THEN
-      format('consent_ad_personalization is %L, and must be granted, denied or null.', record_conversion.consent_ad_personalization)
+      format('consent_ad_personalization is %L and must be granted, denied or null.', record_conversion.consent_ad_personalization)
     WHEN NOT isfinite(record_conversion.converted_at) THEN
-      'converted_at is not a time.'
+      'converted_at is not a finite time.'
     WHEN platforms IS NULL OR array_ndims(platforms) > 1 OR array_position(platforms, NULL) IS NOT NULL OR '' = ANY (platforms) THEN
-      'platforms must be names of platforms; an empty array queues nothing.'
+      'platforms must be an array of platform names; an empty array queues nothing.'
     WHEN (max_retries >= 1) IS NOT TRUE THEN
-      format('max_retries is %s, and must be at least 1.', coalesce(max_retries::text, 'null'))
+      format('max_retries is %s and must be at least 1.', coalesce(max_retries::text, 'null'))
   END;
 BEGIN
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the argument, and call again.';
+      HINT = 'Nothing was recorded. Correct the argument and call again.';
   END IF;
   IF record_conversion.visitor_id IS NOT NULL THEN
     SELECT v.* INTO visitor FROM {schema}.visitors v WHERE v.visitor_id = record_conversion.visitor_id;
@@ -141,22 +141,22 @@ BEGIN
       END IF;
       RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = violated,
         MESSAGE = format('There is no lead %s.', record_conversion.lead_id),
-        HINT = 'Nothing was recorded. Insert the lead first, and call again.';
+        HINT = 'Nothing was recorded. Insert the lead first, then call again.';
     END;
     is_new := conversion.id IS NOT NULL;
     EXIT WHEN is_new;
     SELECT c.* INTO conversion FROM {schema}.conversions c WHERE c.idempotency_key = key;
-    EXIT WHEN FOUND; -- else it was deleted in between
+    EXIT WHEN FOUND; -- otherwise it was deleted in between
   END LOOP;
   IF conversion.id IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception', MESSAGE = 'The conversion was not inserted.',
-      HINT = 'Nothing was recorded. Look for a trigger on conversions that keeps rows from being inserted.';
+      HINT = 'Nothing was recorded. Look for a trigger on conversions that suppresses inserts.';
   END IF;
   IF NOT is_new AND EXISTS (
     SELECT FROM unnest(platforms) p (platform)
      WHERE NOT EXISTS (
        SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform))
-  THEN -- of several callers one adds what is missing; a lock alone would not stop REPEATABLE READ
+  THEN -- one of several callers adds what is missing; a lock alone would not stop REPEATABLE READ
     UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
   END IF;
   INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)
@@ -184,7 +184,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamptz, text, text, text, text[], integer)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, once for its idempotency key (crm_deal_id:conversion_type unless given); a repeated call returns what is there, and queues for platforms that lack an entry. What is not given of gclid and utm_* is copied from the visitor of that cookie.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -200,7 +200,7 @@ $body$, '{schema}', home));
 END
 $function$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122180200000_create-record-conversion', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100700000_create-record-conversion', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261122180600000_create-visitor-functions
+-- conversion-tracking-schema: 20261128101000000_create-visitor-functions
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -21,9 +21,9 @@ BEGIN
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261122180600000_create-visitor-functions' = ANY (recorded) THEN
-    IF NOT '20261122180500000_create-queue-health' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261122180600000_create-visitor-functions comes after 20261122180500000_create-queue-health, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128101000000_create-visitor-functions' = ANY (recorded) THEN
+    IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101000000_create-visitor-functions comes after 20261128100900000_create-queue-health, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -64,17 +64,17 @@ DECLARE
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
     WHEN length(upsert_visitor.visitor_id) > 512 THEN
-      format('visitor_id has %s characters, and may have 512.', length(upsert_visitor.visitor_id))
+      format('visitor_id has %s characters and may have at most 512.', length(upsert_visitor.visitor_id))
     WHEN length(upsert_visitor.gclid) > 512 THEN
-      format('gclid has %s characters, and may have 512.', length(upsert_visitor.gclid))
-    WHEN upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
-      'ip_hash is an IP address, and must be a hash of one.'
-    WHEN NOT isfinite(at) THEN 'seen_at is not a time.'
+      format('gclid has %s characters and may have at most 512.', length(upsert_visitor.gclid))
+    WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
+      'ip_hash is an IP address and must be the hash of one.'
+    WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
   END;
 BEGIN
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the argument, and call again.';
+      HINT = 'Nothing was recorded. Correct the argument and call again.';
   END IF;
   INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
@@ -100,7 +100,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -145,8 +145,8 @@ BEGIN
             WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
             WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
             WHEN length(a.event ->> 'event_name') > 512 THEN
-              format('has an event_name of %s characters, and may have 512.', length(a.event ->> 'event_name'))
-            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a time.'
+              format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))
+            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
             WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
           END AS problem
           FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
@@ -156,9 +156,9 @@ BEGIN
   END IF;
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
-      HINT = 'Nothing was recorded. Correct the batch, and call again.';
+      HINT = 'Nothing was recorded. Correct the batch and call again.';
   END IF;
-  -- Locked first, they cannot be purged before their events refer to them.
+  -- Visitors locked first cannot be purged before their events reference them.
   PERFORM FROM {schema}.visitors v
     WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))
     ORDER BY v.id
@@ -174,7 +174,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.record_events(jsonb)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor.$comment$);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -190,7 +190,7 @@ $body$, '{schema}', home));
 END
 $function$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261122180600000_create-visitor-functions', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128101000000_create-visitor-functions', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

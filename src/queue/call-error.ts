@@ -41,11 +41,11 @@ export function callError(cause: unknown, name: FunctionName): unknown {
   if (isInvalid(sqlState)) {
     return new InvalidArgumentError(
       `${name}: ${message}`,
-      details('Nothing was changed. Correct the argument, and call again.'),
+      details('Nothing was changed. Correct the argument and call again.'),
     );
   }
   if (sqlState === LEAD_NOT_FOUND && constraint === LEAD_KEY) {
-    return new LeadNotFoundError(message, details('Insert the lead first, and call again.'));
+    return new LeadNotFoundError(message, details('Insert the lead first, then call again.'));
   }
   if (sqlState === PERMISSION_DENIED) {
     return new PermissionDeniedError(`${name}: ${message}.`, {

@@ -47,7 +47,7 @@ export async function call<Row>(
   const missing = REQUIRED[name].find((key) => !args.some(([given]) => given === key));
   if (missing !== undefined) {
     throw new InvalidArgumentError(`${name}: ${missing} is missing.`, {
-      hint: 'Nothing was changed. Pass it, and call again.',
+      hint: 'Nothing was changed. Pass it and call again.',
     });
   }
   const path = schema === undefined ? name : `${identifier(schema)}.${name}`;

@@ -1,6 +1,6 @@
 import type { ManifestStep } from './catalogue.ts';
 
-/** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
+/** What each migration changes in the schema, as a server describes it. Generated: npm run generate. */
 export const MANIFEST: readonly ManifestStep[] = [
   {
     migration: '20261128100000000_require-leads',

@@ -161,7 +161,7 @@ describe('nothing is recorded, and the error says why, for', () => {
     'a key that does not fit the deal': [
       { idempotency_key: 'D-2:closed' },
       'INVALID_ARGUMENT',
-      /idempotency_key is 'D-2:closed', and crm_deal_id and conversion_type make 'D-1:closed'/,
+      /idempotency_key is 'D-2:closed' and must be crm_deal_id:conversion_type, 'D-1:closed'/,
     ],
     'an empty key': [
       { crm_deal_id: null, idempotency_key: '' },
@@ -196,12 +196,12 @@ describe('nothing is recorded, and the error says why, for', () => {
     'a value that is too large': [
       { conversion_value: 1e8 },
       'INVALID_ARGUMENT',
-      /at most eight digits before the point/,
+      /at most eight digits before the decimal point/,
     ],
     'a value that rounds to one': [
       { conversion_value: '-99999999.995' },
       'INVALID_ARGUMENT',
-      /at most eight digits before the point/,
+      /at most eight digits before the decimal point/,
     ],
     'another consent': [
       { consent_ad_user_data: 'yes' },

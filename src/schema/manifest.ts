@@ -58,7 +58,6 @@ export const MANIFEST: readonly ManifestStep[] = [
           triggers: {},
         },
       },
-      functions: {},
       migrationsTable: {
         comment: null,
         traits: [],

@@ -133,7 +133,7 @@ hint:  Pass --count (a number, or all) or --target.
     const refused = await cli(db, 'down', '--count', 'all');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('visitors (1)');
-    expect(refused.stderr).toContain('pass --allow-data-loss to lose them');
+    expect(refused.stderr).toContain('pass --allow-data-loss to drop them');
     const done = await cli(db, 'down', '--count', 'all', '--allow-data-loss');
     expect(done.code).toBe(0);
     expect(done.stdout).toMatch(new RegExp(`^${COUNT} migrations taken back in`));

@@ -6,7 +6,7 @@ import {
   runMigrations,
   TrackingSchemaError,
 } from '../../src/index.ts';
-import { migrations } from '../../src/schema/migrations.ts';
+import { CONTRACT_MIGRATIONS, migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
 /** Not the server's own password, which may be a word that stands in any message. */
@@ -172,7 +172,7 @@ describe('names that are in the way', () => {
   test('are found where an upgrade adds to tables that are there', async () => {
     const own = await createDatabase();
     const names = migrations.map(({ name }) => name);
-    await runMigrations({ databaseUrl: own.url, count: 8 });
+    await runMigrations({ databaseUrl: own.url, count: CONTRACT_MIGRATIONS });
     await own.query(`
       ALTER TABLE conversions ADD COLUMN converted_at date;
       ALTER TABLE conversion_queue ADD COLUMN lease_id int;

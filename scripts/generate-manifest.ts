@@ -20,7 +20,7 @@ try {
     TARGET,
     `import type { ManifestStep } from './catalogue.ts';
 
-/** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
+/** What each migration changes in the schema, as a server describes it. Generated: npm run generate. */
 export const MANIFEST: readonly ManifestStep[] = ${JSON.stringify(steps, null, 2)};
 `,
   );

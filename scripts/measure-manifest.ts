@@ -4,23 +4,28 @@ import { Deadline } from '../src/db/deadline.ts';
 import { runMigrations } from '../src/index.ts';
 import { SERVER_ALONE } from '../src/migrate/transaction-settings.ts';
 import type { Contents, ManifestStep } from '../src/schema/catalogue.ts';
-import { additions } from '../src/schema/expected.ts';
+import { stepBetween } from '../src/schema/expected.ts';
 import { migrations } from '../src/schema/migrations.ts';
 import { readCatalogue } from '../src/schema/read-catalogue.ts';
 import { resolveOptions } from '../src/settings.ts';
 
 /**
- * What each migration adds to the schema, as the server of an empty database says. Needs a role
+ * What each migration changes in the schema, as the server of an empty database says. Needs a role
  * service_role, so that its privileges are seen.
+ *
+ * @param after - leaves out as many of the first migrations
  */
-export async function measureManifest(url: string): Promise<ManifestStep[]> {
+export async function measureManifest(url: string, after = 0): Promise<ManifestStep[]> {
   const steps: ManifestStep[] = [];
-  let before: Contents | undefined;
-  for (const { name } of migrations) {
+  let before: Contents = { tables: {}, functions: {}, migrationsTable: null };
+  if (after > 0) {
+    await runMigrations({ databaseUrl: url, count: after });
+    before = await readContents(url);
+  }
+  for (const { name } of migrations.slice(after)) {
     await runMigrations({ databaseUrl: url, count: 1 });
     const after = await readContents(url);
-    const adds = before ? additions(before, after) : after;
-    steps.push({ migration: name, adds: (adds ?? {}) as ManifestStep['adds'] });
+    steps.push({ migration: name, ...stepBetween(before, after) });
     before = after;
   }
   return steps;

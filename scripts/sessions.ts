@@ -65,7 +65,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await type('npx conversion-tracking-schema status');
   },
   async plan({ type }) {
-    await type('npx conversion-tracking-schema up --count 6 2>/dev/null');
+    await type('npx conversion-tracking-schema up --count 7 2>/dev/null');
     await type('npx conversion-tracking-schema plan --down --count 1');
     await type('npx conversion-tracking-schema plan --down --count 1 --sql');
   },
@@ -83,7 +83,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
   async sql({ type }) {
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
-    await type("echo 'SELECT 1;' > supabase/migrations/20261122110000_require-leads.sql");
+    await type("echo 'SELECT 1;' > supabase/migrations/20261128100000_require-leads.sql");
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
     await type(
       'npx conversion-tracking-schema sql --format supabase --out supabase/migrations --check | head -n 2',

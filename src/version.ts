@@ -1,2 +1,2 @@
 /** This package's version, as in package.json. */
-export const VERSION = '0.4.0';
+export const VERSION = '1.0.0';

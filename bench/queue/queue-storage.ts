@@ -14,17 +14,17 @@ export const KEEPINGS: readonly Keeping[] = [
   { name: "PostgreSQL's defaults", storage: {} },
   { name: 'shipped, but fillfactor 100', storage: shippedWith({ fillfactor: '100' }) },
   { name: 'shipped, but fillfactor 80', storage: shippedWith({ fillfactor: '80' }) },
-  { name: 'shipped, but fillfactor 50', storage: shippedWith({ fillfactor: '50' }) },
+  { name: 'shipped, but fillfactor 65', storage: shippedWith({ fillfactor: '65' }) },
   {
-    name: 'shipped, leases in next_retry_at',
-    storage: shippedWith({}),
+    name: 'fillfactor 65, leases in next_retry_at',
+    storage: shippedWith({ fillfactor: '65' }),
     claim: 'claim_by_next_retry',
   },
 ];
 
 function shippedWith(changes: Readonly<Record<string, string>>): Record<string, string> {
   return {
-    fillfactor: '65',
+    fillfactor: '50',
     autovacuum_vacuum_scale_factor: '0.01',
     autovacuum_vacuum_threshold: '1000',
     vacuum_index_cleanup: 'on',

@@ -30,7 +30,7 @@ table of ${count(rows)} rows where the rest is done. Autovacuum looks every seco
 copy of the same database, whose pages are full; medians, and beside them how many times as much as in the
 first line. The entries a second suffer from other work on the machine, CPU time and WAL hardly.
 
-The migrations set \`fillfactor = 65\`, \`autovacuum_vacuum_scale_factor = 0.01\`,
+The migrations set \`fillfactor = 50\`, \`autovacuum_vacuum_scale_factor = 0.01\`,
 \`autovacuum_vacuum_threshold = 1000\` and \`vacuum_index_cleanup = on\`, and keep a lease in \`leased_until\`, which no
 index holds. The last line moves \`next_retry_at\` ahead instead.
 

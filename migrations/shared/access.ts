@@ -2,11 +2,13 @@ import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
 
 /**
- * PL/pgSQL that leaves the relation in the variable `target` (regclass) open to its owner and to
- * Supabase's service_role alone. Needs a variable `grantee` (text).
+ * PL/pgSQL that revokes every privilege on the relation in the variable `target` (regclass), except
+ * its owner's, and grants service_role its own. Needs a variable `grantee` (text).
  *
- * Whoever holds a privilege loses it, not just PUBLIC, anon and authenticated: default privileges
- * may have named any role. A table's row type has a privilege of its own, which PUBLIC gets.
+ * Every role loses its privileges, not only PUBLIC, anon and authenticated: default privileges may
+ * have named any role. A table's row type has a privilege of its own, which PUBLIC gets.
+ *
+ * Raw SQL: which roles exist and which hold privileges is known only at run time.
  */
 export const CLOSE_TABLE = `
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
@@ -27,19 +29,19 @@ export const CLOSE_TABLE = `
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;`;
 
-/** The inside of a block that closes one table. */
+/** The inside of a block that restricts one table to its owner and service_role. */
 export function closing(table: string): string {
   return block(`  target CONSTANT regclass := ${table};\n  grantee text;`, CLOSE_TABLE);
 }
 
-/** Closes a table to everybody but its owner and service_role, where that role exists. */
+/** Restricts a table to its owner and service_role, where that role exists. */
 export function closeTable(pgm: MigrationBuilder, table: string): void {
   pgm.sql(`DO $access$${closing(`'${table}'`)}$access$`);
 }
 
 /**
- * PL/pgSQL that leaves the function in the variable `target` (regprocedure) open to its owner alone.
- * Needs a variable `grantee` (text).
+ * PL/pgSQL that revokes every privilege on the function in the variable `target` (regprocedure),
+ * except its owner's. Needs a variable `grantee` (text).
  */
 export const CLOSE_FUNCTION = `
   FOR grantee IN
@@ -51,14 +53,14 @@ export const CLOSE_FUNCTION = `
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;`;
 
-/** The inside of a block that closes one function to everybody but its owner. */
+/** The inside of a block that restricts one function to its owner. */
 export function closingFunction(signature: string): string {
   return block(`  target CONSTANT regprocedure := ${signature};\n  grantee text;`, CLOSE_FUNCTION);
 }
 
 /**
- * Closes a trigger function to everybody but its owner. Firing a trigger needs no EXECUTE, so
- * service_role gets none either.
+ * Restricts a trigger function to its owner. Firing a trigger needs no EXECUTE, so service_role gets
+ * none.
  */
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
   pgm.sql(`DO $access$${closingFunction(`'${signature}'`)}$access$`);

@@ -1,10 +1,10 @@
 /**
- * The inside of an anonymous PL/pgSQL block in which only the server's own functions and operators
- * are found: on a database where others may create in a schema of the search path, a function of
- * theirs with better matching types would otherwise run with the migrator's rights.
+ * The inside of an anonymous PL/pgSQL block that sees only the server's own functions and operators:
+ * where others may create in a schema of the search path, their function with better matching types
+ * would otherwise run with the migrator's rights.
  *
  * @param declare - variables; their defaults still see the search path
- * @param body - statements; names need their schema. `here` is the first schema's OID
+ * @param body - statements; names must be qualified. `here` is the first schema's OID
  */
 export function block(declare: string, body: string): string {
   return `

@@ -1,10 +1,10 @@
-/** The comment by which the placeholder for the application's leads table is told apart. */
+/** The comment by which the placeholder leads table is recognized. */
 export const PLACEHOLDER_COMMENT =
-  'Placeholder for the leads table of the application, made by conversion-tracking-schema.';
+  'Placeholder leads table, created by conversion-tracking-schema where the application has none.';
 
 /**
- * SQL: whether the table `c` (pg_class) is the placeholder as it was made. With columns of the application's
- * own it has become the application's.
+ * SQL: whether the table `c` (pg_class) is the placeholder as it was created. Once it has columns
+ * of the application, it belongs to the application.
  */
 export const IS_PLACEHOLDER = `obj_description(c.oid, 'pg_class') = '${PLACEHOLDER_COMMENT}'
        AND ARRAY(SELECT attname::text FROM pg_attribute

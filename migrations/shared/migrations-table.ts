@@ -3,11 +3,11 @@ import { CLOSE_TABLE } from './access.ts';
 import { block } from './block.ts';
 
 /** The first migration: a migrations table that holds this name records the tracking schema. */
-export const FIRST_MIGRATION = '20261122110000000_require-leads';
+export const FIRST_MIGRATION = '20261128100000000_require-leads';
 
 /**
- * A query for tables of exactly the shape that node-pg-migrate gives its migrations table, for use inside a
- * block. Its callers decide by the rows which of them are ours.
+ * A query for tables of exactly the shape that node-pg-migrate gives its migrations table, for use
+ * inside a block. Its callers decide by the rows which of them record this package.
  */
 export const MIGRATIONS_TABLE_CANDIDATES = `
     SELECT c.oid::regclass
@@ -19,8 +19,9 @@ export const MIGRATIONS_TABLE_CANDIDATES = `
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']`;
 
 /**
- * PL/pgSQL that closes the migrations table in the variable `target` (regclass) and the sequence behind its
- * id. Needs the variables `grantee` (text) and `id_sequence` (regclass).
+ * PL/pgSQL that restricts the migrations table in the variable `target` (regclass), and the sequence
+ * of its id, to its owner and service_role. Needs the variables `grantee` (text) and `id_sequence`
+ * (regclass).
  */
 export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}
   id_sequence := pg_get_serial_sequence(target::text, 'id');
@@ -35,17 +36,21 @@ export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}
     END LOOP;
   END IF;`;
 
-/** Comments that this package wrote on a migrations table begin so; any other comment is left alone. */
-const MIGRATIONS_TABLE_COMMENT = 'Records which migrations of conversion-tracking-schema have run.';
+/** How the package's comments on a migrations table begin; any other comment is left alone. */
+export const MIGRATIONS_TABLE_COMMENT =
+  'Records which migrations of conversion-tracking-schema have run.';
 
 /**
- * Closes the migrations table that this run is recorded in, whatever its name, where the migrating role owns
- * it, and writes the declaration into its comment: readable by every role, rows or no rows.
+ * Restricts the migrations table of this run, whatever its name, where the migrating role owns it, and
+ * writes the declaration into its comment, which every role can read even where row level security
+ * hides the rows.
  *
- * While the first migration runs nothing is recorded yet: there it is the migrations table of a usual name
- * that is still empty. A migrations table with rows of the application's own is the application's. MigrationsTables of this schema
- * come first; one elsewhere (--migrations-schema) counts only where no schema like ours is. What the
- * host has granted since the migrations table was closed stays.
+ * While the first migration runs nothing is recorded yet: then it is the empty migrations table of a
+ * usual name. One that holds only rows of the application is the application's. Tables of this schema
+ * come first; one elsewhere (--migrations-schema) counts only where its schema holds no tracking
+ * tables. Privileges granted by the application since the table was restricted are kept.
+ *
+ * Raw SQL: the name and the schema of the table are known only at run time.
  */
 export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Declaration): void {
   const comment = declaration
@@ -60,7 +65,7 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
   grantee text;
   comment text;
   recorded boolean;
-  ours boolean := false;`;
+  secured boolean := false;`;
   const body = `
   FOR target IN${MIGRATIONS_TABLE_CANDIDATES}
        AND has_schema_privilege(min(c.relnamespace), 'USAGE')
@@ -68,13 +73,13 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
          SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
      ORDER BY min(c.relnamespace) = here DESC
   LOOP
-    EXIT WHEN ours AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO recorded;
     IF NOT recorded AND target = usual THEN
       EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
     END IF;
     CONTINUE WHEN NOT recorded;
-    ours := true;
+    secured := true;
     comment := obj_description(target, 'pg_class');
     IF NOT coalesce(starts_with(comment, '${MIGRATIONS_TABLE_COMMENT}'), false) THEN
 ${CLOSE_MIGRATIONS_TABLE}
@@ -86,19 +91,21 @@ ${CLOSE_MIGRATIONS_TABLE}
   pgm.sql(`DO $migrations_table$${block(declare, body)}$migrations_table$`);
 }
 
-/** What a database says of itself to packages older or newer than the one that migrated it. */
+/** What a database declares to older and newer versions of the package. */
 export interface Declaration {
   /** The package version whose migrations are all applied. */
   readonly release: string;
   /** The last migration of that release. */
   readonly head: string;
-  /** The lowest package version that this database still serves. */
+  /** The lowest package version that this schema is backward compatible with. */
   readonly compatibleFrom: string;
 }
 
 /**
- * Pins the zone in which node-pg-migrate writes run_on, a timestamp without zone: it sorts the
- * migrations table by that column, and refuses to run when sessions of two zones have mixed the order.
+ * Pins the time zone in which node-pg-migrate writes run_on, a timestamp without time zone: it sorts
+ * the migrations table by that column, and refuses to run when sessions of two zones mixed the order.
+ *
+ * Raw SQL: the builder has no settings.
  */
 export function recordInUtc(pgm: MigrationBuilder): void {
   pgm.sql("SET LOCAL timezone = 'UTC'");

@@ -17,7 +17,7 @@ export interface ErrorContext {
   readonly statement: string | undefined;
 }
 
-/** Codes that the migrations raise; see migrations/shared/refusals.ts. */
+/** Codes that the migrations raise; see migrations/shared/conflicts.ts. */
 const REFUSALS: Readonly<Record<string, PreflightCode>> = {
   CTS01: 'LEADS_MISMATCH',
   CTS02: 'RECORDED_ELSEWHERE',

@@ -9,7 +9,7 @@ export type SqlFormat = 'supabase' | 'numbered' | 'script';
 export interface ExportSqlOptions {
   /**
    * - `supabase`: a file per migration, named as the Supabase CLI expects it in
-   *   `supabase/migrations`: `20261122110100_create-visitors.sql`. The default.
+   *   `supabase/migrations`: `20261128100100_create-visitors.sql`. The default.
    * - `numbered`: a file per migration, `001_require-leads.sql` and so on.
    * - `script`: everything in one file.
    */

@@ -2,8 +2,8 @@ import { IS_PLACEHOLDER } from '../../migrations/shared/leads.ts';
 import type { Connection } from '../db/connection.ts';
 import { identifier, literal, quote } from '../db/quoting.ts';
 import { DataLossError } from '../errors.ts';
-import { madeBy } from '../schema/expected.ts';
-import type { Migration } from '../schema/migrations.ts';
+import { expectedAfter, madeBy } from '../schema/expected.ts';
+import { type Migration, migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 
 /** Counting stops here, so that a large table is not read to its end. */
@@ -30,12 +30,20 @@ export async function findDataAtRisk(
     }
   }
   const dropped = new Set(selected.flatMap(({ creates }) => creates));
-  const added = madeBy(selected.map(({ name }) => name)).columns;
+  const { columns: added } = madeBy(selected.map(({ name }) => name));
+  const { tables } = expectedAfter(
+    migrations.findIndex(({ name }) => name === selected[0]?.name) + 1,
+  );
   return [
     ...found,
     ...Object.entries(added)
-      .filter(([table, columns]) => columns.length > 0 && !dropped.has(table))
-      .map(([table, columns]) => ({ table, columns })),
+      .filter(([table]) => !dropped.has(table))
+      // A migration that is applied may have dropped what an earlier one had made.
+      .map(([table, columns]) => ({
+        table,
+        columns: columns.filter((column) => tables[table]?.columns[column]),
+      }))
+      .filter(({ columns }) => columns.length > 0),
   ];
 }
 

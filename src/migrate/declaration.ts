@@ -1,16 +1,7 @@
+import type { Declaration } from '../../migrations/shared/migrations-table.ts';
 import type { Connection } from '../db/connection.ts';
 import { literal } from '../db/quoting.ts';
 import { VERSION } from '../version.ts';
-
-/** What a release declares in the migrations table's comment, for packages of other versions. */
-export interface Declaration {
-  /** The package version whose migrations are all applied. */
-  readonly release: string;
-  /** The last migration of that release. */
-  readonly head: string;
-  /** The lowest package version that the schema is backward compatible with. */
-  readonly compatibleFrom: string;
-}
 
 /** True where a transaction began before this statement. */
 export const IN_TRANSACTION = ', (now() <> statement_timestamp())::text AS in_transaction';

@@ -1,9 +1,10 @@
+import type { Declaration } from '../../migrations/shared/migrations-table.ts';
 import { type Connection, clientInTransaction } from '../db/connection.ts';
 import { type QualifiedName, quote } from '../db/quoting.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';
 import { migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
-import { type Declaration, IN_TRANSACTION, readDeclaration } from './declaration.ts';
+import { IN_TRANSACTION, readDeclaration } from './declaration.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
 

@@ -42,10 +42,10 @@ function locksUp(facts: Facts, { name }: Migration): Locks {
  * table that it refers to. The application's leads is one of them, wherever it is by now.
  */
 function locksDown(facts: Facts, { name, creates }: Migration): Locks {
-  const measured = Object.entries(MIGRATION_LOCKS[name]?.down ?? {});
+  const declared = Object.entries(MIGRATION_LOCKS[name]?.down ?? {});
   const dropped = facts.relations.filter((relation) => creates.includes(relation.name));
   return new Map([
-    ...measured
+    ...declared
       .filter(([table]) => table !== 'leads' || creates.includes('leads'))
       .flatMap(([table, mode]) => ours(facts, table).map((one) => [one, mode] as const)),
     ...dropped

@@ -91,9 +91,12 @@ export interface Contents {
   readonly migrationsTable: CatalogueTable | null;
 }
 
-/** What one migration has added to the schema; the generator refuses one that takes away. */
+/** What one migration changes in the schema. */
 export interface ManifestStep {
   readonly migration: string;
+  /** Where each part that it removes is in {@link Contents}: `['tables', 'visitors', 'columns', 'gclid']`. */
+  readonly removes?: readonly (readonly string[])[];
+  /** What it adds or changes, after that. */
   readonly adds: PartOf<Contents>;
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contents } from './catalogue.ts';
+import type { Contents, ManifestStep } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
 import { recordOf as bareRecord, withoutPrototypes } from './records.ts';
 
@@ -7,10 +7,24 @@ const EMPTY: Contents = { tables: {}, functions: {}, migrationsTable: null };
 
 /** What the schema consists of once the first `count` migrations are applied. */
 export function expectedAfter(count: number): Contents {
-  return MANIFEST.slice(0, count).reduce(
-    (contents, { adds }) => merge(contents, adds) as Contents,
-    EMPTY,
-  );
+  return MANIFEST.slice(0, count).reduce(afterStep, EMPTY);
+}
+
+/** Everything that any migration makes, whether or not a later one removes it. */
+export function everExpected(): Contents {
+  return MANIFEST.reduce((contents, { adds }) => merge(contents, adds) as Contents, EMPTY);
+}
+
+/** Contents as a migration leaves them. */
+export function afterStep(before: Contents, { removes = [], adds }: ManifestStep): Contents {
+  return merge(removes.reduce<unknown>(without, before), adds) as Contents;
+}
+
+/** What a migration that makes one of the other did. */
+export function stepBetween(before: Contents, after: Contents): Omit<ManifestStep, 'migration'> {
+  const removes = removals(before, after);
+  const adds = (additions(before, after) ?? {}) as ManifestStep['adds'];
+  return removes.length > 0 ? { removes, adds } : { adds };
 }
 
 /** A function's name without its argument types. */
@@ -55,21 +69,33 @@ export function madeBy(names: readonly string[]): {
 }
 
 /** Objects are merged; everything else is replaced. */
-export function merge(base: unknown, adds: unknown): unknown {
+function merge(base: unknown, adds: unknown): unknown {
   if (!isRecord(adds)) return withoutPrototypes(adds);
   const result = new Map(Object.entries(isRecord(base) ? base : {}));
   for (const [key, value] of Object.entries(adds)) result.set(key, merge(result.get(key), value));
   return bareRecord(result);
 }
 
+function without(base: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (!isRecord(base) || key === undefined) return base;
+  const kept = Object.entries(base).filter(([name]) => name !== key || rest.length > 0);
+  return bareRecord(
+    kept.map(([name, value]) => [name, name === key ? without(value, rest) : value]),
+  );
+}
+
+/** Where in one are the parts that the other lacks. */
+function removals(from: unknown, to: unknown): string[][] {
+  if (!isRecord(from) || !isRecord(to)) return [];
+  return Object.entries(from).flatMap(([key, value]) =>
+    Object.hasOwn(to, key) ? removals(value, to[key]).map((path) => [key, ...path]) : [[key]],
+  );
+}
+
 /** What {@link merge} needs to get from one to the other; undefined where they are the same. */
-export function additions(from: unknown, to: unknown): unknown {
+function additions(from: unknown, to: unknown): unknown {
   if (isDeepStrictEqual(from, to)) return undefined;
   if (!isRecord(from) || !isRecord(to)) return to;
-  const gone = Object.keys(from).find((key) => !(key in to));
-  if (gone !== undefined) {
-    throw new Error(`A migration takes ${gone} away: the manifest has no way to say so.`);
-  }
   const entries = Object.entries(to).map(([key, value]) => [key, additions(from[key], value)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

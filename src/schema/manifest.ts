@@ -1,14 +1,14 @@
 import type { ManifestStep } from './catalogue.ts';
 
-/** What each migration adds to the schema, as a server describes it. Generated: npm run generate. */
+/** What each migration changes in the schema, as a server describes it. Generated: npm run generate. */
 export const MANIFEST: readonly ManifestStep[] = [
   {
-    migration: '20261122110000000_require-leads',
+    migration: '20261128100000000_require-leads',
     adds: {
       tables: {
         leads: {
           comment:
-            'Placeholder for the leads table of the application, made by conversion-tracking-schema.',
+            'Placeholder leads table, created by conversion-tracking-schema where the application has none.',
           traits: [],
           rowSecurity: true,
           forcedRowSecurity: false,
@@ -23,7 +23,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'uuid',
               notNull: true,
               default: 'gen_random_uuid()',
-              comment: 'Primary key; conversions.lead_id refers to it.',
+              comment: 'Primary key, referenced by conversions.lead_id.',
               position: 1,
               grants: {},
             },
@@ -58,7 +58,6 @@ export const MANIFEST: readonly ManifestStep[] = [
           triggers: {},
         },
       },
-      functions: {},
       migrationsTable: {
         comment: null,
         traits: [],
@@ -125,7 +124,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122110100000_create-visitors',
+    migration: '20261128100100000_create-visitors',
     adds: {
       tables: {
         visitors: {
@@ -144,7 +143,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'uuid',
               notNull: true,
               default: 'gen_random_uuid()',
-              comment: 'Primary key; tracking_events.visitor_id refers to it.',
+              comment: 'Primary key, referenced by tracking_events.visitor_id.',
               position: 1,
               grants: {},
             },
@@ -160,7 +159,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'Google Ads click id that the visitor arrived with.',
+              comment: 'Google Ads click id of the latest click.',
               position: 3,
               grants: {},
             },
@@ -168,7 +167,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'utm_source of the first visit.',
+              comment: 'utm_source of the first visit that had any utm value.',
               position: 4,
               grants: {},
             },
@@ -176,7 +175,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'utm_medium of the first visit.',
+              comment: 'utm_medium of the first visit that had any utm value.',
               position: 5,
               grants: {},
             },
@@ -184,7 +183,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'utm_campaign of the first visit.',
+              comment: 'utm_campaign of the first visit that had any utm value.',
               position: 6,
               grants: {},
             },
@@ -192,7 +191,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'utm_term of the first visit.',
+              comment: 'utm_term of the first visit that had any utm value.',
               position: 7,
               grants: {},
             },
@@ -200,7 +199,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'utm_content of the first visit.',
+              comment: 'utm_content of the first visit that had any utm value.',
               position: 8,
               grants: {},
             },
@@ -208,7 +207,8 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'SHA-256 of the IP address, best keyed (HMAC). Never the address itself.',
+              comment:
+                'SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself.',
               position: 9,
               grants: {},
             },
@@ -316,7 +316,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122110200000_create-conversions',
+    migration: '20261128100200000_create-conversions',
     adds: {
       tables: {
         conversions: {
@@ -335,7 +335,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'uuid',
               notNull: true,
               default: 'gen_random_uuid()',
-              comment: 'Primary key; conversion_queue.conversion_id refers to it.',
+              comment: 'Primary key, referenced by conversion_queue.conversion_id.',
               position: 1,
               grants: {},
             },
@@ -359,7 +359,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'numeric(10,2)',
               notNull: false,
               default: null,
-              comment: 'Value of the conversion, if known.',
+              comment: 'Value of the conversion; null: unknown.',
               position: 4,
               grants: {},
             },
@@ -376,7 +376,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               notNull: true,
               default: null,
               comment:
-                'crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload.',
+                'Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload.',
               position: 6,
               grants: {},
             },
@@ -392,7 +392,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: "Google Ads click id, copied from the lead's visitor.",
+              comment: "Google Ads click id, given or copied from the lead's visitor.",
               position: 8,
               grants: {},
             },
@@ -408,7 +408,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: "utm_source, copied from the lead's visitor.",
+              comment: "utm_source, given or copied from the lead's visitor.",
               position: 10,
               grants: {},
             },
@@ -416,7 +416,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: "utm_medium, copied from the lead's visitor.",
+              comment: "utm_medium, given or copied from the lead's visitor.",
               position: 11,
               grants: {},
             },
@@ -424,7 +424,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: "utm_campaign, copied from the lead's visitor.",
+              comment: "utm_campaign, given or copied from the lead's visitor.",
               position: 12,
               grants: {},
             },
@@ -521,7 +521,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122110300000_create-conversion-queue',
+    migration: '20261128100300000_create-conversion-queue',
     adds: {
       tables: {
         conversion_queue: {
@@ -564,7 +564,8 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: true,
               default: "'pending'::text",
-              comment: 'pending, uploaded, failed (to be tried again) or dead_letter (given up).',
+              comment:
+                'pending, uploaded, failed (will be retried) or dead_letter (will not be retried).',
               position: 4,
               grants: {},
             },
@@ -572,7 +573,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'integer',
               notNull: true,
               default: '0',
-              comment: 'Tries that failed; at most max_retries.',
+              comment: 'Failed attempts; at most max_retries.',
               position: 5,
               grants: {},
             },
@@ -580,7 +581,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'integer',
               notNull: true,
               default: '5',
-              comment: 'Tries after which the entry becomes a dead letter.',
+              comment: 'Failed attempts after which the entry becomes a dead letter.',
               position: 6,
               grants: {},
             },
@@ -588,7 +589,8 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'timestamp with time zone',
               notNull: false,
               default: null,
-              comment: 'When the entry is due; null while pending and never tried.',
+              comment:
+                'End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter.',
               position: 7,
               grants: {},
             },
@@ -596,7 +598,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'What the last failed try answered.',
+              comment: 'Error of the last failed attempt.',
               position: 8,
               grants: {},
             },
@@ -604,7 +606,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'timestamp with time zone',
               notNull: false,
               default: null,
-              comment: 'When the platform took the conversion.',
+              comment: 'When the upload was reported as completed.',
               position: 9,
               grants: {},
             },
@@ -689,7 +691,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122110400000_create-tracking-events',
+    migration: '20261128100400000_create-tracking-events',
     adds: {
       tables: {
         tracking_events: {
@@ -716,7 +718,8 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'uuid',
               notNull: false,
               default: null,
-              comment: 'The visitor, a row of visitors; null once that row is gone.',
+              comment:
+                'The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted.',
               position: 2,
               grants: {},
             },
@@ -732,7 +735,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'Shared with GA4, for deduplication.',
+              comment: 'Id shared with GA4 for deduplication.',
               position: 4,
               grants: {},
             },
@@ -756,7 +759,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'timestamp with time zone',
               notNull: true,
               default: 'now()',
-              comment: 'When the row was inserted.',
+              comment: 'When the event happened.',
               position: 7,
               grants: {},
             },
@@ -817,102 +820,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122110500000_add-checks',
-    adds: {
-      tables: {
-        conversion_queue: {
-          constraints: {
-            conversion_queue_retry_count_check: {
-              definition: 'CHECK (((retry_count >= 0) AND (retry_count <= max_retries)))',
-              columns: ['max_retries', 'retry_count'],
-              disabled: [],
-              comment: 'An entry is tried at most max_retries times.',
-            },
-          },
-        },
-        conversions: {
-          constraints: {
-            conversions_conversion_currency_check: {
-              definition: "CHECK ((conversion_currency ~ '^[A-Z]{3}$'::text))",
-              columns: ['conversion_currency'],
-              disabled: [],
-              comment: 'An ISO 4217 code has three capital letters.',
-            },
-            conversions_idempotency_key_check: {
-              definition:
-                "CHECK ((idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)))",
-              columns: ['conversion_type', 'crm_deal_id', 'idempotency_key'],
-              disabled: [],
-              comment: 'Where the deal is known, the key is made of it.',
-            },
-          },
-        },
-        tracking_events: {
-          constraints: {
-            tracking_events_params_check: {
-              definition: "CHECK ((jsonb_typeof(params) = 'object'::text))",
-              columns: ['params'],
-              disabled: [],
-              comment: 'Parameters are a JSON object.',
-            },
-          },
-        },
-        visitors: {
-          constraints: {
-            visitors_ip_hash_check: {
-              definition:
-                "CHECK ((ip_hash !~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))",
-              columns: ['ip_hash'],
-              disabled: [],
-              comment: 'Refuses a raw IPv4 or IPv6 address.',
-            },
-          },
-        },
-      },
-    },
-  },
-  {
-    migration: '20261122110600000_add-updated-at-triggers',
-    adds: {
-      tables: {
-        conversion_queue: {
-          triggers: {
-            conversion_queue_set_updated_at: {
-              definition:
-                'CREATE TRIGGER conversion_queue_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
-              enabled: true,
-              comment: 'Keeps updated_at current when a row really changes.',
-            },
-          },
-        },
-        conversions: {
-          triggers: {
-            conversions_set_updated_at: {
-              definition:
-                'CREATE TRIGGER conversions_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
-              enabled: true,
-              comment: 'Keeps updated_at current when a row really changes.',
-            },
-          },
-        },
-      },
-      functions: {
-        'tracking_set_updated_at()': {
-          head: "CREATE OR REPLACE FUNCTION {schema}.tracking_set_updated_at()\n RETURNS trigger\n LANGUAGE plpgsql\n SET search_path TO ''\n",
-          body: '\nBEGIN\n  NEW.updated_at := now();\n  RETURN NEW;\nEND\n',
-          comment: 'Trigger function: sets updated_at to the time of the transaction.',
-          grants: {},
-          ownerLacks: [],
-        },
-      },
-    },
-  },
-  {
-    migration: '20261122110700000_declare-release',
-    adds: {},
-  },
-  {
-    migration: '20261122180000000_add-google-columns',
+    migration: '20261128100500000_extend-tables',
     adds: {
       tables: {
         conversion_queue: {
@@ -921,7 +829,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'By which the platform tells of the upload, if it answers later.',
+              comment: 'Id of the upload request, for platforms that report its result later.',
               position: 12,
               grants: {},
             },
@@ -929,71 +837,16 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'text',
               notNull: false,
               default: null,
-              comment: 'What the platform calls the error of the last failed try.',
+              comment:
+                "The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome.",
               position: 13,
               grants: {},
             },
-          },
-        },
-        conversions: {
-          columns: {
-            converted_at: {
-              type: 'timestamp with time zone',
-              notNull: false,
-              default: null,
-              comment: 'When the lead was qualified or closed; null: when the row was inserted.',
-              position: 15,
-              grants: {},
-            },
-            consent_ad_user_data: {
-              type: 'text',
-              notNull: false,
-              default: null,
-              comment:
-                'Consent to send user data to Google for advertising: granted, denied or unknown.',
-              position: 16,
-              grants: {},
-            },
-            consent_ad_personalization: {
-              type: 'text',
-              notNull: false,
-              default: null,
-              comment: 'Consent to personalised advertising: granted, denied or unknown.',
-              position: 17,
-              grants: {},
-            },
-          },
-          constraints: {
-            conversions_consent_ad_personalization_check: {
-              definition:
-                "CHECK ((consent_ad_personalization = ANY (ARRAY['granted'::text, 'denied'::text])))",
-              columns: ['consent_ad_personalization'],
-              disabled: [],
-              comment: null,
-            },
-            conversions_consent_ad_user_data_check: {
-              definition:
-                "CHECK ((consent_ad_user_data = ANY (ARRAY['granted'::text, 'denied'::text])))",
-              columns: ['consent_ad_user_data'],
-              disabled: [],
-              comment: null,
-            },
-          },
-        },
-      },
-    },
-  },
-  {
-    migration: '20261122180100000_add-leases',
-    adds: {
-      tables: {
-        conversion_queue: {
-          columns: {
             leased_until: {
               type: 'timestamp with time zone',
               notNull: false,
               default: null,
-              comment: 'Until when the entry is out with a worker; nobody else gets it before.',
+              comment: 'When the lease expires; until then no other claim returns the entry.',
               position: 14,
               grants: {},
             },
@@ -1001,9 +854,17 @@ export const MANIFEST: readonly ManifestStep[] = [
               type: 'uuid',
               notNull: false,
               default: null,
-              comment: 'The claim that the entry is out with, until that one has answered.',
+              comment: 'The claim that leased the entry; null once its outcome was reported.',
               position: 15,
               grants: {},
+            },
+          },
+          constraints: {
+            conversion_queue_retry_count_check: {
+              definition: 'CHECK (((retry_count >= 0) AND (retry_count <= max_retries)))',
+              columns: ['max_retries', 'retry_count'],
+              disabled: [],
+              comment: 'An entry has at most max_retries failed attempts.',
             },
           },
           indexes: {
@@ -1026,19 +887,135 @@ export const MANIFEST: readonly ManifestStep[] = [
             },
           },
         },
+        conversions: {
+          columns: {
+            converted_at: {
+              type: 'timestamp with time zone',
+              notNull: false,
+              default: null,
+              comment: 'When the lead was qualified or closed; null: at created_at.',
+              position: 15,
+              grants: {},
+            },
+            consent_ad_user_data: {
+              type: 'text',
+              notNull: false,
+              default: null,
+              comment:
+                'Consent to send user data to Google for advertising: granted or denied; null: unknown.',
+              position: 16,
+              grants: {},
+            },
+            consent_ad_personalization: {
+              type: 'text',
+              notNull: false,
+              default: null,
+              comment: 'Consent to personalized advertising: granted or denied; null: unknown.',
+              position: 17,
+              grants: {},
+            },
+          },
+          constraints: {
+            conversions_consent_ad_personalization_check: {
+              definition:
+                "CHECK ((consent_ad_personalization = ANY (ARRAY['granted'::text, 'denied'::text])))",
+              columns: ['consent_ad_personalization'],
+              disabled: [],
+              comment: 'Null stands for unknown.',
+            },
+            conversions_consent_ad_user_data_check: {
+              definition:
+                "CHECK ((consent_ad_user_data = ANY (ARRAY['granted'::text, 'denied'::text])))",
+              columns: ['consent_ad_user_data'],
+              disabled: [],
+              comment: 'Null stands for unknown.',
+            },
+            conversions_conversion_currency_check: {
+              definition: "CHECK ((conversion_currency ~ '^[A-Z]{3}$'::text))",
+              columns: ['conversion_currency'],
+              disabled: [],
+              comment: 'An ISO 4217 code has three capital letters.',
+            },
+            conversions_idempotency_key_check: {
+              definition:
+                "CHECK ((idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)))",
+              columns: ['conversion_type', 'crm_deal_id', 'idempotency_key'],
+              disabled: [],
+              comment: 'The key is derived from crm_deal_id where that is known.',
+            },
+          },
+        },
+        tracking_events: {
+          constraints: {
+            tracking_events_params_check: {
+              definition: "CHECK ((jsonb_typeof(params) = 'object'::text))",
+              columns: ['params'],
+              disabled: [],
+              comment: 'Parameters are a JSON object.',
+            },
+          },
+        },
+        visitors: {
+          constraints: {
+            visitors_ip_hash_check: {
+              definition:
+                "CHECK ((NOT (((strpos(ip_hash, '.'::text) > 0) OR (strpos(ip_hash, ':'::text) > 0)) AND (ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))))",
+              columns: ['ip_hash'],
+              disabled: [],
+              comment: 'Refuses a raw IPv4 or IPv6 address.',
+            },
+          },
+        },
       },
     },
   },
   {
-    migration: '20261122180200000_create-record-conversion',
+    migration: '20261128100600000_create-updated-at-triggers',
+    adds: {
+      tables: {
+        conversion_queue: {
+          triggers: {
+            conversion_queue_set_updated_at: {
+              definition:
+                'CREATE TRIGGER conversion_queue_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((new.updated_at IS DISTINCT FROM now())) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
+              enabled: true,
+              comment: 'Sets updated_at when a row changes.',
+            },
+          },
+        },
+        conversions: {
+          triggers: {
+            conversions_set_updated_at: {
+              definition:
+                'CREATE TRIGGER conversions_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((new.updated_at IS DISTINCT FROM now())) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
+              enabled: true,
+              comment: 'Sets updated_at when a row changes.',
+            },
+          },
+        },
+      },
+      functions: {
+        'tracking_set_updated_at()': {
+          head: "CREATE OR REPLACE FUNCTION {schema}.tracking_set_updated_at()\n RETURNS trigger\n LANGUAGE plpgsql\n SET search_path TO ''\n",
+          body: '\nBEGIN\n  IF NEW *<> OLD THEN\n    NEW.updated_at := now();\n  END IF;\n  RETURN NEW;\nEND\n',
+          comment:
+            'Trigger function: sets updated_at to the time of the transaction if the row changes.',
+          grants: {},
+          ownerLacks: [],
+        },
+      },
+    },
+  },
+  {
+    migration: '20261128100700000_create-record-conversion',
     adds: {
       functions: {
         'record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamp with time zone, text, text, text, text[], integer)':
           {
             head: "CREATE OR REPLACE FUNCTION {schema}.record_conversion(INOUT lead_id uuid, INOUT conversion_type text, INOUT crm_deal_id text DEFAULT NULL::text, INOUT conversion_value numeric DEFAULT NULL::numeric, INOUT conversion_currency text DEFAULT 'EUR'::text, INOUT idempotency_key text DEFAULT NULL::text, INOUT gclid text DEFAULT NULL::text, INOUT email_hash text DEFAULT NULL::text, INOUT utm_source text DEFAULT NULL::text, INOUT utm_medium text DEFAULT NULL::text, INOUT utm_campaign text DEFAULT NULL::text, INOUT converted_at timestamp with time zone DEFAULT NULL::timestamp with time zone, INOUT consent_ad_user_data text DEFAULT NULL::text, INOUT consent_ad_personalization text DEFAULT NULL::text, visitor_id text DEFAULT NULL::text, platforms text[] DEFAULT ARRAY['google_ads'::text], max_retries integer DEFAULT 5, OUT id uuid, OUT is_new boolean, OUT created_at timestamp with time zone, OUT updated_at timestamp with time zone)\n RETURNS record\n LANGUAGE plpgsql\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-            body: "\n#variable_conflict use_variable\nDECLARE\n  key CONSTANT text := coalesce(\n    record_conversion.idempotency_key,\n    record_conversion.crm_deal_id || ':' || record_conversion.conversion_type);\n  conversion {schema}.conversions%ROWTYPE;\n  visitor {schema}.visitors%ROWTYPE;\n  violated text;\n  refusal text := CASE\n    WHEN record_conversion.lead_id IS NULL THEN\n      'lead_id is missing.'\n    WHEN (record_conversion.conversion_type IN ('qualified', 'closed')) IS NOT TRUE THEN\n      format('conversion_type is %L, and must be qualified or closed.', record_conversion.conversion_type)\n    WHEN record_conversion.crm_deal_id = '' THEN\n      'crm_deal_id is empty.'\n    WHEN key IS NULL THEN\n      'crm_deal_id is missing, and so is idempotency_key.'\n    WHEN key <> record_conversion.crm_deal_id || ':' || record_conversion.conversion_type THEN\n      format('idempotency_key is %L, and crm_deal_id and conversion_type make %L.',\n        key, record_conversion.crm_deal_id || ':' || record_conversion.conversion_type)\n    WHEN key = '' THEN\n      'idempotency_key is empty.'\n    WHEN length(key) > 512 THEN\n      format('idempotency_key has %s characters, and may have 512.', length(key))\n    WHEN record_conversion.email_hash LIKE '%@%' THEN\n      'email_hash is an e-mail address, and must be a hash of one.'\n    WHEN record_conversion.conversion_value = 'NaN' THEN\n      'conversion_value is not a number.'\n    WHEN abs(record_conversion.conversion_value) >= 99999999.995 THEN\n      format('conversion_value is %s, and must have at most eight digits before the point.', record_conversion.conversion_value)\n    WHEN record_conversion.conversion_currency !~ '^[A-Z]{3}$' THEN\n      format('conversion_currency is %L, and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)\n    WHEN record_conversion.consent_ad_user_data NOT IN ('granted', 'denied') THEN\n      format('consent_ad_user_data is %L, and must be granted, denied or null.', record_conversion.consent_ad_user_data)\n    WHEN record_conversion.consent_ad_personalization NOT IN ('granted', 'denied') THEN\n      format('consent_ad_personalization is %L, and must be granted, denied or null.', record_conversion.consent_ad_personalization)\n    WHEN NOT isfinite(record_conversion.converted_at) THEN\n      'converted_at is not a time.'\n    WHEN platforms IS NULL OR array_ndims(platforms) > 1 OR array_position(platforms, NULL) IS NOT NULL OR '' = ANY (platforms) THEN\n      'platforms must be names of platforms; an empty array queues nothing.'\n    WHEN (max_retries >= 1) IS NOT TRUE THEN\n      format('max_retries is %s, and must be at least 1.', coalesce(max_retries::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the argument, and call again.';\n  END IF;\n  IF record_conversion.visitor_id IS NOT NULL THEN\n    SELECT v.* INTO visitor FROM {schema}.visitors v WHERE v.visitor_id = record_conversion.visitor_id;\n  END IF;\n  utm_source := nullif(utm_source, '');\n  utm_medium := nullif(utm_medium, '');\n  utm_campaign := nullif(utm_campaign, '');\n  IF num_nonnulls(utm_source, utm_medium, utm_campaign) = 0 THEN\n    utm_source := visitor.utm_source;\n    utm_medium := visitor.utm_medium;\n    utm_campaign := visitor.utm_campaign;\n  END IF;\n  FOR round IN 1..100 LOOP\n    BEGIN\n      INSERT INTO {schema}.conversions AS c (lead_id, conversion_type, conversion_value,\n        conversion_currency, idempotency_key, crm_deal_id, gclid, email_hash, utm_source, utm_medium,\n        utm_campaign, converted_at, consent_ad_user_data, consent_ad_personalization)\n      VALUES (record_conversion.lead_id, record_conversion.conversion_type,\n        record_conversion.conversion_value, coalesce(record_conversion.conversion_currency, 'EUR'), key,\n        record_conversion.crm_deal_id, coalesce(nullif(record_conversion.gclid, ''), visitor.gclid),\n        nullif(record_conversion.email_hash, ''), record_conversion.utm_source, record_conversion.utm_medium,\n        record_conversion.utm_campaign, record_conversion.converted_at,\n        record_conversion.consent_ad_user_data, record_conversion.consent_ad_personalization)\n      ON CONFLICT ON CONSTRAINT idx_conversions_idempotency_key DO NOTHING\n      RETURNING c.* INTO conversion;\n    EXCEPTION WHEN foreign_key_violation THEN\n      GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;\n      IF violated IS DISTINCT FROM 'conversions_lead_id_fkey' THEN\n        RAISE;\n      END IF;\n      RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = violated,\n        MESSAGE = format('There is no lead %s.', record_conversion.lead_id),\n        HINT = 'Nothing was recorded. Insert the lead first, and call again.';\n    END;\n    is_new := conversion.id IS NOT NULL;\n    EXIT WHEN is_new;\n    SELECT c.* INTO conversion FROM {schema}.conversions c WHERE c.idempotency_key = key;\n    EXIT WHEN FOUND; -- else it was deleted in between\n  END LOOP;\n  IF conversion.id IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception', MESSAGE = 'The conversion was not inserted.',\n      HINT = 'Nothing was recorded. Look for a trigger on conversions that keeps rows from being inserted.';\n  END IF;\n  IF NOT is_new AND EXISTS (\n    SELECT FROM unnest(platforms) p (platform)\n     WHERE NOT EXISTS (\n       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform))\n  THEN -- of several callers one adds what is missing; a lock alone would not stop REPEATABLE READ\n    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;\n  END IF;\n  INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)\n  SELECT conversion.id, p.platform, record_conversion.max_retries\n    FROM (SELECT DISTINCT unnest(platforms)) p (platform)\n   WHERE NOT EXISTS (\n     SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);\n  id := conversion.id;\n  lead_id := conversion.lead_id;\n  conversion_type := conversion.conversion_type;\n  crm_deal_id := conversion.crm_deal_id;\n  conversion_value := conversion.conversion_value;\n  conversion_currency := conversion.conversion_currency;\n  idempotency_key := conversion.idempotency_key;\n  gclid := conversion.gclid;\n  email_hash := conversion.email_hash;\n  utm_source := conversion.utm_source;\n  utm_medium := conversion.utm_medium;\n  utm_campaign := conversion.utm_campaign;\n  converted_at := conversion.converted_at;\n  consent_ad_user_data := conversion.consent_ad_user_data;\n  consent_ad_personalization := conversion.consent_ad_personalization;\n  created_at := conversion.created_at;\n  updated_at := conversion.updated_at;\nEND\n",
+            body: "\n#variable_conflict use_variable\nDECLARE\n  key CONSTANT text := coalesce(\n    record_conversion.idempotency_key,\n    record_conversion.crm_deal_id || ':' || record_conversion.conversion_type);\n  conversion {schema}.conversions%ROWTYPE;\n  visitor {schema}.visitors%ROWTYPE;\n  violated text;\n  refusal text := CASE\n    WHEN record_conversion.lead_id IS NULL THEN\n      'lead_id is missing.'\n    WHEN (record_conversion.conversion_type IN ('qualified', 'closed')) IS NOT TRUE THEN\n      format('conversion_type is %L and must be qualified or closed.', record_conversion.conversion_type)\n    WHEN record_conversion.crm_deal_id = '' THEN\n      'crm_deal_id is empty.'\n    WHEN key IS NULL THEN\n      'crm_deal_id and idempotency_key are both missing.'\n    WHEN key <> record_conversion.crm_deal_id || ':' || record_conversion.conversion_type THEN\n      format('idempotency_key is %L and must be crm_deal_id:conversion_type, %L.',\n        key, record_conversion.crm_deal_id || ':' || record_conversion.conversion_type)\n    WHEN key = '' THEN\n      'idempotency_key is empty.'\n    WHEN length(key) > 512 THEN\n      format('idempotency_key has %s characters and may have at most 512.', length(key))\n    WHEN record_conversion.email_hash LIKE '%@%' THEN\n      'email_hash is an e-mail address and must be the hash of one.'\n    WHEN record_conversion.conversion_value = 'NaN' THEN\n      'conversion_value is not a number.'\n    WHEN abs(record_conversion.conversion_value) >= 99999999.995 THEN\n      format('conversion_value is %s and may have at most eight digits before the decimal point.', record_conversion.conversion_value)\n    WHEN record_conversion.conversion_currency !~ '^[A-Z]{3}$' THEN\n      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)\n    WHEN record_conversion.consent_ad_user_data NOT IN ('granted', 'denied') THEN\n      format('consent_ad_user_data is %L and must be granted, denied or null.', record_conversion.consent_ad_user_data)\n    WHEN record_conversion.consent_ad_personalization NOT IN ('granted', 'denied') THEN\n      format('consent_ad_personalization is %L and must be granted, denied or null.', record_conversion.consent_ad_personalization)\n    WHEN NOT isfinite(record_conversion.converted_at) THEN\n      'converted_at is not a finite time.'\n    WHEN platforms IS NULL OR array_ndims(platforms) > 1 OR array_position(platforms, NULL) IS NOT NULL OR '' = ANY (platforms) THEN\n      'platforms must be an array of platform names; an empty array queues nothing.'\n    WHEN (max_retries >= 1) IS NOT TRUE THEN\n      format('max_retries is %s and must be at least 1.', coalesce(max_retries::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the argument and call again.';\n  END IF;\n  IF record_conversion.visitor_id IS NOT NULL THEN\n    SELECT v.* INTO visitor FROM {schema}.visitors v WHERE v.visitor_id = record_conversion.visitor_id;\n  END IF;\n  utm_source := nullif(utm_source, '');\n  utm_medium := nullif(utm_medium, '');\n  utm_campaign := nullif(utm_campaign, '');\n  IF num_nonnulls(utm_source, utm_medium, utm_campaign) = 0 THEN\n    utm_source := visitor.utm_source;\n    utm_medium := visitor.utm_medium;\n    utm_campaign := visitor.utm_campaign;\n  END IF;\n  FOR round IN 1..100 LOOP\n    BEGIN\n      INSERT INTO {schema}.conversions AS c (lead_id, conversion_type, conversion_value,\n        conversion_currency, idempotency_key, crm_deal_id, gclid, email_hash, utm_source, utm_medium,\n        utm_campaign, converted_at, consent_ad_user_data, consent_ad_personalization)\n      VALUES (record_conversion.lead_id, record_conversion.conversion_type,\n        record_conversion.conversion_value, coalesce(record_conversion.conversion_currency, 'EUR'), key,\n        record_conversion.crm_deal_id, coalesce(nullif(record_conversion.gclid, ''), visitor.gclid),\n        nullif(record_conversion.email_hash, ''), record_conversion.utm_source, record_conversion.utm_medium,\n        record_conversion.utm_campaign, record_conversion.converted_at,\n        record_conversion.consent_ad_user_data, record_conversion.consent_ad_personalization)\n      ON CONFLICT ON CONSTRAINT idx_conversions_idempotency_key DO NOTHING\n      RETURNING c.* INTO conversion;\n    EXCEPTION WHEN foreign_key_violation THEN\n      GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;\n      IF violated IS DISTINCT FROM 'conversions_lead_id_fkey' THEN\n        RAISE;\n      END IF;\n      RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = violated,\n        MESSAGE = format('There is no lead %s.', record_conversion.lead_id),\n        HINT = 'Nothing was recorded. Insert the lead first, then call again.';\n    END;\n    is_new := conversion.id IS NOT NULL;\n    EXIT WHEN is_new;\n    SELECT c.* INTO conversion FROM {schema}.conversions c WHERE c.idempotency_key = key;\n    EXIT WHEN FOUND; -- otherwise it was deleted in between\n  END LOOP;\n  IF conversion.id IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception', MESSAGE = 'The conversion was not inserted.',\n      HINT = 'Nothing was recorded. Look for a trigger on conversions that suppresses inserts.';\n  END IF;\n  IF NOT is_new AND EXISTS (\n    SELECT FROM unnest(platforms) p (platform)\n     WHERE NOT EXISTS (\n       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform))\n  THEN -- one of several callers adds what is missing; a lock alone would not stop REPEATABLE READ\n    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;\n  END IF;\n  INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)\n  SELECT conversion.id, p.platform, record_conversion.max_retries\n    FROM (SELECT DISTINCT unnest(platforms)) p (platform)\n   WHERE NOT EXISTS (\n     SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);\n  id := conversion.id;\n  lead_id := conversion.lead_id;\n  conversion_type := conversion.conversion_type;\n  crm_deal_id := conversion.crm_deal_id;\n  conversion_value := conversion.conversion_value;\n  conversion_currency := conversion.conversion_currency;\n  idempotency_key := conversion.idempotency_key;\n  gclid := conversion.gclid;\n  email_hash := conversion.email_hash;\n  utm_source := conversion.utm_source;\n  utm_medium := conversion.utm_medium;\n  utm_campaign := conversion.utm_campaign;\n  converted_at := conversion.converted_at;\n  consent_ad_user_data := conversion.consent_ad_user_data;\n  consent_ad_personalization := conversion.consent_ad_personalization;\n  created_at := conversion.created_at;\n  updated_at := conversion.updated_at;\nEND\n",
             comment:
-              "Records a lead's conversion and queues it for each platform, once for its idempotency key (crm_deal_id:conversion_type unless given); a repeated call returns what is there, and queues for platforms that lack an entry. What is not given of gclid and utm_* is copied from the visitor of that cookie.",
+              "Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id.",
             grants: {
               service_role: ['EXECUTE'],
             },
@@ -1048,41 +1025,34 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122180300000_create-claim-conversions',
+    migration: '20261128100800000_create-queue-functions',
     adds: {
       functions: {
         'claim_conversions(text, integer, interval)': {
           head: "CREATE OR REPLACE FUNCTION {schema}.claim_conversions(platform text DEFAULT 'google_ads'::text, \"limit\" integer DEFAULT 100, lease interval DEFAULT make_interval(mins => 5))\n RETURNS TABLE(id uuid, conversion_id uuid, lease_id uuid, leased_until timestamp with time zone, retry_count integer, max_retries integer, lead_id uuid, conversion_type text, conversion_value numeric, conversion_currency text, converted_at timestamp with time zone, idempotency_key text, crm_deal_id text, gclid text, email_hash text, consent_ad_user_data text, consent_ad_personalization text, utm_source text, utm_medium text, utm_campaign text, request_id text, error_code text, last_error text)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET enable_sort TO 'off'\n SET enable_nestloop TO 'on'\n SET enable_hashjoin TO 'off'\n SET enable_mergejoin TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  claim CONSTANT uuid := gen_random_uuid();\n  wanted integer := claim_conversions.\"limit\";\n  width integer := wanted;\n  due tid[];\n  used_up tid[];\n  seen integer;\n  taken integer;\n  buried integer := 0;\n  until timestamptz;\n  refusal text := CASE\n    WHEN claim_conversions.platform IS NULL THEN\n      'platform is missing.'\n    WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN\n      format('limit is %s, and must be from 1 to 10000.', coalesce(wanted::text, 'null'))\n    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN\n      format('lease is %s, and must be longer than nothing.', coalesce(lease::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was claimed. Correct the argument, and call again.';\n  END IF;\n  LOOP\n    SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)\n      INTO due, used_up, seen\n      FROM (\n        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up\n          FROM {schema}.conversion_queue q\n         WHERE q.platform = claim_conversions.platform\n           AND q.status IN ('pending', 'failed')\n           AND coalesce(q.next_retry_at, q.created_at) <= at\n           AND (q.leased_until IS NULL OR q.leased_until <= at)\n         ORDER BY coalesce(q.next_retry_at, q.created_at)\n         LIMIT width\n           FOR NO KEY UPDATE SKIP LOCKED) d;\n    IF used_up IS NOT NULL THEN\n      UPDATE {schema}.conversion_queue q\n         SET status = 'dead_letter',\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n               last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n             next_retry_at = NULL,\n             leased_until = NULL,\n             lease_id = NULL\n       WHERE q.ctid = ANY (used_up);\n      buried := buried + cardinality(used_up);\n    END IF;\n    until := coalesce(until, clock_timestamp() + lease); -- the first search may have waited\n    RETURN QUERY\n      WITH claimed AS (\n        UPDATE {schema}.conversion_queue q\n           SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,\n               retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n               last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n               error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n               leased_until = until,\n               lease_id = claim\n          FROM unnest(due[1:wanted]) d (ctid)\n         WHERE q.ctid = d.ctid\n        RETURNING q.*)\n      SELECT e.id, e.conversion_id, e.lease_id, e.leased_until, e.retry_count, e.max_retries, c.lead_id,\n             c.conversion_type, c.conversion_value, c.conversion_currency,\n             coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,\n             c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,\n             c.utm_medium, c.utm_campaign, e.request_id, e.error_code, e.last_error\n        FROM claimed e\n        JOIN {schema}.conversions c ON c.id = e.conversion_id;\n    GET DIAGNOSTICS taken = ROW_COUNT;\n    wanted := wanted - taken;\n    EXIT WHEN wanted = 0 OR seen < width OR buried >= 10000;\n    width := width * 2;\n  END LOOP;\nEND\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  claim CONSTANT uuid := gen_random_uuid();\n  wanted integer := claim_conversions.\"limit\";\n  width integer := wanted;\n  due tid[];\n  used_up tid[];\n  seen integer;\n  taken integer;\n  dead_letters integer := 0;\n  until timestamptz;\n  refusal text := CASE\n    WHEN claim_conversions.platform IS NULL THEN\n      'platform is missing.'\n    WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN\n      format('limit is %s and must be from 1 to 10000.', coalesce(wanted::text, 'null'))\n    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN\n      format('lease is %s and must be a positive, finite interval.', coalesce(lease::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was claimed. Correct the argument and call again.';\n  END IF;\n  LOOP\n    SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)\n      INTO due, used_up, seen\n      FROM (\n        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up\n          FROM {schema}.conversion_queue q\n         WHERE q.platform = claim_conversions.platform\n           AND q.status IN ('pending', 'failed')\n           AND coalesce(q.next_retry_at, q.created_at) <= at\n           AND (q.leased_until IS NULL OR q.leased_until <= at)\n         ORDER BY coalesce(q.next_retry_at, q.created_at)\n         LIMIT width\n           FOR NO KEY UPDATE SKIP LOCKED) d;\n    IF used_up IS NOT NULL THEN\n      UPDATE {schema}.conversion_queue q\n         SET status = 'dead_letter',\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n             next_retry_at = NULL,\n             leased_until = NULL,\n             lease_id = NULL\n       WHERE q.ctid = ANY (used_up);\n      dead_letters := dead_letters + cardinality(used_up);\n    END IF;\n    until := coalesce(until, clock_timestamp() + lease); -- the first search may have waited\n    RETURN QUERY\n      UPDATE {schema}.conversion_queue q\n         SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n             leased_until = until,\n             lease_id = claim,\n             updated_at = now()\n        FROM unnest(due[1:wanted]) d (ctid), {schema}.conversions c\n       WHERE q.ctid = d.ctid AND c.id = ANY (ARRAY[q.conversion_id])\n      RETURNING q.id, q.conversion_id, q.lease_id, q.leased_until, q.retry_count, q.max_retries, c.lead_id,\n             c.conversion_type, c.conversion_value, c.conversion_currency,\n             coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,\n             c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,\n             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;\n    GET DIAGNOSTICS taken = ROW_COUNT;\n    wanted := wanted - taken;\n    EXIT WHEN wanted = 0 OR seen < width OR dead_letters >= 10000;\n    width := width * 2;\n  END LOOP;\nEND\n",
           comment:
-            'Takes the entries of a platform that are due, the oldest first, each with all that its upload needs, and leases them: no other call gets them before the lease has passed. An entry whose lease passed without an answer has been tried once more, and becomes a dead letter where that was its last try.',
+            'Claims the due entries of a platform, the oldest first, each with what its upload needs, and leases them: until the lease expires no other claim returns them. An entry whose lease expired without an outcome has had a failed attempt, and becomes a dead letter if that was its last.',
           grants: {
             service_role: ['EXECUTE'],
           },
           ownerLacks: [],
         },
-      },
-    },
-  },
-  {
-    migration: '20261122180400000_create-queue-answers',
-    adds: {
-      functions: {
         'complete_conversions(uuid[], text)': {
-          head: "CREATE OR REPLACE FUNCTION {schema}.complete_conversions(ids uuid[], request_id text DEFAULT NULL::text)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  entries tid[];\nBEGIN\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    WITH completed AS (\n      UPDATE {schema}.conversion_queue q\n         SET status = 'uploaded',\n             uploaded_at = clock_timestamp(),\n             request_id = coalesce(complete_conversions.request_id, q.request_id),\n             next_retry_at = NULL,\n             leased_until = NULL,\n             lease_id = NULL\n       WHERE q.ctid = ANY (entries) AND q.status <> 'uploaded'\n      RETURNING q.*)\n    SELECT q.id, q.status, q.retry_count, q.next_retry_at, true FROM completed q\n    UNION ALL\n    SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n      FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';\nEND\n",
+          head: "CREATE OR REPLACE FUNCTION {schema}.complete_conversions(ids uuid[], request_id text DEFAULT NULL::text)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  entries tid[];\n  changed integer;\nBEGIN\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = 'uploaded',\n           uploaded_at = clock_timestamp(),\n           request_id = coalesce(complete_conversions.request_id, q.request_id),\n           next_retry_at = NULL,\n           leased_until = NULL,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status <> 'uploaded'\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';\n  END IF;\nEND\n",
           comment:
-            'Marks entries as uploaded, once and for all, whoever has them out by now: an upload that the platform has taken is not taken back. applied says whether this call did it.',
+            'Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.',
           grants: {
             service_role: ['EXECUTE'],
           },
           ownerLacks: [],
         },
         'fail_conversions(uuid[], text, timestamp with time zone, boolean, text, uuid)': {
-          head: "CREATE OR REPLACE FUNCTION {schema}.fail_conversions(ids uuid[], error text, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone, permanent boolean DEFAULT false, error_code text DEFAULT NULL::text, lease_id uuid DEFAULT NULL::uuid)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  entries tid[];\nBEGIN\n  IF NOT isfinite(retry_at) THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'retry_at is not a time.',\n      HINT = 'Nothing was changed. Give a time, or null for a growing wait, and call again.';\n  END IF;\n\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    WITH failed AS (\n      UPDATE {schema}.conversion_queue q\n         SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,\n             retry_count = least(q.retry_count + 1, q.max_retries),\n             next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL\n               ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,\n             last_error = error,\n             error_code = fail_conversions.error_code,\n             leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,\n             lease_id = NULL\n       WHERE q.ctid = ANY (entries) AND q.status IN ('pending', 'failed')\n             AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)\n      RETURNING q.*)\n    SELECT q.id, q.status, q.retry_count, q.next_retry_at, true FROM failed q\n    UNION ALL\n    SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n      FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status IN ('pending', 'failed')\n             AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;\nEND\n",
+          head: "CREATE OR REPLACE FUNCTION {schema}.fail_conversions(ids uuid[], error text, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone, permanent boolean DEFAULT false, error_code text DEFAULT NULL::text, lease_id uuid DEFAULT NULL::uuid)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  entries tid[];\n  changed integer;\nBEGIN\n  IF NOT isfinite(retry_at) THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'retry_at is not a finite time.',\n      HINT = 'Nothing was changed. Pass a time, or null for the growing backoff, and call again.';\n  END IF;\n\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,\n           retry_count = least(q.retry_count + 1, q.max_retries),\n           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL\n             ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,\n           last_error = error,\n           error_code = fail_conversions.error_code,\n           leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;\n  END IF;\nEND\n",
           comment:
-            'Counts a failed try of entries, to be tried again at retry_at, else after a growing wait; dead letters where it was the last try, or permanent. With the lease_id of its claim an answer that comes when another claim has the entry changes nothing; without it the entry stays out as long as it is leased. applied says whether the call counted.',
+            'Records a failed attempt of entries. They are retried at retry_at, or after a growing backoff, and become dead letters after the last attempt or if the failure is permanent. With the lease_id of the claim, a report that comes after another claim has leased the entry changes nothing; without it, the entry stays leased until its lease expires. applied says whether this call changed the entry.',
           grants: {
             service_role: ['EXECUTE'],
           },
@@ -1090,9 +1060,9 @@ export const MANIFEST: readonly ManifestStep[] = [
         },
         'requeue_dead_letters(text, uuid[], text, integer)': {
           head: "CREATE OR REPLACE FUNCTION {schema}.requeue_dead_letters(platform text DEFAULT NULL::text, ids uuid[] DEFAULT NULL::uuid[], error_code text DEFAULT NULL::text, \"limit\" integer DEFAULT 1000)\n RETURNS TABLE(id uuid, conversion_id uuid)\n LANGUAGE plpgsql\n ROWS 100\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nBEGIN\n  IF (requeue_dead_letters.\"limit\" >= 1) IS NOT TRUE THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',\n      MESSAGE = format('limit is %s, and must be at least 1.', coalesce(requeue_dead_letters.\"limit\"::text, 'null')),\n      HINT = 'Nothing was changed. Correct the argument, and call again.';\n  END IF;\n  RETURN QUERY\n    WITH chosen AS MATERIALIZED (\n      SELECT q.id\n        FROM {schema}.conversion_queue q\n       WHERE q.status = 'dead_letter'\n         AND (requeue_dead_letters.platform IS NULL OR q.platform = requeue_dead_letters.platform)\n         AND (ids IS NULL OR q.id = ANY (ids))\n         AND (requeue_dead_letters.error_code IS NULL OR q.error_code = requeue_dead_letters.error_code)\n       ORDER BY q.created_at, q.id\n       LIMIT requeue_dead_letters.\"limit\"\n         FOR NO KEY UPDATE SKIP LOCKED)\n    UPDATE {schema}.conversion_queue q\n       SET status = 'pending', retry_count = 0, next_retry_at = NULL\n      FROM chosen c\n     WHERE q.id = c.id\n    RETURNING q.id, q.conversion_id;\nEND\n",
+          body: "\n#variable_conflict use_variable\nBEGIN\n  IF (requeue_dead_letters.\"limit\" >= 1) IS NOT TRUE THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',\n      MESSAGE = format('limit is %s and must be at least 1.', coalesce(requeue_dead_letters.\"limit\"::text, 'null')),\n      HINT = 'Nothing was changed. Correct the argument and call again.';\n  END IF;\n  RETURN QUERY\n    WITH chosen AS MATERIALIZED (\n      SELECT q.id\n        FROM {schema}.conversion_queue q\n       WHERE q.status = 'dead_letter'\n         AND (requeue_dead_letters.platform IS NULL OR q.platform = requeue_dead_letters.platform)\n         AND (ids IS NULL OR q.id = ANY (ids))\n         AND (requeue_dead_letters.error_code IS NULL OR q.error_code = requeue_dead_letters.error_code)\n       ORDER BY q.created_at, q.id\n       LIMIT requeue_dead_letters.\"limit\"\n         FOR NO KEY UPDATE SKIP LOCKED)\n    UPDATE {schema}.conversion_queue q\n       SET status = 'pending', retry_count = 0, next_retry_at = NULL\n      FROM chosen c\n     WHERE q.id = c.id\n    RETURNING q.id, q.conversion_id;\nEND\n",
           comment:
-            'Gives dead letters all their tries again: of a platform, with these ids, with this error code; null is any. The oldest first, as many as the limit says.',
+            'Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit.',
           grants: {
             service_role: ['EXECUTE'],
           },
@@ -1102,14 +1072,14 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122180500000_create-queue-health',
+    migration: '20261128100900000_create-queue-health',
     adds: {
       functions: {
         'conversion_queue_health(text)': {
           head: "CREATE OR REPLACE FUNCTION {schema}.conversion_queue_health(INOUT platform text DEFAULT NULL::text, OUT status text, OUT entries bigint, OUT estimated boolean, OUT leased bigint, OUT overdue bigint, OUT oldest_due timestamp with time zone)\n RETURNS SETOF record\n LANGUAGE plpgsql\n ROWS 4\n SET enable_seqscan TO 'off'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
           body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));\n  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432\n    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);\n  one text;\n  plan json;\nBEGIN\n  FOR one IN\n    WITH RECURSIVE found (platform) AS (\n      SELECT min(q.platform) FROM {schema}.conversion_queue q\n       WHERE conversion_queue_health.platform IS NULL\n      UNION ALL\n      SELECT (SELECT min(q.platform) FROM {schema}.conversion_queue q WHERE q.platform > f.platform)\n        FROM found f WHERE f.platform IS NOT NULL)\n    SELECT f.platform FROM found f WHERE f.platform IS NOT NULL\n    UNION ALL\n    SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL\n  LOOP\n    RETURN QUERY\n      SELECT one, s.status, count(q.platform), false,\n             count(*) FILTER (WHERE q.leased_until > at),\n             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),\n             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE)\n        FROM (VALUES ('pending'), ('failed')) s (status)\n        LEFT JOIN (\n          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due\n            FROM {schema}.conversion_queue o\n           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status\n       GROUP BY s.status\n       ORDER BY s.status DESC;\n    RETURN QUERY\n      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz\n        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';\n    IF counted THEN\n      SELECT count(*) INTO entries\n        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';\n    ELSE\n      EXECUTE format(\n        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',\n        queue, one) INTO plan;\n      entries := plan #>> '{0,Plan,Plan Rows}';\n    END IF;\n    RETURN QUERY SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz;\n  END LOOP;\nEND\n",
           comment:
-            'The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so.',
+            'Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.',
           grants: {
             service_role: ['EXECUTE'],
           },
@@ -1119,14 +1089,14 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122180600000_create-visitor-functions',
+    migration: '20261128101000000_create-visitor-functions',
     adds: {
       functions: {
         'record_events(jsonb)': {
           head: "CREATE OR REPLACE FUNCTION {schema}.record_events(events jsonb)\n RETURNS integer\n LANGUAGE plpgsql\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  recorded integer;\n  refusal text;\nBEGIN\n  IF (jsonb_typeof(events) = 'array') IS NOT TRUE THEN\n    refusal := 'events is not an array.';\n  ELSE\n    SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal\n      FROM (\n        SELECT a.place, CASE\n            WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'\n            WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'\n            WHEN length(a.event ->> 'event_name') > 512 THEN\n              format('has an event_name of %s characters, and may have 512.', length(a.event ->> 'event_name'))\n            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a time.'\n            WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'\n          END AS problem\n          FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e\n     WHERE e.problem IS NOT NULL\n     ORDER BY e.place\n     LIMIT 1;\n  END IF;\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the batch, and call again.';\n  END IF;\n  -- Locked first, they cannot be purged before their events refer to them.\n  PERFORM FROM {schema}.visitors v\n    WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))\n    ORDER BY v.id\n    FOR KEY SHARE;\n  INSERT INTO {schema}.tracking_events (visitor_id, event_name, event_id, params, page_url, created_at)\n  SELECT v.id, e.event_name, e.event_id, coalesce(nullif(e.params, 'null'), '{}'), e.page_url,\n         coalesce(e.created_at, now())\n    FROM jsonb_to_recordset(events) e (visitor_id text, event_name text, event_id text, params jsonb,\n      page_url text, created_at timestamptz)\n    LEFT JOIN {schema}.visitors v ON v.visitor_id = e.visitor_id;\n  GET DIAGNOSTICS recorded = ROW_COUNT;\n  RETURN recorded;\nEND\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  recorded integer;\n  refusal text;\nBEGIN\n  IF (jsonb_typeof(events) = 'array') IS NOT TRUE THEN\n    refusal := 'events is not an array.';\n  ELSE\n    SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal\n      FROM (\n        SELECT a.place, CASE\n            WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'\n            WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'\n            WHEN length(a.event ->> 'event_name') > 512 THEN\n              format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))\n            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'\n            WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'\n          END AS problem\n          FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e\n     WHERE e.problem IS NOT NULL\n     ORDER BY e.place\n     LIMIT 1;\n  END IF;\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the batch and call again.';\n  END IF;\n  -- Visitors locked first cannot be purged before their events reference them.\n  PERFORM FROM {schema}.visitors v\n    WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))\n    ORDER BY v.id\n    FOR KEY SHARE;\n  INSERT INTO {schema}.tracking_events (visitor_id, event_name, event_id, params, page_url, created_at)\n  SELECT v.id, e.event_name, e.event_id, coalesce(nullif(e.params, 'null'), '{}'), e.page_url,\n         coalesce(e.created_at, now())\n    FROM jsonb_to_recordset(events) e (visitor_id text, event_name text, event_id text, params jsonb,\n      page_url text, created_at timestamptz)\n    LEFT JOIN {schema}.visitors v ON v.visitor_id = e.visitor_id;\n  GET DIAGNOSTICS recorded = ROW_COUNT;\n  RETURN recorded;\nEND\n",
           comment:
-            'Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor.',
+            'Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor.',
           grants: {
             service_role: ['EXECUTE'],
           },
@@ -1135,9 +1105,9 @@ export const MANIFEST: readonly ManifestStep[] = [
         'upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamp with time zone)':
           {
             head: "CREATE OR REPLACE FUNCTION {schema}.upsert_visitor(INOUT visitor_id text, INOUT gclid text DEFAULT NULL::text, INOUT utm_source text DEFAULT NULL::text, INOUT utm_medium text DEFAULT NULL::text, INOUT utm_campaign text DEFAULT NULL::text, INOUT utm_term text DEFAULT NULL::text, INOUT utm_content text DEFAULT NULL::text, INOUT ip_hash text DEFAULT NULL::text, INOUT user_agent text DEFAULT NULL::text, INOUT landing_page text DEFAULT NULL::text, INOUT referrer text DEFAULT NULL::text, seen_at timestamp with time zone DEFAULT NULL::timestamp with time zone, OUT id uuid, OUT is_new boolean, OUT first_seen_at timestamp with time zone, OUT last_seen_at timestamp with time zone, OUT created_at timestamp with time zone)\n RETURNS record\n LANGUAGE plpgsql\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-            body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := coalesce(seen_at, now());\n  refusal text := CASE\n    WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'\n    WHEN length(upsert_visitor.visitor_id) > 512 THEN\n      format('visitor_id has %s characters, and may have 512.', length(upsert_visitor.visitor_id))\n    WHEN length(upsert_visitor.gclid) > 512 THEN\n      format('gclid has %s characters, and may have 512.', length(upsert_visitor.gclid))\n    WHEN upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN\n      'ip_hash is an IP address, and must be a hash of one.'\n    WHEN NOT isfinite(at) THEN 'seen_at is not a time.'\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the argument, and call again.';\n  END IF;\n  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,\n    utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)\n  VALUES (upsert_visitor.visitor_id, nullif(upsert_visitor.gclid, ''), nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, ''), nullif(upsert_visitor.ip_hash, ''), nullif(upsert_visitor.user_agent, ''), nullif(upsert_visitor.landing_page, ''), nullif(upsert_visitor.referrer, ''), at, at)\n  ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE\n    SET gclid = CASE WHEN excluded.last_seen_at < v.last_seen_at THEN coalesce(v.gclid, excluded.gclid)\n          ELSE coalesce(excluded.gclid, v.gclid) END,\n        utm_source = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_source ELSE v.utm_source END,\n        utm_medium = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_medium ELSE v.utm_medium END,\n        utm_campaign = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_campaign ELSE v.utm_campaign END,\n        utm_term = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_term ELSE v.utm_term END,\n        utm_content = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_content ELSE v.utm_content END,\n        ip_hash = coalesce(v.ip_hash, excluded.ip_hash),\n        user_agent = coalesce(v.user_agent, excluded.user_agent),\n        landing_page = coalesce(v.landing_page, excluded.landing_page),\n        referrer = coalesce(v.referrer, excluded.referrer),\n        last_seen_at = greatest(v.last_seen_at, excluded.last_seen_at)\n  RETURNING v.id, v.xmax = 0, v.visitor_id, v.gclid, v.utm_source, v.utm_medium, v.utm_campaign,\n    v.utm_term, v.utm_content, v.ip_hash, v.user_agent, v.landing_page, v.referrer, v.first_seen_at,\n    v.last_seen_at, v.created_at\n  INTO id, is_new, visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term, utm_content,\n    ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at, created_at;\nEND\n",
+            body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := coalesce(seen_at, now());\n  refusal text := CASE\n    WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'\n    WHEN length(upsert_visitor.visitor_id) > 512 THEN\n      format('visitor_id has %s characters and may have at most 512.', length(upsert_visitor.visitor_id))\n    WHEN length(upsert_visitor.gclid) > 512 THEN\n      format('gclid has %s characters and may have at most 512.', length(upsert_visitor.gclid))\n    WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN\n      'ip_hash is an IP address and must be the hash of one.'\n    WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was recorded. Correct the argument and call again.';\n  END IF;\n  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,\n    utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)\n  VALUES (upsert_visitor.visitor_id, nullif(upsert_visitor.gclid, ''), nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, ''), nullif(upsert_visitor.ip_hash, ''), nullif(upsert_visitor.user_agent, ''), nullif(upsert_visitor.landing_page, ''), nullif(upsert_visitor.referrer, ''), at, at)\n  ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE\n    SET gclid = CASE WHEN excluded.last_seen_at < v.last_seen_at THEN coalesce(v.gclid, excluded.gclid)\n          ELSE coalesce(excluded.gclid, v.gclid) END,\n        utm_source = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_source ELSE v.utm_source END,\n        utm_medium = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_medium ELSE v.utm_medium END,\n        utm_campaign = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_campaign ELSE v.utm_campaign END,\n        utm_term = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_term ELSE v.utm_term END,\n        utm_content = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_content ELSE v.utm_content END,\n        ip_hash = coalesce(v.ip_hash, excluded.ip_hash),\n        user_agent = coalesce(v.user_agent, excluded.user_agent),\n        landing_page = coalesce(v.landing_page, excluded.landing_page),\n        referrer = coalesce(v.referrer, excluded.referrer),\n        last_seen_at = greatest(v.last_seen_at, excluded.last_seen_at)\n  RETURNING v.id, v.xmax = 0, v.visitor_id, v.gclid, v.utm_source, v.utm_medium, v.utm_campaign,\n    v.utm_term, v.utm_content, v.ip_hash, v.user_agent, v.landing_page, v.referrer, v.first_seen_at,\n    v.last_seen_at, v.created_at\n  INTO id, is_new, visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term, utm_content,\n    ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at, created_at;\nEND\n",
             comment:
-              'Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself.',
+              'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.',
             grants: {
               service_role: ['EXECUTE'],
             },
@@ -1147,14 +1117,14 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261122180700000_create-purge-tracking-data',
+    migration: '20261128101100000_create-purge-tracking-data',
     adds: {
       functions: {
         'purge_tracking_data(interval, integer)': {
           head: "CREATE OR REPLACE FUNCTION {schema}.purge_tracking_data(older_than interval, \"limit\" integer DEFAULT 10000)\n RETURNS TABLE(deleted_events integer, deleted_visitors integer, done boolean)\n LANGUAGE plpgsql\n ROWS 1\n SET row_security TO 'off'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  since CONSTANT timestamptz := clock_timestamp() - older_than;\n  wanted CONSTANT integer := purge_tracking_data.\"limit\";\n  target regclass;\n  moment text;\n  unreferenced text;\n  locked tid[];\n  deleted integer;\n  refusal text := CASE\n    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN\n      format('older_than is %s, and must be a length of time.', coalesce(older_than::text, 'null'))\n    WHEN (wanted >= 1) IS NOT TRUE THEN\n      format('limit is %s, and must be at least 1.', coalesce(wanted::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was deleted. Correct the argument, and call again.';\n  END IF;\n  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',\n      MESSAGE = 'purge_tracking_data cannot see under this isolation level what has come to refer to visitors.',\n      HINT = 'Nothing was deleted. Call it under READ COMMITTED.';\n  END IF;\n  deleted_events := 0;\n  deleted_visitors := 0;\n  FOR target, moment IN\n    SELECT t.target, t.moment\n      FROM (VALUES\n        (1, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.tracking_events)), 'created_at'),\n        (2, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.visitors)), 'last_seen_at')) t (turn, target, moment)\n     ORDER BY t.turn\n  LOOP\n    EXIT WHEN deleted_events = wanted;\n    SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')\n      INTO unreferenced\n      FROM (\n        SELECT f.conrelid, (\n                 SELECT string_agg(format('t.%I OPERATOR(%s) r.%I', b.attname, op.name, a.attname), ' AND ')\n                   FROM unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, equal)\n                   JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own\n                   JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other\n                   CROSS JOIN LATERAL (\n                     SELECT format('%I.%s', n.nspname, o.oprname) AS name\n                       FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace\n                      WHERE o.oid = c.equal) op) AS same\n          FROM pg_constraint f\n         WHERE f.confrelid = target AND f.contype = 'f' AND f.conparentid = 0) k;\n    EXECUTE format(\n      'SELECT array_agg(l.ctid) FROM (\n         SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',\n      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;\n    EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;\n    GET DIAGNOSTICS deleted = ROW_COUNT;\n    IF moment = 'created_at' THEN\n      deleted_events := deleted;\n    ELSE\n      deleted_visitors := deleted;\n    END IF;\n  END LOOP;\n  done := deleted_events + deleted_visitors < wanted;\n  RETURN NEXT;\nEND\n",
+          body: "\n#variable_conflict use_variable\nDECLARE\n  since CONSTANT timestamptz := clock_timestamp() - older_than;\n  wanted CONSTANT integer := purge_tracking_data.\"limit\";\n  target regclass;\n  moment text;\n  unreferenced text;\n  locked tid[];\n  deleted integer;\n  refusal text := CASE\n    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN\n      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))\n    WHEN (wanted >= 1) IS NOT TRUE THEN\n      format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was deleted. Correct the argument and call again.';\n  END IF;\n  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',\n      MESSAGE = 'purge_tracking_data cannot see new references to visitors under this isolation level.',\n      HINT = 'Nothing was deleted. Call it under READ COMMITTED.';\n  END IF;\n  deleted_events := 0;\n  deleted_visitors := 0;\n  FOR target, moment IN\n    SELECT t.target, t.moment\n      FROM (VALUES\n        (1, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.tracking_events)), 'created_at'),\n        (2, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.visitors)), 'last_seen_at')) t (turn, target, moment)\n     ORDER BY t.turn\n  LOOP\n    EXIT WHEN deleted_events = wanted;\n    SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')\n      INTO unreferenced\n      FROM (\n        SELECT f.conrelid, (\n                 SELECT string_agg(format('t.%I OPERATOR(%s) r.%I', b.attname, op.name, a.attname), ' AND ')\n                   FROM unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, equal)\n                   JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own\n                   JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other\n                   CROSS JOIN LATERAL (\n                     SELECT format('%I.%s', n.nspname, o.oprname) AS name\n                       FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace\n                      WHERE o.oid = c.equal) op) AS same\n          FROM pg_constraint f\n         WHERE f.confrelid = target AND f.contype = 'f' AND f.conparentid = 0) k;\n    EXECUTE format(\n      'SELECT array_agg(l.ctid) FROM (\n         SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',\n      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;\n    EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;\n    GET DIAGNOSTICS deleted = ROW_COUNT;\n    IF moment = 'created_at' THEN\n      deleted_events := deleted;\n    ELSE\n      deleted_visitors := deleted;\n    END IF;\n  END LOOP;\n  done := deleted_events + deleted_visitors < wanted;\n  RETURN NEXT;\nEND\n",
           comment:
-            'Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay.',
+            'Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.',
           grants: {
             service_role: ['EXECUTE'],
           },
@@ -1162,53 +1132,5 @@ export const MANIFEST: readonly ManifestStep[] = [
         },
       },
     },
-  },
-  {
-    migration: '20261122180800000_declare-release-0-2',
-    adds: {},
-  },
-  {
-    migration: '20261127120000000_spare-the-updated-at-trigger',
-    adds: {
-      tables: {
-        conversion_queue: {
-          triggers: {
-            conversion_queue_set_updated_at: {
-              definition:
-                'CREATE TRIGGER conversion_queue_set_updated_at BEFORE UPDATE ON {table} FOR EACH ROW WHEN ((COALESCE((new.updated_at <> now()), true) AND (old.* *<> new.*))) EXECUTE FUNCTION {schema}.tracking_set_updated_at()',
-            },
-          },
-        },
-      },
-    },
-  },
-  {
-    migration: '20261127120100000_replace-claim-conversions',
-    adds: {
-      functions: {
-        'claim_conversions(text, integer, interval)': {
-          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  claim CONSTANT uuid := gen_random_uuid();\n  wanted integer := claim_conversions.\"limit\";\n  width integer := wanted;\n  due tid[];\n  used_up tid[];\n  seen integer;\n  taken integer;\n  buried integer := 0;\n  until timestamptz;\n  refusal text := CASE\n    WHEN claim_conversions.platform IS NULL THEN\n      'platform is missing.'\n    WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN\n      format('limit is %s, and must be from 1 to 10000.', coalesce(wanted::text, 'null'))\n    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN\n      format('lease is %s, and must be longer than nothing.', coalesce(lease::text, 'null'))\n  END;\nBEGIN\n  IF refusal IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,\n      HINT = 'Nothing was claimed. Correct the argument, and call again.';\n  END IF;\n  LOOP\n    SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)\n      INTO due, used_up, seen\n      FROM (\n        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up\n          FROM {schema}.conversion_queue q\n         WHERE q.platform = claim_conversions.platform\n           AND q.status IN ('pending', 'failed')\n           AND coalesce(q.next_retry_at, q.created_at) <= at\n           AND (q.leased_until IS NULL OR q.leased_until <= at)\n         ORDER BY coalesce(q.next_retry_at, q.created_at)\n         LIMIT width\n           FOR NO KEY UPDATE SKIP LOCKED) d;\n    IF used_up IS NOT NULL THEN\n      UPDATE {schema}.conversion_queue q\n         SET status = 'dead_letter',\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n             next_retry_at = NULL,\n             leased_until = NULL,\n             lease_id = NULL\n       WHERE q.ctid = ANY (used_up);\n      buried := buried + cardinality(used_up);\n    END IF;\n    until := coalesce(until, clock_timestamp() + lease); -- the first search may have waited\n    RETURN QUERY\n      UPDATE {schema}.conversion_queue q\n         SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,\n             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),\n             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease passed without an answer.' ELSE q.last_error END,\n             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,\n             leased_until = until,\n             lease_id = claim,\n             updated_at = now()\n        FROM unnest(due[1:wanted]) d (ctid), {schema}.conversions c\n       WHERE q.ctid = d.ctid AND c.id = ANY (ARRAY[q.conversion_id])\n      RETURNING q.id, q.conversion_id, q.lease_id, q.leased_until, q.retry_count, q.max_retries, c.lead_id,\n             c.conversion_type, c.conversion_value, c.conversion_currency,\n             coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,\n             c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,\n             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;\n    GET DIAGNOSTICS taken = ROW_COUNT;\n    wanted := wanted - taken;\n    EXIT WHEN wanted = 0 OR seen < width OR buried >= 10000;\n    width := width * 2;\n  END LOOP;\nEND\n",
-        },
-      },
-    },
-  },
-  {
-    migration: '20261127120200000_replace-queue-answers',
-    adds: {
-      functions: {
-        'complete_conversions(uuid[], text)': {
-          head: "CREATE OR REPLACE FUNCTION {schema}.complete_conversions(ids uuid[], request_id text DEFAULT NULL::text)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  entries tid[];\n  changed integer;\nBEGIN\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = 'uploaded',\n           uploaded_at = clock_timestamp(),\n           request_id = coalesce(complete_conversions.request_id, q.request_id),\n           next_retry_at = NULL,\n           leased_until = NULL,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status <> 'uploaded'\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';\n  END IF;\nEND\n",
-        },
-        'fail_conversions(uuid[], text, timestamp with time zone, boolean, text, uuid)': {
-          head: "CREATE OR REPLACE FUNCTION {schema}.fail_conversions(ids uuid[], error text, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone, permanent boolean DEFAULT false, error_code text DEFAULT NULL::text, lease_id uuid DEFAULT NULL::uuid)\n RETURNS TABLE(id uuid, status text, retry_count integer, next_retry_at timestamp with time zone, applied boolean)\n LANGUAGE plpgsql\n ROWS 100\n SET enable_seqscan TO 'off'\n SET enable_bitmapscan TO 'off'\n SET plan_cache_mode TO 'force_generic_plan'\n SET search_path TO 'pg_catalog', 'pg_temp'\n",
-          body: "\n#variable_conflict use_variable\nDECLARE\n  at CONSTANT timestamptz := clock_timestamp();\n  entries tid[];\n  changed integer;\nBEGIN\n  IF NOT isfinite(retry_at) THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'retry_at is not a time.',\n      HINT = 'Nothing was changed. Give a time, or null for a growing wait, and call again.';\n  END IF;\n\n  IF ids IS NULL THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',\n      HINT = 'Nothing was changed. Pass the ids of entries, and call again.';\n  END IF;\n  SELECT array_agg(l.ctid) INTO entries\n    FROM (\n      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id\n         FOR NO KEY UPDATE) l;\n  RETURN QUERY\n    UPDATE {schema}.conversion_queue q\n       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,\n           retry_count = least(q.retry_count + 1, q.max_retries),\n           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL\n             ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,\n           last_error = error,\n           error_code = fail_conversions.error_code,\n           leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,\n           lease_id = NULL,\n           updated_at = now()\n     WHERE q.ctid = ANY (entries) AND q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)\n    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;\n  GET DIAGNOSTICS changed = ROW_COUNT;\n  IF changed < cardinality(entries) THEN\n    RETURN QUERY\n      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false\n        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status NOT IN ('uploaded', 'dead_letter')\n         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;\n  END IF;\nEND\n",
-        },
-      },
-    },
-  },
-  {
-    migration: '20261127120300000_declare-release-0-4',
-    adds: {},
   },
 ];

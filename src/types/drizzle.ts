@@ -68,7 +68,7 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
       unique('idx_visitors_visitor_id').on(t.visitor_id),
       check(
         'visitors_ip_hash_check',
-        sql`ip_hash !~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text`,
+        sql`NOT (((strpos(ip_hash, '.'::text) > 0) OR (strpos(ip_hash, ':'::text) > 0)) AND (ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))`,
       ),
       index('idx_visitors_gclid').on(t.gclid).where(sql`(gclid IS NOT NULL)`),
       index('idx_visitors_last_seen_at').on(t.last_seen_at),
@@ -107,11 +107,6 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
         sql`conversion_type = ANY (ARRAY['qualified'::text, 'closed'::text])`,
       ),
       unique('idx_conversions_idempotency_key').on(t.idempotency_key),
-      check('conversions_conversion_currency_check', sql`conversion_currency ~ '^[A-Z]{3}$'::text`),
-      check(
-        'conversions_idempotency_key_check',
-        sql`idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)`,
-      ),
       check(
         'conversions_consent_ad_personalization_check',
         sql`consent_ad_personalization = ANY (ARRAY['granted'::text, 'denied'::text])`,
@@ -119,6 +114,11 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
       check(
         'conversions_consent_ad_user_data_check',
         sql`consent_ad_user_data = ANY (ARRAY['granted'::text, 'denied'::text])`,
+      ),
+      check('conversions_conversion_currency_check', sql`conversion_currency ~ '^[A-Z]{3}$'::text`),
+      check(
+        'conversions_idempotency_key_check',
+        sql`idempotency_key = ((crm_deal_id || ':'::text) || conversion_type)`,
       ),
       index('idx_conversions_created_at').on(t.created_at),
       index('idx_conversions_lead_id').on(t.lead_id),

@@ -5,23 +5,23 @@ import type { Consent, ConversionType, JsonObject, QueueStatus } from './rows.ts
 
 /** The table visitors. */
 export interface VisitorTable {
-  /** Primary key; tracking_events.visitor_id refers to it. */
+  /** Primary key, referenced by tracking_events.visitor_id. */
   id: Generated<string>;
   /** The id kept in the browser's cookie. */
   visitor_id: string;
-  /** Google Ads click id that the visitor arrived with. */
+  /** Google Ads click id of the latest click. */
   gclid: string | null;
-  /** utm_source of the first visit. */
+  /** utm_source of the first visit that had any utm value. */
   utm_source: string | null;
-  /** utm_medium of the first visit. */
+  /** utm_medium of the first visit that had any utm value. */
   utm_medium: string | null;
-  /** utm_campaign of the first visit. */
+  /** utm_campaign of the first visit that had any utm value. */
   utm_campaign: string | null;
-  /** utm_term of the first visit. */
+  /** utm_term of the first visit that had any utm value. */
   utm_term: string | null;
-  /** utm_content of the first visit. */
+  /** utm_content of the first visit that had any utm value. */
   utm_content: string | null;
-  /** SHA-256 of the IP address, best keyed (HMAC). Never the address itself. */
+  /** SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself. */
   ip_hash: string | null;
   /** User-Agent header. */
   user_agent: string | null;
@@ -39,13 +39,13 @@ export interface VisitorTable {
 
 /** The table conversions. */
 export interface ConversionTable {
-  /** Primary key; conversion_queue.conversion_id refers to it. */
+  /** Primary key, referenced by conversion_queue.conversion_id. */
   id: Generated<string>;
   /** The lead, a row of leads. */
   lead_id: string;
   /** What the CRM reported: qualified or closed. */
   conversion_type: ConversionType;
-  /** Value of the conversion, if known. */
+  /** Value of the conversion; null: unknown. */
   conversion_value: ColumnType<
     string | null,
     number | string | null | undefined,
@@ -53,29 +53,29 @@ export interface ConversionTable {
   >;
   /** Currency of the value, an ISO 4217 code. */
   conversion_currency: Generated<string | null>;
-  /** crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload. */
+  /** Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload. */
   idempotency_key: string;
   /** The CRM's own id of the deal. */
   crm_deal_id: string | null;
-  /** Google Ads click id, copied from the lead's visitor. */
+  /** Google Ads click id, given or copied from the lead's visitor. */
   gclid: string | null;
   /** SHA-256 of the normalised e-mail address, for Enhanced Conversions. */
   email_hash: string | null;
-  /** utm_source, copied from the lead's visitor. */
+  /** utm_source, given or copied from the lead's visitor. */
   utm_source: string | null;
-  /** utm_medium, copied from the lead's visitor. */
+  /** utm_medium, given or copied from the lead's visitor. */
   utm_medium: string | null;
-  /** utm_campaign, copied from the lead's visitor. */
+  /** utm_campaign, given or copied from the lead's visitor. */
   utm_campaign: string | null;
   /** When the row was inserted. */
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   /** When the row was last changed. */
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
-  /** When the lead was qualified or closed; null: when the row was inserted. */
+  /** When the lead was qualified or closed; null: at created_at. */
   converted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  /** Consent to send user data to Google for advertising: granted, denied or unknown. */
+  /** Consent to send user data to Google for advertising: granted or denied; null: unknown. */
   consent_ad_user_data: Consent | null;
-  /** Consent to personalised advertising: granted, denied or unknown. */
+  /** Consent to personalized advertising: granted or denied; null: unknown. */
   consent_ad_personalization: Consent | null;
 }
 
@@ -87,29 +87,29 @@ export interface ConversionQueueEntryTable {
   conversion_id: string;
   /** Where to upload to. */
   platform: Generated<string>;
-  /** pending, uploaded, failed (to be tried again) or dead_letter (given up). */
+  /** pending, uploaded, failed (will be retried) or dead_letter (will not be retried). */
   status: Generated<QueueStatus>;
-  /** Tries that failed; at most max_retries. */
+  /** Failed attempts; at most max_retries. */
   retry_count: Generated<number>;
-  /** Tries after which the entry becomes a dead letter. */
+  /** Failed attempts after which the entry becomes a dead letter. */
   max_retries: Generated<number>;
-  /** When the entry is due; null while pending and never tried. */
+  /** End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter. */
   next_retry_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  /** What the last failed try answered. */
+  /** Error of the last failed attempt. */
   last_error: string | null;
-  /** When the platform took the conversion. */
+  /** When the upload was reported as completed. */
   uploaded_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   /** When the row was inserted. */
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   /** When the row was last changed. */
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
-  /** By which the platform tells of the upload, if it answers later. */
+  /** Id of the upload request, for platforms that report its result later. */
   request_id: string | null;
-  /** What the platform calls the error of the last failed try. */
+  /** The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome. */
   error_code: string | null;
-  /** Until when the entry is out with a worker; nobody else gets it before. */
+  /** When the lease expires; until then no other claim returns the entry. */
   leased_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  /** The claim that the entry is out with, until that one has answered. */
+  /** The claim that leased the entry; null once its outcome was reported. */
   lease_id: string | null;
 }
 
@@ -117,23 +117,23 @@ export interface ConversionQueueEntryTable {
 export interface TrackingEventTable {
   /** Primary key. */
   id: Generated<string>;
-  /** The visitor, a row of visitors; null once that row is gone. */
+  /** The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted. */
   visitor_id: string | null;
   /** What happened: page_view, generate_lead, form_start and the like. */
   event_name: string;
-  /** Shared with GA4, for deduplication. */
+  /** Id shared with GA4 for deduplication. */
   event_id: string | null;
   /** Parameters of the event, a JSON object. */
   params: Generated<JsonObject | null>;
   /** Page on which it happened. */
   page_url: string | null;
-  /** When the row was inserted. */
+  /** When the event happened. */
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
 /** The table leads. */
 export interface LeadTable {
-  /** Primary key; conversions.lead_id refers to it. */
+  /** Primary key, referenced by conversions.lead_id. */
   id: Generated<string>;
   /** When the row was inserted. */
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;

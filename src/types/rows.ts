@@ -14,23 +14,23 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One row per browser. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
 export interface Visitor {
-  /** Primary key; tracking_events.visitor_id refers to it. */
+  /** Primary key, referenced by tracking_events.visitor_id. */
   readonly id: string;
   /** The id kept in the browser's cookie. */
   readonly visitor_id: string;
-  /** Google Ads click id that the visitor arrived with. */
+  /** Google Ads click id of the latest click. */
   readonly gclid: string | null;
-  /** utm_source of the first visit. */
+  /** utm_source of the first visit that had any utm value. */
   readonly utm_source: string | null;
-  /** utm_medium of the first visit. */
+  /** utm_medium of the first visit that had any utm value. */
   readonly utm_medium: string | null;
-  /** utm_campaign of the first visit. */
+  /** utm_campaign of the first visit that had any utm value. */
   readonly utm_campaign: string | null;
-  /** utm_term of the first visit. */
+  /** utm_term of the first visit that had any utm value. */
   readonly utm_term: string | null;
-  /** utm_content of the first visit. */
+  /** utm_content of the first visit that had any utm value. */
   readonly utm_content: string | null;
-  /** SHA-256 of the IP address, best keyed (HMAC). Never the address itself. */
+  /** SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself. */
   readonly ip_hash: string | null;
   /** User-Agent header. */
   readonly user_agent: string | null;
@@ -48,23 +48,23 @@ export interface Visitor {
 
 /** What an INSERT into visitors takes. */
 export interface NewVisitor {
-  /** Primary key; tracking_events.visitor_id refers to it. */
+  /** Primary key, referenced by tracking_events.visitor_id. */
   id?: string | undefined;
   /** The id kept in the browser's cookie. */
   visitor_id: string;
-  /** Google Ads click id that the visitor arrived with. */
+  /** Google Ads click id of the latest click. */
   gclid?: string | null | undefined;
-  /** utm_source of the first visit. */
+  /** utm_source of the first visit that had any utm value. */
   utm_source?: string | null | undefined;
-  /** utm_medium of the first visit. */
+  /** utm_medium of the first visit that had any utm value. */
   utm_medium?: string | null | undefined;
-  /** utm_campaign of the first visit. */
+  /** utm_campaign of the first visit that had any utm value. */
   utm_campaign?: string | null | undefined;
-  /** utm_term of the first visit. */
+  /** utm_term of the first visit that had any utm value. */
   utm_term?: string | null | undefined;
-  /** utm_content of the first visit. */
+  /** utm_content of the first visit that had any utm value. */
   utm_content?: string | null | undefined;
-  /** SHA-256 of the IP address, best keyed (HMAC). Never the address itself. */
+  /** SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself. */
   ip_hash?: string | null | undefined;
   /** User-Agent header. */
   user_agent?: string | null | undefined;
@@ -85,77 +85,77 @@ export type VisitorUpdate = Partial<NewVisitor>;
 
 /** One row per qualified or closed lead. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
 export interface Conversion {
-  /** Primary key; conversion_queue.conversion_id refers to it. */
+  /** Primary key, referenced by conversion_queue.conversion_id. */
   readonly id: string;
   /** The lead, a row of leads. */
   readonly lead_id: string;
   /** What the CRM reported: qualified or closed. */
   readonly conversion_type: ConversionType;
-  /** Value of the conversion, if known. */
+  /** Value of the conversion; null: unknown. */
   readonly conversion_value: string | null;
   /** Currency of the value, an ISO 4217 code. */
   readonly conversion_currency: string | null;
-  /** crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload. */
+  /** Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload. */
   readonly idempotency_key: string;
   /** The CRM's own id of the deal. */
   readonly crm_deal_id: string | null;
-  /** Google Ads click id, copied from the lead's visitor. */
+  /** Google Ads click id, given or copied from the lead's visitor. */
   readonly gclid: string | null;
   /** SHA-256 of the normalised e-mail address, for Enhanced Conversions. */
   readonly email_hash: string | null;
-  /** utm_source, copied from the lead's visitor. */
+  /** utm_source, given or copied from the lead's visitor. */
   readonly utm_source: string | null;
-  /** utm_medium, copied from the lead's visitor. */
+  /** utm_medium, given or copied from the lead's visitor. */
   readonly utm_medium: string | null;
-  /** utm_campaign, copied from the lead's visitor. */
+  /** utm_campaign, given or copied from the lead's visitor. */
   readonly utm_campaign: string | null;
   /** When the row was inserted. */
   readonly created_at: Date;
   /** When the row was last changed. */
   readonly updated_at: Date;
-  /** When the lead was qualified or closed; null: when the row was inserted. */
+  /** When the lead was qualified or closed; null: at created_at. */
   readonly converted_at: Date | null;
-  /** Consent to send user data to Google for advertising: granted, denied or unknown. */
+  /** Consent to send user data to Google for advertising: granted or denied; null: unknown. */
   readonly consent_ad_user_data: Consent | null;
-  /** Consent to personalised advertising: granted, denied or unknown. */
+  /** Consent to personalized advertising: granted or denied; null: unknown. */
   readonly consent_ad_personalization: Consent | null;
 }
 
 /** What an INSERT into conversions takes. */
 export interface NewConversion {
-  /** Primary key; conversion_queue.conversion_id refers to it. */
+  /** Primary key, referenced by conversion_queue.conversion_id. */
   id?: string | undefined;
   /** The lead, a row of leads. */
   lead_id: string;
   /** What the CRM reported: qualified or closed. */
   conversion_type: ConversionType;
-  /** Value of the conversion, if known. */
+  /** Value of the conversion; null: unknown. */
   conversion_value?: number | string | null | undefined;
   /** Currency of the value, an ISO 4217 code. */
   conversion_currency?: string | null | undefined;
-  /** crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload. */
+  /** Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload. */
   idempotency_key: string;
   /** The CRM's own id of the deal. */
   crm_deal_id?: string | null | undefined;
-  /** Google Ads click id, copied from the lead's visitor. */
+  /** Google Ads click id, given or copied from the lead's visitor. */
   gclid?: string | null | undefined;
   /** SHA-256 of the normalised e-mail address, for Enhanced Conversions. */
   email_hash?: string | null | undefined;
-  /** utm_source, copied from the lead's visitor. */
+  /** utm_source, given or copied from the lead's visitor. */
   utm_source?: string | null | undefined;
-  /** utm_medium, copied from the lead's visitor. */
+  /** utm_medium, given or copied from the lead's visitor. */
   utm_medium?: string | null | undefined;
-  /** utm_campaign, copied from the lead's visitor. */
+  /** utm_campaign, given or copied from the lead's visitor. */
   utm_campaign?: string | null | undefined;
   /** When the row was inserted. */
   created_at?: Date | string | undefined;
   /** When the row was last changed. */
   updated_at?: Date | string | undefined;
-  /** When the lead was qualified or closed; null: when the row was inserted. */
+  /** When the lead was qualified or closed; null: at created_at. */
   converted_at?: Date | string | null | undefined;
-  /** Consent to send user data to Google for advertising: granted, denied or unknown. */
+  /** Consent to send user data to Google for advertising: granted or denied; null: unknown. */
   consent_ad_user_data?: Consent | null | undefined;
-  /** Consent to personalised advertising: granted, denied or unknown. */
+  /** Consent to personalized advertising: granted or denied; null: unknown. */
   consent_ad_personalization?: Consent | null | undefined;
 }
 
@@ -170,29 +170,29 @@ export interface ConversionQueueEntry {
   readonly conversion_id: string;
   /** Where to upload to. */
   readonly platform: string;
-  /** pending, uploaded, failed (to be tried again) or dead_letter (given up). */
+  /** pending, uploaded, failed (will be retried) or dead_letter (will not be retried). */
   readonly status: QueueStatus;
-  /** Tries that failed; at most max_retries. */
+  /** Failed attempts; at most max_retries. */
   readonly retry_count: number;
-  /** Tries after which the entry becomes a dead letter. */
+  /** Failed attempts after which the entry becomes a dead letter. */
   readonly max_retries: number;
-  /** When the entry is due; null while pending and never tried. */
+  /** End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter. */
   readonly next_retry_at: Date | null;
-  /** What the last failed try answered. */
+  /** Error of the last failed attempt. */
   readonly last_error: string | null;
-  /** When the platform took the conversion. */
+  /** When the upload was reported as completed. */
   readonly uploaded_at: Date | null;
   /** When the row was inserted. */
   readonly created_at: Date;
   /** When the row was last changed. */
   readonly updated_at: Date;
-  /** By which the platform tells of the upload, if it answers later. */
+  /** Id of the upload request, for platforms that report its result later. */
   readonly request_id: string | null;
-  /** What the platform calls the error of the last failed try. */
+  /** The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome. */
   readonly error_code: string | null;
-  /** Until when the entry is out with a worker; nobody else gets it before. */
+  /** When the lease expires; until then no other claim returns the entry. */
   readonly leased_until: Date | null;
-  /** The claim that the entry is out with, until that one has answered. */
+  /** The claim that leased the entry; null once its outcome was reported. */
   readonly lease_id: string | null;
 }
 
@@ -204,29 +204,29 @@ export interface NewConversionQueueEntry {
   conversion_id: string;
   /** Where to upload to. */
   platform?: string | undefined;
-  /** pending, uploaded, failed (to be tried again) or dead_letter (given up). */
+  /** pending, uploaded, failed (will be retried) or dead_letter (will not be retried). */
   status?: QueueStatus | undefined;
-  /** Tries that failed; at most max_retries. */
+  /** Failed attempts; at most max_retries. */
   retry_count?: number | undefined;
-  /** Tries after which the entry becomes a dead letter. */
+  /** Failed attempts after which the entry becomes a dead letter. */
   max_retries?: number | undefined;
-  /** When the entry is due; null while pending and never tried. */
+  /** End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter. */
   next_retry_at?: Date | string | null | undefined;
-  /** What the last failed try answered. */
+  /** Error of the last failed attempt. */
   last_error?: string | null | undefined;
-  /** When the platform took the conversion. */
+  /** When the upload was reported as completed. */
   uploaded_at?: Date | string | null | undefined;
   /** When the row was inserted. */
   created_at?: Date | string | undefined;
   /** When the row was last changed. */
   updated_at?: Date | string | undefined;
-  /** By which the platform tells of the upload, if it answers later. */
+  /** Id of the upload request, for platforms that report its result later. */
   request_id?: string | null | undefined;
-  /** What the platform calls the error of the last failed try. */
+  /** The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome. */
   error_code?: string | null | undefined;
-  /** Until when the entry is out with a worker; nobody else gets it before. */
+  /** When the lease expires; until then no other claim returns the entry. */
   leased_until?: Date | string | null | undefined;
-  /** The claim that the entry is out with, until that one has answered. */
+  /** The claim that leased the entry; null once its outcome was reported. */
   lease_id?: string | null | undefined;
 }
 
@@ -237,17 +237,17 @@ export type ConversionQueueEntryUpdate = Partial<NewConversionQueueEntry>;
 export interface TrackingEvent {
   /** Primary key. */
   readonly id: string;
-  /** The visitor, a row of visitors; null once that row is gone. */
+  /** The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted. */
   readonly visitor_id: string | null;
   /** What happened: page_view, generate_lead, form_start and the like. */
   readonly event_name: string;
-  /** Shared with GA4, for deduplication. */
+  /** Id shared with GA4 for deduplication. */
   readonly event_id: string | null;
   /** Parameters of the event, a JSON object. */
   readonly params: JsonObject | null;
   /** Page on which it happened. */
   readonly page_url: string | null;
-  /** When the row was inserted. */
+  /** When the event happened. */
   readonly created_at: Date;
 }
 
@@ -255,26 +255,26 @@ export interface TrackingEvent {
 export interface NewTrackingEvent {
   /** Primary key. */
   id?: string | undefined;
-  /** The visitor, a row of visitors; null once that row is gone. */
+  /** The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted. */
   visitor_id?: string | null | undefined;
   /** What happened: page_view, generate_lead, form_start and the like. */
   event_name: string;
-  /** Shared with GA4, for deduplication. */
+  /** Id shared with GA4 for deduplication. */
   event_id?: string | null | undefined;
   /** Parameters of the event, a JSON object. */
   params?: JsonObject | null | undefined;
   /** Page on which it happened. */
   page_url?: string | null | undefined;
-  /** When the row was inserted. */
+  /** When the event happened. */
   created_at?: Date | string | undefined;
 }
 
 /** What an UPDATE of tracking_events sets. */
 export type TrackingEventUpdate = Partial<NewTrackingEvent>;
 
-/** Placeholder for the leads table of the application, made by conversion-tracking-schema. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** Placeholder leads table, created by conversion-tracking-schema where the application has none. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
 export interface Lead {
-  /** Primary key; conversions.lead_id refers to it. */
+  /** Primary key, referenced by conversions.lead_id. */
   readonly id: string;
   /** When the row was inserted. */
   readonly created_at: Date;
@@ -282,7 +282,7 @@ export interface Lead {
 
 /** What an INSERT into leads takes. */
 export interface NewLead {
-  /** Primary key; conversions.lead_id refers to it. */
+  /** Primary key, referenced by conversions.lead_id. */
   id?: string | undefined;
   /** When the row was inserted. */
   created_at?: Date | string | undefined;

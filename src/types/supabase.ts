@@ -23,23 +23,23 @@ export type Database<SchemaName extends string = 'public'> = {
       /** One row per browser. */
       visitors: {
         Row: {
-          /** Primary key; tracking_events.visitor_id refers to it. */
+          /** Primary key, referenced by tracking_events.visitor_id. */
           id: string;
           /** The id kept in the browser's cookie. */
           visitor_id: string;
-          /** Google Ads click id that the visitor arrived with. */
+          /** Google Ads click id of the latest click. */
           gclid: string | null;
-          /** utm_source of the first visit. */
+          /** utm_source of the first visit that had any utm value. */
           utm_source: string | null;
-          /** utm_medium of the first visit. */
+          /** utm_medium of the first visit that had any utm value. */
           utm_medium: string | null;
-          /** utm_campaign of the first visit. */
+          /** utm_campaign of the first visit that had any utm value. */
           utm_campaign: string | null;
-          /** utm_term of the first visit. */
+          /** utm_term of the first visit that had any utm value. */
           utm_term: string | null;
-          /** utm_content of the first visit. */
+          /** utm_content of the first visit that had any utm value. */
           utm_content: string | null;
-          /** SHA-256 of the IP address, best keyed (HMAC). Never the address itself. */
+          /** SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself. */
           ip_hash: string | null;
           /** User-Agent header. */
           user_agent: string | null;
@@ -56,23 +56,23 @@ export type Database<SchemaName extends string = 'public'> = {
         };
         ComputedFields: never;
         Insert: {
-          /** Primary key; tracking_events.visitor_id refers to it. */
+          /** Primary key, referenced by tracking_events.visitor_id. */
           id?: string;
           /** The id kept in the browser's cookie. */
           visitor_id: string;
-          /** Google Ads click id that the visitor arrived with. */
+          /** Google Ads click id of the latest click. */
           gclid?: string | null;
-          /** utm_source of the first visit. */
+          /** utm_source of the first visit that had any utm value. */
           utm_source?: string | null;
-          /** utm_medium of the first visit. */
+          /** utm_medium of the first visit that had any utm value. */
           utm_medium?: string | null;
-          /** utm_campaign of the first visit. */
+          /** utm_campaign of the first visit that had any utm value. */
           utm_campaign?: string | null;
-          /** utm_term of the first visit. */
+          /** utm_term of the first visit that had any utm value. */
           utm_term?: string | null;
-          /** utm_content of the first visit. */
+          /** utm_content of the first visit that had any utm value. */
           utm_content?: string | null;
-          /** SHA-256 of the IP address, best keyed (HMAC). Never the address itself. */
+          /** SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself. */
           ip_hash?: string | null;
           /** User-Agent header. */
           user_agent?: string | null;
@@ -109,76 +109,76 @@ export type Database<SchemaName extends string = 'public'> = {
       /** One row per qualified or closed lead. */
       conversions: {
         Row: {
-          /** Primary key; conversion_queue.conversion_id refers to it. */
+          /** Primary key, referenced by conversion_queue.conversion_id. */
           id: string;
           /** The lead, a row of leads. */
           lead_id: string;
           /** What the CRM reported: qualified or closed. */
           conversion_type: ConversionType;
-          /** Value of the conversion, if known. */
+          /** Value of the conversion; null: unknown. */
           conversion_value: number | null;
           /** Currency of the value, an ISO 4217 code. */
           conversion_currency: string | null;
-          /** crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload. */
+          /** Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload. */
           idempotency_key: string;
           /** The CRM's own id of the deal. */
           crm_deal_id: string | null;
-          /** Google Ads click id, copied from the lead's visitor. */
+          /** Google Ads click id, given or copied from the lead's visitor. */
           gclid: string | null;
           /** SHA-256 of the normalised e-mail address, for Enhanced Conversions. */
           email_hash: string | null;
-          /** utm_source, copied from the lead's visitor. */
+          /** utm_source, given or copied from the lead's visitor. */
           utm_source: string | null;
-          /** utm_medium, copied from the lead's visitor. */
+          /** utm_medium, given or copied from the lead's visitor. */
           utm_medium: string | null;
-          /** utm_campaign, copied from the lead's visitor. */
+          /** utm_campaign, given or copied from the lead's visitor. */
           utm_campaign: string | null;
           /** When the row was inserted. */
           created_at: string;
           /** When the row was last changed. */
           updated_at: string;
-          /** When the lead was qualified or closed; null: when the row was inserted. */
+          /** When the lead was qualified or closed; null: at created_at. */
           converted_at: string | null;
-          /** Consent to send user data to Google for advertising: granted, denied or unknown. */
+          /** Consent to send user data to Google for advertising: granted or denied; null: unknown. */
           consent_ad_user_data: Consent | null;
-          /** Consent to personalised advertising: granted, denied or unknown. */
+          /** Consent to personalized advertising: granted or denied; null: unknown. */
           consent_ad_personalization: Consent | null;
         };
         ComputedFields: never;
         Insert: {
-          /** Primary key; conversion_queue.conversion_id refers to it. */
+          /** Primary key, referenced by conversion_queue.conversion_id. */
           id?: string;
           /** The lead, a row of leads. */
           lead_id: string;
           /** What the CRM reported: qualified or closed. */
           conversion_type: ConversionType;
-          /** Value of the conversion, if known. */
+          /** Value of the conversion; null: unknown. */
           conversion_value?: number | null;
           /** Currency of the value, an ISO 4217 code. */
           conversion_currency?: string | null;
-          /** crm_deal_id:conversion_type. Keeps one row per reported conversion, and serves as the transaction id of the upload. */
+          /** Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload. */
           idempotency_key: string;
           /** The CRM's own id of the deal. */
           crm_deal_id?: string | null;
-          /** Google Ads click id, copied from the lead's visitor. */
+          /** Google Ads click id, given or copied from the lead's visitor. */
           gclid?: string | null;
           /** SHA-256 of the normalised e-mail address, for Enhanced Conversions. */
           email_hash?: string | null;
-          /** utm_source, copied from the lead's visitor. */
+          /** utm_source, given or copied from the lead's visitor. */
           utm_source?: string | null;
-          /** utm_medium, copied from the lead's visitor. */
+          /** utm_medium, given or copied from the lead's visitor. */
           utm_medium?: string | null;
-          /** utm_campaign, copied from the lead's visitor. */
+          /** utm_campaign, given or copied from the lead's visitor. */
           utm_campaign?: string | null;
           /** When the row was inserted. */
           created_at?: string;
           /** When the row was last changed. */
           updated_at?: string;
-          /** When the lead was qualified or closed; null: when the row was inserted. */
+          /** When the lead was qualified or closed; null: at created_at. */
           converted_at?: string | null;
-          /** Consent to send user data to Google for advertising: granted, denied or unknown. */
+          /** Consent to send user data to Google for advertising: granted or denied; null: unknown. */
           consent_ad_user_data?: Consent | null;
-          /** Consent to personalised advertising: granted, denied or unknown. */
+          /** Consent to personalized advertising: granted or denied; null: unknown. */
           consent_ad_personalization?: Consent | null;
         };
         Update: {
@@ -219,29 +219,29 @@ export type Database<SchemaName extends string = 'public'> = {
           conversion_id: string;
           /** Where to upload to. */
           platform: string;
-          /** pending, uploaded, failed (to be tried again) or dead_letter (given up). */
+          /** pending, uploaded, failed (will be retried) or dead_letter (will not be retried). */
           status: QueueStatus;
-          /** Tries that failed; at most max_retries. */
+          /** Failed attempts; at most max_retries. */
           retry_count: number;
-          /** Tries after which the entry becomes a dead letter. */
+          /** Failed attempts after which the entry becomes a dead letter. */
           max_retries: number;
-          /** When the entry is due; null while pending and never tried. */
+          /** End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter. */
           next_retry_at: string | null;
-          /** What the last failed try answered. */
+          /** Error of the last failed attempt. */
           last_error: string | null;
-          /** When the platform took the conversion. */
+          /** When the upload was reported as completed. */
           uploaded_at: string | null;
           /** When the row was inserted. */
           created_at: string;
           /** When the row was last changed. */
           updated_at: string;
-          /** By which the platform tells of the upload, if it answers later. */
+          /** Id of the upload request, for platforms that report its result later. */
           request_id: string | null;
-          /** What the platform calls the error of the last failed try. */
+          /** The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome. */
           error_code: string | null;
-          /** Until when the entry is out with a worker; nobody else gets it before. */
+          /** When the lease expires; until then no other claim returns the entry. */
           leased_until: string | null;
-          /** The claim that the entry is out with, until that one has answered. */
+          /** The claim that leased the entry; null once its outcome was reported. */
           lease_id: string | null;
         };
         ComputedFields: never;
@@ -252,29 +252,29 @@ export type Database<SchemaName extends string = 'public'> = {
           conversion_id: string;
           /** Where to upload to. */
           platform?: string;
-          /** pending, uploaded, failed (to be tried again) or dead_letter (given up). */
+          /** pending, uploaded, failed (will be retried) or dead_letter (will not be retried). */
           status?: QueueStatus;
-          /** Tries that failed; at most max_retries. */
+          /** Failed attempts; at most max_retries. */
           retry_count?: number;
-          /** Tries after which the entry becomes a dead letter. */
+          /** Failed attempts after which the entry becomes a dead letter. */
           max_retries?: number;
-          /** When the entry is due; null while pending and never tried. */
+          /** End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter. */
           next_retry_at?: string | null;
-          /** What the last failed try answered. */
+          /** Error of the last failed attempt. */
           last_error?: string | null;
-          /** When the platform took the conversion. */
+          /** When the upload was reported as completed. */
           uploaded_at?: string | null;
           /** When the row was inserted. */
           created_at?: string;
           /** When the row was last changed. */
           updated_at?: string;
-          /** By which the platform tells of the upload, if it answers later. */
+          /** Id of the upload request, for platforms that report its result later. */
           request_id?: string | null;
-          /** What the platform calls the error of the last failed try. */
+          /** The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome. */
           error_code?: string | null;
-          /** Until when the entry is out with a worker; nobody else gets it before. */
+          /** When the lease expires; until then no other claim returns the entry. */
           leased_until?: string | null;
-          /** The claim that the entry is out with, until that one has answered. */
+          /** The claim that leased the entry; null once its outcome was reported. */
           lease_id?: string | null;
         };
         Update: {
@@ -309,34 +309,34 @@ export type Database<SchemaName extends string = 'public'> = {
         Row: {
           /** Primary key. */
           id: string;
-          /** The visitor, a row of visitors; null once that row is gone. */
+          /** The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted. */
           visitor_id: string | null;
           /** What happened: page_view, generate_lead, form_start and the like. */
           event_name: string;
-          /** Shared with GA4, for deduplication. */
+          /** Id shared with GA4 for deduplication. */
           event_id: string | null;
           /** Parameters of the event, a JSON object. */
           params: { [key: string]: Json | undefined } | null;
           /** Page on which it happened. */
           page_url: string | null;
-          /** When the row was inserted. */
+          /** When the event happened. */
           created_at: string;
         };
         ComputedFields: never;
         Insert: {
           /** Primary key. */
           id?: string;
-          /** The visitor, a row of visitors; null once that row is gone. */
+          /** The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted. */
           visitor_id?: string | null;
           /** What happened: page_view, generate_lead, form_start and the like. */
           event_name: string;
-          /** Shared with GA4, for deduplication. */
+          /** Id shared with GA4 for deduplication. */
           event_id?: string | null;
           /** Parameters of the event, a JSON object. */
           params?: { [key: string]: Json | undefined } | null;
           /** Page on which it happened. */
           page_url?: string | null;
-          /** When the row was inserted. */
+          /** When the event happened. */
           created_at?: string;
         };
         Update: {
@@ -358,17 +358,17 @@ export type Database<SchemaName extends string = 'public'> = {
           },
         ];
       };
-      /** Placeholder for the leads table of the application, made by conversion-tracking-schema. */
+      /** Placeholder leads table, created by conversion-tracking-schema where the application has none. */
       leads: {
         Row: {
-          /** Primary key; conversions.lead_id refers to it. */
+          /** Primary key, referenced by conversions.lead_id. */
           id: string;
           /** When the row was inserted. */
           created_at: string;
         };
         ComputedFields: never;
         Insert: {
-          /** Primary key; conversions.lead_id refers to it. */
+          /** Primary key, referenced by conversions.lead_id. */
           id?: string;
           /** When the row was inserted. */
           created_at?: string;
@@ -382,7 +382,7 @@ export type Database<SchemaName extends string = 'public'> = {
     };
     Views: { [_ in never]: never };
     Functions: {
-      /** Records a lead's conversion and queues it for each platform, once for its idempotency key (crm_deal_id:conversion_type unless given); a repeated call returns what is there, and queues for platforms that lack an entry. What is not given of gclid and utm_* is copied from the visitor of that cookie. */
+      /** Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id. */
       record_conversion: {
         Args: {
           lead_id: string;
@@ -424,7 +424,7 @@ export type Database<SchemaName extends string = 'public'> = {
           updated_at: string;
         };
       };
-      /** Takes the entries of a platform that are due, the oldest first, each with all that its upload needs, and leases them: no other call gets them before the lease has passed. An entry whose lease passed without an answer has been tried once more, and becomes a dead letter where that was its last try. */
+      /** Claims the due entries of a platform, the oldest first, each with what its upload needs, and leases them: until the lease expires no other claim returns them. An entry whose lease expired without an outcome has had a failed attempt, and becomes a dead letter if that was its last. */
       claim_conversions: {
         Args: {
           platform?: string;
@@ -457,7 +457,7 @@ export type Database<SchemaName extends string = 'public'> = {
           last_error: string | null;
         }[];
       };
-      /** Marks entries as uploaded, once and for all, whoever has them out by now: an upload that the platform has taken is not taken back. applied says whether this call did it. */
+      /** Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry. */
       complete_conversions: {
         Args: {
           ids: string[];
@@ -471,7 +471,7 @@ export type Database<SchemaName extends string = 'public'> = {
           applied: boolean;
         }[];
       };
-      /** Counts a failed try of entries, to be tried again at retry_at, else after a growing wait; dead letters where it was the last try, or permanent. With the lease_id of its claim an answer that comes when another claim has the entry changes nothing; without it the entry stays out as long as it is leased. applied says whether the call counted. */
+      /** Records a failed attempt of entries. They are retried at retry_at, or after a growing backoff, and become dead letters after the last attempt or if the failure is permanent. With the lease_id of the claim, a report that comes after another claim has leased the entry changes nothing; without it, the entry stays leased until its lease expires. applied says whether this call changed the entry. */
       fail_conversions: {
         Args: {
           ids: string[];
@@ -489,7 +489,7 @@ export type Database<SchemaName extends string = 'public'> = {
           applied: boolean;
         }[];
       };
-      /** Gives dead letters all their tries again: of a platform, with these ids, with this error code; null is any. The oldest first, as many as the limit says. */
+      /** Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit. */
       requeue_dead_letters: {
         Args: {
           platform?: string | null;
@@ -502,7 +502,7 @@ export type Database<SchemaName extends string = 'public'> = {
           conversion_id: string;
         }[];
       };
-      /** The queue at a glance, four rows for each platform: how many entries have a status; of those to be uploaded how many are out with a worker, how many are due and not out, and since when the oldest of these is due. entries is an estimate where estimated says so. */
+      /** Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true. */
       conversion_queue_health: {
         Args: {
           platform?: string | null;
@@ -517,7 +517,7 @@ export type Database<SchemaName extends string = 'public'> = {
           oldest_due: string | null;
         }[];
       };
-      /** Records a batch of events, all of them or none, and returns how many: an array of objects with event_name, and as known visitor_id (that of the cookie), event_id, params, page_url, created_at. An event of a cookie that is not known is kept without its visitor. */
+      /** Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor. */
       record_events: {
         Args: {
           events: {
@@ -531,7 +531,7 @@ export type Database<SchemaName extends string = 'public'> = {
         };
         Returns: number;
       };
-      /** Remembers a visit by the id in the cookie. Of a known visitor last_seen_at moves on, the click id of the latest click stays, and of everything else what was known first: the five utm values as one, the others each by itself. */
+      /** Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself. */
       upsert_visitor: {
         Args: {
           visitor_id: string;
@@ -566,7 +566,7 @@ export type Database<SchemaName extends string = 'public'> = {
           created_at: string;
         };
       };
-      /** Deletes events that are older, and once there are none left, visitors not seen since to whom nothing refers; at most as many rows as the limit says. Repeat it until done. Conversions and leads stay. */
+      /** Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept. */
       purge_tracking_data: {
         Args: {
           older_than: string;

@@ -131,8 +131,8 @@ describe.each<World>(['legacy', '2026'])('over rpc(), Supabase of %s', (world) =
       status: 400,
       error: {
         code: '22023',
-        message: "conversion_type is 'won', and must be qualified or closed.",
-        hint: 'Nothing was recorded. Correct the argument, and call again.',
+        message: "conversion_type is 'won' and must be qualified or closed.",
+        hint: 'Nothing was recorded. Correct the argument and call again.',
       },
     });
     expect(

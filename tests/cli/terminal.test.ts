@@ -75,7 +75,7 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     const { stdout: shown } = await onTerminal(['up', '--count', '2'], db.url);
     expect(shown).toContain(HIDE_CURSOR);
     expect(shown).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
-    expect(shown).toMatch(/✔.* 2\/2 up 20261122110100000_create-visitors/);
+    expect(shown).toMatch(/✔.* 2\/2 up 20261128100100000_create-visitors/);
     expect(shown).toContain('2 migrations applied');
     expect(shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(shown.lastIndexOf(HIDE_CURSOR));
   });

@@ -70,7 +70,7 @@ describe('an invalid value', () => {
     [['up', '--schema', 'a"b'], 'contains a quote. (INVALID_OPTION)'],
     [['up', '--schema', 'a', '--schema', 'a'], 'flag:  --schema <name>  '],
     [
-      ['up', '--count', '1', '--target', '20261122110000000_require-leads'],
+      ['up', '--count', '1', '--target', '20261128100000000_require-leads'],
       'Both count and target are given. (INVALID_OPTION)',
     ],
     [['up', '--target', 'nothing'], 'error: There is no migration "nothing".'],

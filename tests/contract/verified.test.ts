@@ -51,8 +51,7 @@ const WAYS: Readonly<
     await runMigrations(options);
     await inSchema(project, options, 'DROP TABLE tracking_migrations');
     const { adopted, ran } = await runMigrations(options);
-    expect(adopted).toHaveLength(migrations.length - 1);
-    expect(ran).toHaveLength(1);
+    expect([adopted, ran]).toEqual([migrations.map(({ name }) => name), []]);
   },
   'the exported SQL': async (project, options) => {
     for (const { sql } of await exportSql()) await inSchema(project, options, sql);

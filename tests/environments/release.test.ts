@@ -67,7 +67,7 @@ describe('a release', () => {
     });
     const changelog = join(checkout, 'CHANGELOG.md');
     const released = `## [${VERSION}] - 2026-01-01`;
-    writeFileSync(changelog, readFileSync(changelog, 'utf8').replace('## [Unreleased]', released));
+    writeFileSync(changelog, readFileSync(changelog, 'utf8').replace(/^## .*$/m, released));
     symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'), 'junction');
   });
 
@@ -119,7 +119,11 @@ describe('a release', () => {
       of: { heading: '[1.2.2] - 2026-01-01' },
       says: 'CHANGELOG.md: 1.2.2',
     },
-    { wrong: 'an unreleased part', of: { heading: '[Unreleased]' }, says: 'CHANGELOG.md: [Unrel' },
+    {
+      wrong: 'an unreleased part',
+      of: { heading: '[1.2.3] - Unreleased' },
+      says: 'CHANGELOG.md: [1.2.3] - Unrel',
+    },
   ])('is refused where $wrong names another version', async ({ of, says }) => {
     expect(await checkRelease({})).toMatchObject({ code: 0 });
     const refused = await checkRelease(of);

@@ -129,7 +129,7 @@ describe('the workflow', () => {
     await live.query('CREATE TABLE leads (id uuid PRIMARY KEY)');
     const [, plan, last] = await runJob(production, live.url);
     expect(plan).toContain(
-      'locks public.leads: SHARE ROW EXCLUSIVE (20261122110200000_create-conversions)',
+      'locks public.leads: SHARE ROW EXCLUSIVE (20261128100200000_create-conversions)',
     );
     expect(plan).not.toContain('applied');
     expect(last).toContain(`${COUNT} applied`);

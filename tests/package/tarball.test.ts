@@ -96,7 +96,8 @@ test('the folder of the migrations holds nothing that the CLI could take for one
 
 test('package.json, the sources and the newest entry of the changelog agree on the version', () => {
   const changelog = readFileSync(join(packed.source, 'CHANGELOG.md'), 'utf8');
-  const [, newest] = /^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$/m.exec(changelog) ?? [];
+  const [, newest] =
+    /^## \[(\d+\.\d+\.\d+)\] - (?:\d{4}-\d{2}-\d{2}|Unreleased)$/m.exec(changelog) ?? [];
   expect(manifestOf(packed.source).version).toBe(VERSION);
   expect(newest).toBe(VERSION);
 });

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
-import { LOCK_MODES, locksHeld, measureLocks } from '../../scripts/measure-locks.ts';
-import { type PlannedLock, planMigrations } from '../../src/index.ts';
-import { MIGRATION_LOCKS } from '../../src/plan/migration-locks.ts';
+import { planMigrations } from '../../src/index.ts';
+import { migrations } from '../../src/schema/migrations.ts';
 import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, withClient } from '../support/database.ts';
+import { locksHeld, strongest } from './locks-held.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /** Every table but the migrations tables, by its OID, as a plan names it. */
@@ -21,14 +21,6 @@ async function tablesThere(
     [kinds],
   );
   return new Map(rows.map(({ oid, name }) => [oid, name]));
-}
-
-function strongest(locks: readonly PlannedLock[]): Record<string, string> {
-  const held: Record<string, string> = {};
-  for (const mode of LOCK_MODES) {
-    for (const lock of locks) if (lock.mode === mode) held[lock.table] = mode;
-  }
-  return held;
 }
 
 test.each(Object.entries(SCENARIOS))(
@@ -72,14 +64,32 @@ test('locks are named by table, mode and migration', async () => {
     {
       table: '"Host".leads',
       mode: 'SHARE ROW EXCLUSIVE',
-      migration: '20261122110200000_create-conversions',
+      migration: '20261128100200000_create-conversions',
     },
   ]);
   const empty = await planMigrations({ databaseUrl: (await createDatabase()).url });
   expect(empty.locks).toEqual([]);
 });
 
-test('the generated locks are those that the migrations take on this server', async () => {
+test.each([
+  ["the application's leads", 'CREATE TABLE leads (id uuid PRIMARY KEY)'],
+  ['the placeholder leads', ''],
+])('each migration by itself takes the locks that are declared for it, with %s', async (_, sql) => {
   const db = await createDatabase();
-  expect(await measureLocks(db.url), 'run npm run generate').toEqual(MIGRATION_LOCKS);
+  await db.query(sql);
+  await withClient(db.url, async (client) => {
+    for (const direction of ['up', 'down'] as const) {
+      for (const _each of migrations) {
+        const plan = await planMigrations({ databaseUrl: db.url, direction, count: 1 });
+        const tables = await tablesThere(client, ['r']);
+        for (const { sql } of plan.statements.slice(0, -1)) await client.query(sql);
+        expect([direction, ...plan.migrations, await locksHeld(client, tables)]).toEqual([
+          direction,
+          ...plan.migrations,
+          strongest(plan.locks),
+        ]);
+        await client.query(plan.statements.at(-1)?.sql ?? '');
+      }
+    }
+  });
 });

@@ -115,7 +115,7 @@ describe('a worker that died', () => {
       {
         retry_count: 1,
         error_code: 'LEASE_EXPIRED',
-        last_error: 'The lease passed without an answer.',
+        last_error: 'The lease expired before the worker reported an outcome.',
       },
     ]);
     expect(await entries()).toMatchObject([{ status: 'failed', retry_count: 1 }]);
@@ -181,9 +181,9 @@ test('entries that have used up their tries are buried at a cost that grows with
 });
 
 test.each([
-  [{ limit: 0 }, /limit is 0, and must be from 1 to 10000/],
+  [{ limit: 0 }, /limit is 0 and must be from 1 to 10000/],
   [{ limit: 10_001 }, /limit is 10001/],
-  [{ lease: '0 seconds' }, /lease is 00:00:00, and must be longer than nothing/],
+  [{ lease: '0 seconds' }, /lease is 00:00:00 and must be a positive, finite interval/],
   [{ lease: '-1 minute' }, /lease is -00:01:00/],
   [{ lease: 'soon' }, /invalid input syntax for type interval/],
 ])('%j is refused, and nothing is claimed', async (which, message) => {

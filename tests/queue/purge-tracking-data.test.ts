@@ -126,8 +126,8 @@ describe("rows of the application's own that refer to visitors", () => {
 });
 
 test.each([
-  [{ older_than: '-1 day' }, /older_than is -1 days, and must be a length of time/],
-  [{ older_than: '30 days', limit: 0 }, /limit is 0, and must be at least 1/],
+  [{ older_than: '-1 day' }, /older_than is -1 days and must be an interval of zero or more/],
+  [{ older_than: '30 days', limit: 0 }, /limit is 0 and must be at least 1/],
   [{ older_than: 'always' }, /interval/],
 ])('%j is refused, and nothing is deleted', async (what, message) => {
   const one = await emptyQueueDatabase();

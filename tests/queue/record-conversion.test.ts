@@ -149,19 +149,19 @@ describe('nothing is recorded, and the error says why, for', () => {
     'another type': [
       { conversion_type: 'won' },
       'INVALID_ARGUMENT',
-      /conversion_type is 'won', and must be qualified or closed/,
+      /conversion_type is 'won' and must be qualified or closed/,
     ],
     'no type': [{ conversion_type: null }, 'INVALID_ARGUMENT', /conversion_type is NULL/],
     'an empty deal': [{ crm_deal_id: '' }, 'INVALID_ARGUMENT', /crm_deal_id is empty/],
     'neither deal nor key': [
       { crm_deal_id: null },
       'INVALID_ARGUMENT',
-      /crm_deal_id is missing, and so is idempotency_key/,
+      /crm_deal_id and idempotency_key are both missing/,
     ],
     'a key that does not fit the deal': [
       { idempotency_key: 'D-2:closed' },
       'INVALID_ARGUMENT',
-      /idempotency_key is 'D-2:closed', and crm_deal_id and conversion_type make 'D-1:closed'/,
+      /idempotency_key is 'D-2:closed' and must be crm_deal_id:conversion_type, 'D-1:closed'/,
     ],
     'an empty key': [
       { crm_deal_id: null, idempotency_key: '' },
@@ -171,22 +171,22 @@ describe('nothing is recorded, and the error says why, for', () => {
     'a key that is too long': [
       { crm_deal_id: null, idempotency_key: 'k'.repeat(513) },
       'INVALID_ARGUMENT',
-      /idempotency_key has 513 characters, and may have 512/,
+      /idempotency_key has 513 characters and may have at most 512/,
     ],
     'an address for its hash': [
       { email_hash: 'jane@example.com' },
       'INVALID_ARGUMENT',
-      /email_hash is an e-mail address, and must be a hash of one/,
+      /email_hash is an e-mail address and must be the hash of one/,
     ],
     'platforms of two dimensions': [
       { platforms: [['a'], ['b']] },
       'INVALID_ARGUMENT',
-      /platforms must be names/,
+      /platforms must be an array of platform names/,
     ],
     'a currency in lower case': [
       { conversion_currency: 'eur' },
       'INVALID_ARGUMENT',
-      /conversion_currency is 'eur', and must be an ISO 4217 code/,
+      /conversion_currency is 'eur' and must be an ISO 4217 code/,
     ],
     'a value that is no number': [
       { conversion_value: 'NaN' },
@@ -196,12 +196,12 @@ describe('nothing is recorded, and the error says why, for', () => {
     'a value that is too large': [
       { conversion_value: 1e8 },
       'INVALID_ARGUMENT',
-      /at most eight digits before the point/,
+      /at most eight digits before the decimal point/,
     ],
     'a value that rounds to one': [
       { conversion_value: '-99999999.995' },
       'INVALID_ARGUMENT',
-      /at most eight digits before the point/,
+      /at most eight digits before the decimal point/,
     ],
     'another consent': [
       { consent_ad_user_data: 'yes' },
@@ -213,23 +213,27 @@ describe('nothing is recorded, and the error says why, for', () => {
       'INVALID_ARGUMENT',
       /consent_ad_personalization is ''/,
     ],
-    'no time': [{ converted_at: 'infinity' }, 'INVALID_ARGUMENT', /converted_at is not a time/],
+    'no time': [
+      { converted_at: 'infinity' },
+      'INVALID_ARGUMENT',
+      /converted_at is not a finite time/,
+    ],
     'a platform without a name': [
       { platforms: ['google_ads', ''] },
       'INVALID_ARGUMENT',
-      /platforms must be names/,
+      /platforms must be an array of platform names/,
     ],
     'a platform that is null': [
       { platforms: [null] },
       'INVALID_ARGUMENT',
-      /platforms must be names/,
+      /platforms must be an array of platform names/,
     ],
-    'no platforms': [{ platforms: null }, 'INVALID_ARGUMENT', /platforms must be names/],
-    'no tries': [
-      { max_retries: 0 },
+    'no platforms': [
+      { platforms: null },
       'INVALID_ARGUMENT',
-      /max_retries is 0, and must be at least 1/,
+      /platforms must be an array of platform names/,
     ],
+    'no tries': [{ max_retries: 0 }, 'INVALID_ARGUMENT', /max_retries is 0 and must be at least 1/],
     'an argument that there is not': [
       { value: 1 },
       'INVALID_OPTION',

@@ -95,15 +95,15 @@ describe('a visitor', () => {
 
   test.each([
     [{ visitor_id: '' }, /visitor_id is missing/],
-    [{ visitor_id: 'cookie', seen_at: '-infinity' }, /seen_at is not a time/],
+    [{ visitor_id: 'cookie', seen_at: '-infinity' }, /seen_at is not a finite time/],
     [
       { visitor_id: 'cookie', ip_hash: '192.0.2.7' },
-      /ip_hash is an IP address, and must be a hash of one/,
+      /ip_hash is an IP address and must be the hash of one/,
     ],
-    [{ visitor_id: 'c'.repeat(513) }, /visitor_id has 513 characters, and may have 512/],
+    [{ visitor_id: 'c'.repeat(513) }, /visitor_id has 513 characters and may have at most 512/],
     [
       { visitor_id: 'cookie', gclid: 'g'.repeat(513) },
-      /gclid has 513 characters, and may have 512/,
+      /gclid has 513 characters and may have at most 512/,
     ],
   ])('is not remembered as %j', async (visit, message) => {
     const { db, queue } = await emptyQueueDatabase();
@@ -157,7 +157,7 @@ describe('events', () => {
     [[{ event_name: 'e'.repeat(513) }], /events\[0\] has an event_name of 513 characters/],
     [
       [{ event_name: 'a', created_at: '-infinity' }],
-      /events\[0\] has a created_at that is not a time/,
+      /events\[0\] has a created_at that is not a finite time/,
     ],
     [[{ event_name: 'a', created_at: 'soon' }], /invalid input syntax for type timestamp/],
   ])('are recorded all or none: not %j', async (events, message) => {

@@ -6,7 +6,7 @@ import {
   runMigrations,
   TrackingSchemaError,
 } from '../../src/index.ts';
-import { migrations } from '../../src/schema/migrations.ts';
+import { CONTRACT_MIGRATIONS, migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 
 /** Unlike the server's own password, no word of any message. */
@@ -63,7 +63,7 @@ describe('throws INVALID_OPTION for', () => {
     ['a count of 0', { direction: 'down', count: 0 }, 'count'],
     ['a count of 1.5', { count: 1.5 }, 'count'],
     ['a target that does not exist', { target: 'nowhere' }, 'target'],
-    ['count and target', { count: 1, target: '20261122110000000_require-leads' }, 'target'],
+    ['count and target', { count: 1, target: '20261128100000000_require-leads' }, 'target'],
     ['a dryRun that is not a boolean', { dryRun: 'yes' }, 'dryRun'],
     ['allowDataLoss upwards', { allowDataLoss: true }, 'allowDataLoss'],
     ['a negative timeout', { migrationLockTimeoutMs: -1 }, 'migrationLockTimeoutMs'],
@@ -173,7 +173,7 @@ describe('conflicting objects', () => {
   test('are reported where an upgrade adds to existing tables', async () => {
     const own = await createDatabase();
     const names = migrations.map(({ name }) => name);
-    await runMigrations({ databaseUrl: own.url, count: 8 });
+    await runMigrations({ databaseUrl: own.url, count: CONTRACT_MIGRATIONS });
     await own.query(`
       ALTER TABLE conversions ADD COLUMN converted_at date;
       ALTER TABLE conversion_queue ADD COLUMN lease_id int;
@@ -190,7 +190,7 @@ describe('conflicting objects', () => {
     ]);
     await own.query(error.hint.replaceAll('Run: ', ''));
     const { ran } = await runMigrations({ databaseUrl: own.url });
-    expect(ran.map(({ name }) => name)).toEqual(names.slice(8));
+    expect(ran.map(({ name }) => name)).toEqual(names.slice(CONTRACT_MIGRATIONS));
   });
 });
 

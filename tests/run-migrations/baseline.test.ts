@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PreflightError, runMigrations } from '../../src/index.ts';
+import { PreflightError, runMigrations, verifySchema } from '../../src/index.ts';
 import { CONTRACT_TABLES, migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -44,6 +44,24 @@ describe('a schema made by hand as in the contract', () => {
     const migrationsTable = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
     expect(migrationsTable.map(({ name }) => name)).toEqual(NAMES);
     expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ ran: [], adopted: [] });
+  });
+
+  test('verifies without findings after it was adopted with 1,000 rows', async () => {
+    const db = await createDatabase(template);
+    await db.query(`
+      INSERT INTO visitors (visitor_id) SELECT 'v' || n FROM generate_series(1, 250) n;
+      INSERT INTO tracking_events (visitor_id, event_name) SELECT id, 'page_view' FROM visitors;
+      WITH new AS (INSERT INTO leads (email) SELECT n || '@example.com' FROM generate_series(1, 250) n RETURNING id)
+      INSERT INTO conversions (lead_id, conversion_type, idempotency_key, crm_deal_id)
+      SELECT id, 'closed', id || ':closed', id FROM new;
+      INSERT INTO conversion_queue (conversion_id) SELECT id FROM conversions`);
+    await runMigrations({ databaseUrl: db.url });
+    expect(await verifySchema({ databaseUrl: db.url })).toEqual({
+      ok: true,
+      head: NAMES.at(-1),
+      findings: [],
+    });
+    expect(await db.query('SELECT FROM conversion_queue')).toHaveLength(250);
   });
 
   test('keeps columns and indexes of the application, and loses policies and other names', async () => {
@@ -233,4 +251,15 @@ describe('a schema recorded by node-pg-migrate on its own', () => {
     });
     expect(await snapshot(db)).toEqual(before);
   });
+});
+
+test('a schema whose migrations table was dropped is adopted and declares its release again', async () => {
+  const db = await createDatabase();
+  await runMigrations({ databaseUrl: db.url });
+  const declared = () =>
+    db.query("SELECT obj_description('tracking_migrations'::regclass) AS comment");
+  const before = await declared();
+  await db.query('DROP TABLE tracking_migrations');
+  expect(await runMigrations({ databaseUrl: db.url })).toMatchObject({ adopted: NAMES, ran: [] });
+  expect(await declared()).toEqual(before);
 });

@@ -75,7 +75,7 @@ test.each([{ pipeline: true }, { pipeline: false }])(
     await expect(failed).rejects.toMatchObject({
       code: 'MIGRATION_FAILED',
       sqlState: 'UA001',
-      migration: '20261122110300000_create-conversion-queue',
+      migration: '20261128100300000_create-conversion-queue',
       statement: expect.stringMatching(/^CREATE INDEX "idx_queue_platform"/),
     });
     expect(events).toEqual([

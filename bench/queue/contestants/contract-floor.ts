@@ -38,7 +38,7 @@ export async function openContractFloor(server: BenchServer): Promise<QueueInTes
   await withClient(url, async (client) => {
     await client.query('ALTER TABLE conversion_queue ADD leased_until timestamptz');
     // As much room for a lease as the migrations leave.
-    await client.query('ALTER TABLE conversion_queue SET (fillfactor = 65)');
+    await client.query('ALTER TABLE conversion_queue SET (fillfactor = 50)');
     await client.query(`ALTER DATABASE ${DATABASE} SET enable_seqscan = off`);
     await client.query(`ALTER DATABASE ${DATABASE} SET enable_bitmapscan = off`);
     await client.query(`ALTER DATABASE ${DATABASE} SET plan_cache_mode = force_generic_plan`);

@@ -4,11 +4,18 @@ import { doBlock, literal, quote } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
 import type { Catalogue } from '../../schema/catalogue.ts';
 import { functionInSchema } from '../../schema/definitions.ts';
-import { expectedAfter } from '../../schema/expected.ts';
-import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
+import { everExpected, expectedAfter } from '../../schema/expected.ts';
+import { stepsOf } from '../../schema/migration-steps.ts';
+import {
+  CONTRACT_MIGRATIONS,
+  CONTRACT_TABLES,
+  type Migration,
+  migrations,
+} from '../../schema/migrations.ts';
 import { readCatalogue } from '../../schema/read-catalogue.ts';
 import { scopeOf } from '../../schema/scope.ts';
 import type { Settings } from '../../settings.ts';
+import { inSchemas } from '../transaction-settings.ts';
 import type { Baseline } from './baseline.ts';
 import { compareTable } from './compare-table.ts';
 
@@ -31,7 +38,7 @@ export async function handMadeBaseline(
 ): Promise<Baseline> {
   const { schemas, migrationsTable } = settings;
   const recordIn = { schema: schemas[0], table: migrationsTable };
-  const scope = scopeOf(expectedAfter(migrations.length), settings);
+  const scope = scopeOf(everExpected(), settings);
   const actual = await readCatalogue(connection, scope);
   const { names, differences, repairs } = closestMigrations(actual, settings, there);
   return {
@@ -42,8 +49,17 @@ export async function handMadeBaseline(
       for (const repair of repairs) await connection.query(repair);
       const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
       await connection.query(`INSERT INTO ${quote(recordIn)} (name, run_on) VALUES ${values}`);
+      if (names.length === migrations.length) {
+        await connection.query(`${inSchemas(settings)}; ${await declaration()}`);
+      }
     },
   };
+}
+
+/** Returns the last statement of the last migration, which declares the release. */
+async function declaration(): Promise<string> {
+  const steps = await stepsOf(migrations[migrations.length - 1] as Migration, 'up');
+  return steps[steps.length - 1] as string;
 }
 
 /** Compares with as many migrations as match, and at least with those of the contract. */
@@ -54,19 +70,12 @@ function closestMigrations(
 ): Comparison {
   const atLeast = compareTables(actual, settings, there, CONTRACT_MIGRATIONS);
   for (let count = migrations.length; count > CONTRACT_MIGRATIONS; count -= 1) {
-    // A migration that adds nothing to compare is run again.
-    if (adds(count) && hasFunctions(actual, count)) {
+    if (hasFunctions(actual, count)) {
       const more = compareTables(actual, settings, there, count);
       if (more.differences.length === 0) return more;
     }
   }
   return atLeast;
-}
-
-/** Returns whether the last of these migrations adds anything to the schema. */
-function adds(count: number): boolean {
-  const [before, after] = [expectedAfter(count - 1), expectedAfter(count)];
-  return JSON.stringify(before) !== JSON.stringify(after);
 }
 
 /** Returns whether the functions and triggers of these migrations exist, with the same definitions. */

@@ -1,4 +1,5 @@
 import { block } from '../../../migrations/shared/block.ts';
+import { MIGRATIONS_TABLE_COMMENT } from '../../../migrations/shared/migrations-table.ts';
 import type { Connection } from '../../db/connection.ts';
 import { doBlock, literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import { DatabaseAheadError } from '../../errors.ts';
@@ -39,7 +40,7 @@ export async function recordedBaseline(
     comment CONSTANT text := obj_description(${literal(defaultTable)}::regclass, 'pg_class');
     used boolean;`,
     `
-    IF starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.') THEN
+    IF starts_with(comment, ${literal(MIGRATIONS_TABLE_COMMENT)}) THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', ${literal(quote(migrationsTable))}, comment);
       EXECUTE format('SELECT EXISTS (SELECT FROM %s)', source) INTO used;
       EXECUTE format(CASE WHEN used THEN 'COMMENT ON TABLE %s IS NULL' ELSE 'DROP TABLE %s' END, source);

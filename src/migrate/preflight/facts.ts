@@ -2,8 +2,8 @@ import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
 import { MIGRATIONS_TABLE_CANDIDATES } from '../../../migrations/shared/migrations-table.ts';
 import type { Connection } from '../../db/connection.ts';
 import { literal } from '../../db/quoting.ts';
-import { expectedAfter, functionName } from '../../schema/expected.ts';
-import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
+import { everExpected, functionName } from '../../schema/expected.ts';
+import { CONTRACT_TABLES } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 
 /** What one query tells of the database before the first change. */
@@ -69,7 +69,7 @@ const list = (names: readonly string[]) => names.map((name) => literal(name)).jo
 /** All facts as one JSON text: the caller's client may have type parsers of its own. */
 function factsQuery({ schemas, migrationsTable }: Settings): string {
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
-  const contents = expectedAfter(migrations.length);
+  const contents = everExpected();
   const functions = list(Object.keys(contents.functions).map(functionName));
   const indexes = list(
     CONTRACT_TABLES.flatMap((table) => Object.keys(contents.tables[table]?.indexes ?? {})),

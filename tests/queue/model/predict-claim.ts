@@ -87,7 +87,7 @@ function tried(entry: Entry): Entry {
     ...entry,
     status: 'failed',
     retry_count: Math.min(entry.retry_count + 1, entry.max_retries),
-    last_error: 'The lease passed without an answer.',
+    last_error: 'The lease expired before the worker reported an outcome.',
     error_code: 'LEASE_EXPIRED',
   };
 }

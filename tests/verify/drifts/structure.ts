@@ -253,15 +253,15 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     finds: ['FUNCTION_DIFFERS function public.tracking_set_updated_at()'],
   },
   'a migration taken out of the migrations table': {
-    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%add-checks'",
+    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%extend-tables'",
     finds: ['MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations'],
   },
   'a migration recorded twice': {
-    sql: "INSERT INTO tracking_migrations (name, run_on) SELECT name, now() FROM tracking_migrations WHERE name LIKE '%add-checks'",
+    sql: "INSERT INTO tracking_migrations (name, run_on) SELECT name, now() FROM tracking_migrations WHERE name LIKE '%extend-tables'",
     finds: ['MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations'],
   },
   'migrations that are pending': {
-    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%declare-release-0-4'",
+    sql: "DELETE FROM tracking_migrations WHERE name LIKE '%purge-tracking-data'",
     finds: ['MIGRATIONS_PENDING table public.tracking_migrations'],
   },
   "a column dropped, and one of the application's own like it": {

@@ -1,0 +1,185 @@
+-- conversion-tracking-schema: 20261128100100000_create-visitors
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100100000_create-visitors' = ANY (recorded) THEN
+    IF NOT '20261128100000000_require-leads' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100100000_create-visitors comes after 20261128100000000_require-leads, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$DO $migrations_table$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
+  target regclass;
+  id_sequence regclass;
+  grantee text;
+  comment text;
+  recorded boolean;
+  secured boolean := false;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  FOR target IN
+    SELECT c.oid::regclass
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
+     GROUP BY c.oid
+    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+         = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
+       AND (min(c.relnamespace) = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
+     ORDER BY min(c.relnamespace) = here DESC
+  LOOP
+    EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261128100000000_require-leads') INTO recorded;
+    IF NOT recorded AND target = usual THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
+    END IF;
+    CONTINUE WHEN NOT recorded;
+    secured := true;
+    comment := obj_description(target, 'pg_class');
+    IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
+    FOR grantee IN
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
+    END LOOP;
+  END IF;
+    END IF;
+    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
+    END IF;
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END
+$migrations_table$;$step$;
+    EXECUTE $step$CREATE TABLE "visitors" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "visitor_id" text NOT NULL,
+  "gclid" text,
+  "utm_source" text,
+  "utm_medium" text,
+  "utm_campaign" text,
+  "utm_term" text,
+  "utm_content" text,
+  "ip_hash" text,
+  "user_agent" text,
+  "landing_page" text,
+  "referrer" text,
+  "first_seen_at" timestamptz DEFAULT now() NOT NULL,
+  "last_seen_at" timestamptz DEFAULT now() NOT NULL,
+  "created_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "visitors"."id" IS $pga$Primary key, referenced by tracking_events.visitor_id.$pga$;
+COMMENT ON COLUMN "visitors"."visitor_id" IS $pga$The id kept in the browser's cookie.$pga$;
+COMMENT ON COLUMN "visitors"."gclid" IS $pga$Google Ads click id of the latest click.$pga$;
+COMMENT ON COLUMN "visitors"."utm_source" IS $pga$utm_source of the first visit that had any utm value.$pga$;
+COMMENT ON COLUMN "visitors"."utm_medium" IS $pga$utm_medium of the first visit that had any utm value.$pga$;
+COMMENT ON COLUMN "visitors"."utm_campaign" IS $pga$utm_campaign of the first visit that had any utm value.$pga$;
+COMMENT ON COLUMN "visitors"."utm_term" IS $pga$utm_term of the first visit that had any utm value.$pga$;
+COMMENT ON COLUMN "visitors"."utm_content" IS $pga$utm_content of the first visit that had any utm value.$pga$;
+COMMENT ON COLUMN "visitors"."ip_hash" IS $pga$SHA-256 of the IP address, preferably keyed (HMAC). Never the address itself.$pga$;
+COMMENT ON COLUMN "visitors"."user_agent" IS $pga$User-Agent header.$pga$;
+COMMENT ON COLUMN "visitors"."landing_page" IS $pga$First page visited.$pga$;
+COMMENT ON COLUMN "visitors"."referrer" IS $pga$HTTP referrer.$pga$;
+COMMENT ON COLUMN "visitors"."first_seen_at" IS $pga$When the visitor was first seen.$pga$;
+COMMENT ON COLUMN "visitors"."last_seen_at" IS $pga$When the visitor was last seen.$pga$;
+COMMENT ON COLUMN "visitors"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON TABLE "visitors" IS $pga$One row per browser.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "visitors"
+  ADD CONSTRAINT "idx_visitors_visitor_id" UNIQUE ("visitor_id");$step$;
+    EXECUTE $step$CREATE INDEX "idx_visitors_gclid" ON "visitors" ("gclid") WHERE gclid IS NOT NULL;$step$;
+    EXECUTE $step$CREATE INDEX "idx_visitors_last_seen_at" ON "visitors" ("last_seen_at");$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  target CONSTANT regclass := 'visitors';
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100100000_create-visitors', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,113 @@
+-- conversion-tracking-schema: 20261128100200000_create-conversions
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100200000_create-conversions' = ANY (recorded) THEN
+    IF NOT '20261128100100000_create-visitors' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100200000_create-conversions comes after 20261128100100000_create-visitors, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$SELECT set_config('lock_timeout', '5s', true) WHERE current_setting('lock_timeout') = '0';$step$;
+    EXECUTE $step$CREATE TABLE "conversions" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "lead_id" uuid NOT NULL,
+  "conversion_type" text NOT NULL,
+  "conversion_value" numeric(10,2),
+  "conversion_currency" text DEFAULT $pga$EUR$pga$,
+  "idempotency_key" text NOT NULL,
+  "crm_deal_id" text,
+  "gclid" text,
+  "email_hash" text,
+  "utm_source" text,
+  "utm_medium" text,
+  "utm_campaign" text,
+  "created_at" timestamptz DEFAULT now() NOT NULL,
+  "updated_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "conversions"."id" IS $pga$Primary key, referenced by conversion_queue.conversion_id.$pga$;
+COMMENT ON COLUMN "conversions"."lead_id" IS $pga$The lead, a row of leads.$pga$;
+COMMENT ON COLUMN "conversions"."conversion_type" IS $pga$What the CRM reported: qualified or closed.$pga$;
+COMMENT ON COLUMN "conversions"."conversion_value" IS $pga$Value of the conversion; null: unknown.$pga$;
+COMMENT ON COLUMN "conversions"."conversion_currency" IS $pga$Currency of the value, an ISO 4217 code.$pga$;
+COMMENT ON COLUMN "conversions"."idempotency_key" IS $pga$Identifies the reported conversion, once: crm_deal_id:conversion_type, or a key of your own where crm_deal_id is null. The transaction id of the upload.$pga$;
+COMMENT ON COLUMN "conversions"."crm_deal_id" IS $pga$The CRM's own id of the deal.$pga$;
+COMMENT ON COLUMN "conversions"."gclid" IS $pga$Google Ads click id, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."email_hash" IS $pga$SHA-256 of the normalised e-mail address, for Enhanced Conversions.$pga$;
+COMMENT ON COLUMN "conversions"."utm_source" IS $pga$utm_source, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."utm_medium" IS $pga$utm_medium, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."utm_campaign" IS $pga$utm_campaign, given or copied from the lead's visitor.$pga$;
+COMMENT ON COLUMN "conversions"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON COLUMN "conversions"."updated_at" IS $pga$When the row was last changed.$pga$;
+COMMENT ON TABLE "conversions" IS $pga$One row per qualified or closed lead.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_conversion_type_check" CHECK (conversion_type IN ('qualified', 'closed'));$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "idx_conversions_idempotency_key" UNIQUE ("idempotency_key");$step$;
+    EXECUTE $step$CREATE INDEX "idx_conversions_lead_id" ON "conversions" ("lead_id");$step$;
+    EXECUTE $step$CREATE INDEX "idx_conversions_created_at" ON "conversions" ("created_at");$step$;
+    EXECUTE $step$CREATE INDEX "idx_conversions_type" ON "conversions" ("conversion_type");$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  target CONSTANT regclass := 'conversions';
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_lead_id_fkey" FOREIGN KEY ("lead_id") REFERENCES leads(id) ON DELETE CASCADE;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100200000_create-conversions', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

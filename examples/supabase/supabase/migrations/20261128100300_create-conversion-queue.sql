@@ -1,0 +1,104 @@
+-- conversion-tracking-schema: 20261128100300000_create-conversion-queue
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100300000_create-conversion-queue' = ANY (recorded) THEN
+    IF NOT '20261128100200000_create-conversions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100300000_create-conversion-queue comes after 20261128100200000_create-conversions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$CREATE TABLE "conversion_queue" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "conversion_id" uuid NOT NULL,
+  "platform" text DEFAULT $pga$google_ads$pga$ NOT NULL,
+  "status" text DEFAULT $pga$pending$pga$ NOT NULL,
+  "retry_count" integer DEFAULT 0 NOT NULL,
+  "max_retries" integer DEFAULT 5 NOT NULL,
+  "next_retry_at" timestamptz,
+  "last_error" text,
+  "uploaded_at" timestamptz,
+  "created_at" timestamptz DEFAULT now() NOT NULL,
+  "updated_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "conversion_queue"."id" IS $pga$Primary key.$pga$;
+COMMENT ON COLUMN "conversion_queue"."conversion_id" IS $pga$The conversion to upload, a row of conversions.$pga$;
+COMMENT ON COLUMN "conversion_queue"."platform" IS $pga$Where to upload to.$pga$;
+COMMENT ON COLUMN "conversion_queue"."status" IS $pga$pending, uploaded, failed (will be retried) or dead_letter (will not be retried).$pga$;
+COMMENT ON COLUMN "conversion_queue"."retry_count" IS $pga$Failed attempts; at most max_retries.$pga$;
+COMMENT ON COLUMN "conversion_queue"."max_retries" IS $pga$Failed attempts after which the entry becomes a dead letter.$pga$;
+COMMENT ON COLUMN "conversion_queue"."next_retry_at" IS $pga$End of the backoff after a reported failure. Null where there is none: no failure was reported since the entry was created or requeued, or it is uploaded or a dead letter.$pga$;
+COMMENT ON COLUMN "conversion_queue"."last_error" IS $pga$Error of the last failed attempt.$pga$;
+COMMENT ON COLUMN "conversion_queue"."uploaded_at" IS $pga$When the upload was reported as completed.$pga$;
+COMMENT ON COLUMN "conversion_queue"."created_at" IS $pga$When the row was inserted.$pga$;
+COMMENT ON COLUMN "conversion_queue"."updated_at" IS $pga$When the row was last changed.$pga$;
+COMMENT ON TABLE "conversion_queue" IS $pga$One row per conversion and platform to upload to.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversion_queue"
+  ADD CONSTRAINT "conversion_queue_status_check" CHECK (status IN ('pending', 'uploaded', 'failed', 'dead_letter'));$step$;
+    EXECUTE $step$ALTER TABLE "conversion_queue"
+  ADD CONSTRAINT "conversion_queue_conversion_id_fkey" FOREIGN KEY ("conversion_id") REFERENCES conversions(id) ON DELETE CASCADE;$step$;
+    EXECUTE $step$CREATE INDEX "idx_queue_status_next_retry" ON "conversion_queue" ("status", "next_retry_at") WHERE status IN ('pending', 'failed');$step$;
+    EXECUTE $step$CREATE INDEX "idx_queue_conversion_id" ON "conversion_queue" ("conversion_id");$step$;
+    EXECUTE $step$CREATE INDEX "idx_queue_platform" ON "conversion_queue" ("platform");$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  target CONSTANT regclass := 'conversion_queue';
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100300000_create-conversion-queue', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,94 @@
+-- conversion-tracking-schema: 20261128100400000_create-tracking-events
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100400000_create-tracking-events' = ANY (recorded) THEN
+    IF NOT '20261128100300000_create-conversion-queue' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100400000_create-tracking-events comes after 20261128100300000_create-conversion-queue, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$CREATE TABLE "tracking_events" (
+  "id" uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+  "visitor_id" uuid,
+  "event_name" text NOT NULL,
+  "event_id" text,
+  "params" jsonb DEFAULT '{}'::jsonb,
+  "page_url" text,
+  "created_at" timestamptz DEFAULT now() NOT NULL
+);
+COMMENT ON COLUMN "tracking_events"."id" IS $pga$Primary key.$pga$;
+COMMENT ON COLUMN "tracking_events"."visitor_id" IS $pga$The visitor, a row of visitors; null if the cookie id was unknown or the visitor was deleted.$pga$;
+COMMENT ON COLUMN "tracking_events"."event_name" IS $pga$What happened: page_view, generate_lead, form_start and the like.$pga$;
+COMMENT ON COLUMN "tracking_events"."event_id" IS $pga$Id shared with GA4 for deduplication.$pga$;
+COMMENT ON COLUMN "tracking_events"."params" IS $pga$Parameters of the event, a JSON object.$pga$;
+COMMENT ON COLUMN "tracking_events"."page_url" IS $pga$Page on which it happened.$pga$;
+COMMENT ON COLUMN "tracking_events"."created_at" IS $pga$When the event happened.$pga$;
+COMMENT ON TABLE "tracking_events" IS $pga$What a visitor did.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "tracking_events"
+  ADD CONSTRAINT "tracking_events_visitor_id_fkey" FOREIGN KEY ("visitor_id") REFERENCES visitors(id) ON DELETE SET NULL;$step$;
+    EXECUTE $step$CREATE INDEX "idx_tracking_events_visitor_id" ON "tracking_events" ("visitor_id");$step$;
+    EXECUTE $step$CREATE INDEX "idx_tracking_events_event_name" ON "tracking_events" ("event_name");$step$;
+    EXECUTE $step$CREATE INDEX "idx_tracking_events_created_at" ON "tracking_events" ("created_at");$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  target CONSTANT regclass := 'tracking_events';
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100400000_create-tracking-events', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,84 @@
+-- conversion-tracking-schema: 20261128100500000_extend-tables
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
+    IF NOT '20261128100400000_create-tracking-events' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100500000_extend-tables comes after 20261128100400000_create-tracking-events, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD "converted_at" timestamptz,
+  ADD "consent_ad_user_data" text,
+  ADD "consent_ad_personalization" text;
+COMMENT ON COLUMN "conversions"."converted_at" IS $pga$When the lead was qualified or closed; null: at created_at.$pga$;
+COMMENT ON COLUMN "conversions"."consent_ad_user_data" IS $pga$Consent to send user data to Google for advertising: granted or denied; null: unknown.$pga$;
+COMMENT ON COLUMN "conversions"."consent_ad_personalization" IS $pga$Consent to personalized advertising: granted or denied; null: unknown.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversion_queue"
+  ADD "request_id" text,
+  ADD "error_code" text;
+COMMENT ON COLUMN "conversion_queue"."request_id" IS $pga$Id of the upload request, for platforms that report its result later.$pga$;
+COMMENT ON COLUMN "conversion_queue"."error_code" IS $pga$The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversion_queue"
+  ADD "leased_until" timestamptz,
+  ADD "lease_id" uuid;
+COMMENT ON COLUMN "conversion_queue"."leased_until" IS $pga$When the lease expires; until then no other claim returns the entry.$pga$;
+COMMENT ON COLUMN "conversion_queue"."lease_id" IS $pga$The claim that leased the entry; null once its outcome was reported.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "visitors"
+  ADD CONSTRAINT "visitors_ip_hash_check" CHECK (NOT ((pg_catalog.strpos(ip_hash, '.') > 0 OR pg_catalog.strpos(ip_hash, ':') > 0) AND ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'));
+COMMENT ON CONSTRAINT "visitors_ip_hash_check" ON "visitors" IS $pga$Refuses a raw IPv4 or IPv6 address.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_conversion_currency_check" CHECK (conversion_currency ~ '^[A-Z]{3}$');
+COMMENT ON CONSTRAINT "conversions_conversion_currency_check" ON "conversions" IS $pga$An ISO 4217 code has three capital letters.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_idempotency_key_check" CHECK (idempotency_key = crm_deal_id || ':' || conversion_type);
+COMMENT ON CONSTRAINT "conversions_idempotency_key_check" ON "conversions" IS $pga$The key is derived from crm_deal_id where that is known.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_consent_ad_user_data_check" CHECK (consent_ad_user_data IN ('granted', 'denied'));
+COMMENT ON CONSTRAINT "conversions_consent_ad_user_data_check" ON "conversions" IS $pga$Null stands for unknown.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversions"
+  ADD CONSTRAINT "conversions_consent_ad_personalization_check" CHECK (consent_ad_personalization IN ('granted', 'denied'));
+COMMENT ON CONSTRAINT "conversions_consent_ad_personalization_check" ON "conversions" IS $pga$Null stands for unknown.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "conversion_queue"
+  ADD CONSTRAINT "conversion_queue_retry_count_check" CHECK (retry_count BETWEEN 0 AND max_retries);
+COMMENT ON CONSTRAINT "conversion_queue_retry_count_check" ON "conversion_queue" IS $pga$An entry has at most max_retries failed attempts.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "tracking_events"
+  ADD CONSTRAINT "tracking_events_params_check" CHECK (jsonb_typeof(params) = 'object');
+COMMENT ON CONSTRAINT "tracking_events_params_check" ON "tracking_events" IS $pga$Parameters are a JSON object.$pga$;$step$;
+    EXECUTE $step$CREATE INDEX "idx_queue_due" ON "conversion_queue" ("platform", (coalesce(next_retry_at, created_at))) WHERE status IN ('pending', 'failed');$step$;
+    EXECUTE $step$CREATE INDEX "idx_queue_dead_letter" ON "conversion_queue" ("platform", "created_at") WHERE status = 'dead_letter';$step$;
+    EXECUTE $step$ALTER TABLE conversion_queue SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, vacuum_index_cleanup = on);$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100500000_extend-tables', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

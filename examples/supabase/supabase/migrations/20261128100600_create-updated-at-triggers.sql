@@ -1,0 +1,89 @@
+-- conversion-tracking-schema: 20261128100600000_create-updated-at-triggers
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
+    IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-updated-at-triggers comes after 20261128100500000_extend-tables, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$CREATE FUNCTION "tracking_set_updated_at"()
+  RETURNS trigger
+  AS $pga$
+BEGIN
+  IF NEW *<> OLD THEN
+    NEW.updated_at := now();
+  END IF;
+  RETURN NEW;
+END
+$pga$
+  VOLATILE
+  LANGUAGE plpgsql
+  SET "search_path" TO '';$step$;
+    EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.';$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  target CONSTANT regprocedure := 'tracking_set_updated_at()';
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    EXECUTE $step$CREATE TRIGGER "conversions_set_updated_at"
+  BEFORE UPDATE ON "conversions"
+  FOR EACH ROW
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
+  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Sets updated_at when a row changes.';$step$;
+    EXECUTE $step$CREATE TRIGGER "conversion_queue_set_updated_at"
+  BEFORE UPDATE ON "conversion_queue"
+  FOR EACH ROW
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
+  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Sets updated_at when a row changes.';$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100600000_create-updated-at-triggers', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

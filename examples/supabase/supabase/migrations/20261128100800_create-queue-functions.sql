@@ -1,0 +1,411 @@
+-- conversion-tracking-schema: 20261128100800000_create-queue-functions
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100800000_create-queue-functions' = ANY (recorded) THEN
+    IF NOT '20261128100700000_create-record-conversion' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100800000_create-queue-functions comes after 20261128100700000_create-record-conversion, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.claim_conversions(
+  platform text DEFAULT 'google_ads',
+  "limit" integer DEFAULT 100,
+  lease interval DEFAULT make_interval(mins => 5))
+RETURNS TABLE (
+  id uuid,
+  conversion_id uuid,
+  lease_id uuid,
+  leased_until timestamptz,
+  retry_count integer,
+  max_retries integer,
+  lead_id uuid,
+  conversion_type text,
+  conversion_value numeric,
+  conversion_currency text,
+  converted_at timestamptz,
+  idempotency_key text,
+  crm_deal_id text,
+  gclid text,
+  email_hash text,
+  consent_ad_user_data text,
+  consent_ad_personalization text,
+  utm_source text,
+  utm_medium text,
+  utm_campaign text,
+  request_id text,
+  error_code text,
+  last_error text)
+ROWS 100
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_sort = off
+SET enable_nestloop = on
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
+  claim CONSTANT uuid := gen_random_uuid();
+  wanted integer := claim_conversions."limit";
+  width integer := wanted;
+  due tid[];
+  used_up tid[];
+  seen integer;
+  taken integer;
+  dead_letters integer := 0;
+  until timestamptz;
+  refusal text := CASE
+    WHEN claim_conversions.platform IS NULL THEN
+      'platform is missing.'
+    WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN
+      format('limit is %s and must be from 1 to 10000.', coalesce(wanted::text, 'null'))
+    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN
+      format('lease is %s and must be a positive, finite interval.', coalesce(lease::text, 'null'))
+  END;
+BEGIN
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was claimed. Correct the argument and call again.';
+  END IF;
+  LOOP
+    SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)
+      INTO due, used_up, seen
+      FROM (
+        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up
+          FROM {schema}.conversion_queue q
+         WHERE q.platform = claim_conversions.platform
+           AND q.status IN ('pending', 'failed')
+           AND coalesce(q.next_retry_at, q.created_at) <= at
+           AND (q.leased_until IS NULL OR q.leased_until <= at)
+         ORDER BY coalesce(q.next_retry_at, q.created_at)
+         LIMIT width
+           FOR NO KEY UPDATE SKIP LOCKED) d;
+    IF used_up IS NOT NULL THEN
+      UPDATE {schema}.conversion_queue q
+         SET status = 'dead_letter',
+             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
+             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,
+             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
+             next_retry_at = NULL,
+             leased_until = NULL,
+             lease_id = NULL
+       WHERE q.ctid = ANY (used_up);
+      dead_letters := dead_letters + cardinality(used_up);
+    END IF;
+    until := coalesce(until, clock_timestamp() + lease); -- the first search may have waited
+    RETURN QUERY
+      UPDATE {schema}.conversion_queue q
+         SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,
+             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
+             last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,
+             error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
+             leased_until = until,
+             lease_id = claim,
+             updated_at = now()
+        FROM unnest(due[1:wanted]) d (ctid), {schema}.conversions c
+       WHERE q.ctid = d.ctid AND c.id = ANY (ARRAY[q.conversion_id])
+      RETURNING q.id, q.conversion_id, q.lease_id, q.leased_until, q.retry_count, q.max_retries, c.lead_id,
+             c.conversion_type, c.conversion_value, c.conversion_currency,
+             coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,
+             c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,
+             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;
+    GET DIAGNOSTICS taken = ROW_COUNT;
+    wanted := wanted - taken;
+    EXIT WHEN wanted = 0 OR seen < width OR dead_letters >= 10000;
+    width := width * 2;
+  END LOOP;
+END
+$body$, '{schema}', home));
+  target := home || $types$.claim_conversions(text, integer, interval)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Claims the due entries of a platform, the oldest first, each with what its upload needs, and leases them: until the lease expires no other claim returns them. An entry whose lease expired without an outcome has had a failed attempt, and becomes a dead letter if that was its last.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.complete_conversions(
+  ids uuid[],
+  request_id text DEFAULT NULL)
+RETURNS TABLE (
+  id uuid,
+  status text,
+  retry_count integer,
+  next_retry_at timestamptz,
+  applied boolean)
+ROWS 100
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  entries tid[];
+  changed integer;
+BEGIN
+  IF ids IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
+      HINT = 'Nothing was changed. Pass the ids of entries and call again.';
+  END IF;
+  SELECT array_agg(l.ctid) INTO entries
+    FROM (
+      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
+         FOR NO KEY UPDATE) l;
+  RETURN QUERY
+    UPDATE {schema}.conversion_queue q
+       SET status = 'uploaded',
+           uploaded_at = clock_timestamp(),
+           request_id = coalesce(complete_conversions.request_id, q.request_id),
+           next_retry_at = NULL,
+           leased_until = NULL,
+           lease_id = NULL,
+           updated_at = now()
+     WHERE q.ctid = ANY (entries) AND q.status <> 'uploaded'
+    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed < cardinality(entries) THEN
+    RETURN QUERY
+      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false
+        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND q.status = 'uploaded';
+  END IF;
+END
+$body$, '{schema}', home));
+  target := home || $types$.complete_conversions(uuid[], text)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.fail_conversions(
+  ids uuid[],
+  error text,
+  retry_at timestamptz DEFAULT NULL,
+  permanent boolean DEFAULT false,
+  error_code text DEFAULT NULL,
+  lease_id uuid DEFAULT NULL)
+RETURNS TABLE (
+  id uuid,
+  status text,
+  retry_count integer,
+  next_retry_at timestamptz,
+  applied boolean)
+ROWS 100
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
+  entries tid[];
+  changed integer;
+BEGIN
+  IF NOT isfinite(retry_at) THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'retry_at is not a finite time.',
+      HINT = 'Nothing was changed. Pass a time, or null for the growing backoff, and call again.';
+  END IF;
+
+  IF ids IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
+      HINT = 'Nothing was changed. Pass the ids of entries and call again.';
+  END IF;
+  SELECT array_agg(l.ctid) INTO entries
+    FROM (
+      SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
+         FOR NO KEY UPDATE) l;
+  RETURN QUERY
+    UPDATE {schema}.conversion_queue q
+       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,
+           retry_count = least(q.retry_count + 1, q.max_retries),
+           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL
+             ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,
+           last_error = error,
+           error_code = fail_conversions.error_code,
+           leased_until = CASE WHEN fail_conversions.lease_id IS NULL THEN q.leased_until END,
+           lease_id = NULL,
+           updated_at = now()
+     WHERE q.ctid = ANY (entries) AND q.status NOT IN ('uploaded', 'dead_letter')
+         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)
+    RETURNING q.id, q.status, q.retry_count, q.next_retry_at, true;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed < cardinality(entries) THEN
+    RETURN QUERY
+      SELECT q.id, q.status, q.retry_count, q.next_retry_at, false
+        FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND (q.status NOT IN ('uploaded', 'dead_letter')
+         AND (fail_conversions.lease_id IS NULL OR q.lease_id = fail_conversions.lease_id)) IS NOT TRUE;
+  END IF;
+END
+$body$, '{schema}', home));
+  target := home || $types$.fail_conversions(uuid[], text, timestamptz, boolean, text, uuid)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a failed attempt of entries. They are retried at retry_at, or after a growing backoff, and become dead letters after the last attempt or if the failure is permanent. With the lease_id of the claim, a report that comes after another claim has leased the entry changes nothing; without it, the entry stays leased until its lease expires. applied says whether this call changed the entry.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.requeue_dead_letters(
+  platform text DEFAULT NULL,
+  ids uuid[] DEFAULT NULL,
+  error_code text DEFAULT NULL,
+  "limit" integer DEFAULT 1000)
+RETURNS TABLE (
+  id uuid,
+  conversion_id uuid)
+ROWS 100
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+BEGIN
+  IF (requeue_dead_letters."limit" >= 1) IS NOT TRUE THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('limit is %s and must be at least 1.', coalesce(requeue_dead_letters."limit"::text, 'null')),
+      HINT = 'Nothing was changed. Correct the argument and call again.';
+  END IF;
+  RETURN QUERY
+    WITH chosen AS MATERIALIZED (
+      SELECT q.id
+        FROM {schema}.conversion_queue q
+       WHERE q.status = 'dead_letter'
+         AND (requeue_dead_letters.platform IS NULL OR q.platform = requeue_dead_letters.platform)
+         AND (ids IS NULL OR q.id = ANY (ids))
+         AND (requeue_dead_letters.error_code IS NULL OR q.error_code = requeue_dead_letters.error_code)
+       ORDER BY q.created_at, q.id
+       LIMIT requeue_dead_letters."limit"
+         FOR NO KEY UPDATE SKIP LOCKED)
+    UPDATE {schema}.conversion_queue q
+       SET status = 'pending', retry_count = 0, next_retry_at = NULL
+      FROM chosen c
+     WHERE q.id = c.id
+    RETURNING q.id, q.conversion_id;
+END
+$body$, '{schema}', home));
+  target := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100800000_create-queue-functions', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,132 @@
+-- conversion-tracking-schema: 20261128100900000_create-queue-health
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
+    IF NOT '20261128100800000_create-queue-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100900000_create-queue-health comes after 20261128100800000_create-queue-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
+  INOUT platform text DEFAULT NULL,
+  OUT status text,
+  OUT entries bigint,
+  OUT estimated boolean,
+  OUT leased bigint,
+  OUT overdue bigint,
+  OUT oldest_due timestamptz)
+RETURNS SETOF record
+ROWS 4
+SET enable_seqscan = off
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
+  queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));
+  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432
+    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);
+  one text;
+  plan json;
+BEGIN
+  FOR one IN
+    WITH RECURSIVE found (platform) AS (
+      SELECT min(q.platform) FROM {schema}.conversion_queue q
+       WHERE conversion_queue_health.platform IS NULL
+      UNION ALL
+      SELECT (SELECT min(q.platform) FROM {schema}.conversion_queue q WHERE q.platform > f.platform)
+        FROM found f WHERE f.platform IS NOT NULL)
+    SELECT f.platform FROM found f WHERE f.platform IS NOT NULL
+    UNION ALL
+    SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL
+  LOOP
+    RETURN QUERY
+      SELECT one, s.status, count(q.platform), false,
+             count(*) FILTER (WHERE q.leased_until > at),
+             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE)
+        FROM (VALUES ('pending'), ('failed')) s (status)
+        LEFT JOIN (
+          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
+            FROM {schema}.conversion_queue o
+           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status
+       GROUP BY s.status
+       ORDER BY s.status DESC;
+    RETURN QUERY
+      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
+    IF counted THEN
+      SELECT count(*) INTO entries
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';
+    ELSE
+      EXECUTE format(
+        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',
+        queue, one) INTO plan;
+      entries := plan #>> '{0,Plan,Plan Rows}';
+    END IF;
+    RETURN QUERY SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz;
+  END LOOP;
+END
+$body$, '{schema}', home));
+  target := home || $types$.conversion_queue_health(text)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128100900000_create-queue-health', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,206 @@
+-- conversion-tracking-schema: 20261128101000000_create-visitor-functions
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128101000000_create-visitor-functions' = ANY (recorded) THEN
+    IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101000000_create-visitor-functions comes after 20261128100900000_create-queue-health, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.upsert_visitor(
+  INOUT visitor_id text,
+  INOUT gclid text DEFAULT NULL,
+  INOUT utm_source text DEFAULT NULL,
+  INOUT utm_medium text DEFAULT NULL,
+  INOUT utm_campaign text DEFAULT NULL,
+  INOUT utm_term text DEFAULT NULL,
+  INOUT utm_content text DEFAULT NULL,
+  INOUT ip_hash text DEFAULT NULL,
+  INOUT user_agent text DEFAULT NULL,
+  INOUT landing_page text DEFAULT NULL,
+  INOUT referrer text DEFAULT NULL,
+  seen_at timestamptz DEFAULT NULL,
+  OUT id uuid,
+  OUT is_new boolean,
+  OUT first_seen_at timestamptz,
+  OUT last_seen_at timestamptz,
+  OUT created_at timestamptz)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := coalesce(seen_at, now());
+  refusal text := CASE
+    WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
+    WHEN length(upsert_visitor.visitor_id) > 512 THEN
+      format('visitor_id has %s characters and may have at most 512.', length(upsert_visitor.visitor_id))
+    WHEN length(upsert_visitor.gclid) > 512 THEN
+      format('gclid has %s characters and may have at most 512.', length(upsert_visitor.gclid))
+    WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
+      'ip_hash is an IP address and must be the hash of one.'
+    WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
+  END;
+BEGIN
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was recorded. Correct the argument and call again.';
+  END IF;
+  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
+    utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
+  VALUES (upsert_visitor.visitor_id, nullif(upsert_visitor.gclid, ''), nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, ''), nullif(upsert_visitor.ip_hash, ''), nullif(upsert_visitor.user_agent, ''), nullif(upsert_visitor.landing_page, ''), nullif(upsert_visitor.referrer, ''), at, at)
+  ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE
+    SET gclid = CASE WHEN excluded.last_seen_at < v.last_seen_at THEN coalesce(v.gclid, excluded.gclid)
+          ELSE coalesce(excluded.gclid, v.gclid) END,
+        utm_source = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_source ELSE v.utm_source END,
+        utm_medium = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_medium ELSE v.utm_medium END,
+        utm_campaign = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_campaign ELSE v.utm_campaign END,
+        utm_term = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_term ELSE v.utm_term END,
+        utm_content = CASE WHEN num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0 THEN excluded.utm_content ELSE v.utm_content END,
+        ip_hash = coalesce(v.ip_hash, excluded.ip_hash),
+        user_agent = coalesce(v.user_agent, excluded.user_agent),
+        landing_page = coalesce(v.landing_page, excluded.landing_page),
+        referrer = coalesce(v.referrer, excluded.referrer),
+        last_seen_at = greatest(v.last_seen_at, excluded.last_seen_at)
+  RETURNING v.id, v.xmax = 0, v.visitor_id, v.gclid, v.utm_source, v.utm_medium, v.utm_campaign,
+    v.utm_term, v.utm_content, v.ip_hash, v.user_agent, v.landing_page, v.referrer, v.first_seen_at,
+    v.last_seen_at, v.created_at
+  INTO id, is_new, visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+    ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at, created_at;
+END
+$body$, '{schema}', home));
+  target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.record_events(events jsonb)
+RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  recorded integer;
+  refusal text;
+BEGIN
+  IF (jsonb_typeof(events) = 'array') IS NOT TRUE THEN
+    refusal := 'events is not an array.';
+  ELSE
+    SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal
+      FROM (
+        SELECT a.place, CASE
+            WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
+            WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
+            WHEN length(a.event ->> 'event_name') > 512 THEN
+              format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))
+            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
+            WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
+          END AS problem
+          FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
+     WHERE e.problem IS NOT NULL
+     ORDER BY e.place
+     LIMIT 1;
+  END IF;
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was recorded. Correct the batch and call again.';
+  END IF;
+  -- Visitors locked first cannot be purged before their events reference them.
+  PERFORM FROM {schema}.visitors v
+    WHERE v.visitor_id IN (SELECT e.visitor_id FROM jsonb_to_recordset(events) e (visitor_id text))
+    ORDER BY v.id
+    FOR KEY SHARE;
+  INSERT INTO {schema}.tracking_events (visitor_id, event_name, event_id, params, page_url, created_at)
+  SELECT v.id, e.event_name, e.event_id, coalesce(nullif(e.params, 'null'), '{}'), e.page_url,
+         coalesce(e.created_at, now())
+    FROM jsonb_to_recordset(events) e (visitor_id text, event_name text, event_id text, params jsonb,
+      page_url text, created_at timestamptz)
+    LEFT JOIN {schema}.visitors v ON v.visitor_id = e.visitor_id;
+  GET DIAGNOSTICS recorded = ROW_COUNT;
+  RETURN recorded;
+END
+$body$, '{schema}', home));
+  target := home || $types$.record_events(jsonb)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128101000000_create-visitor-functions', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

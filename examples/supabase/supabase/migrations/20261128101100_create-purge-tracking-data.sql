@@ -1,0 +1,223 @@
+-- conversion-tracking-schema: 20261128101100000_create-purge-tracking-data
+-- Generated. May be run again: what tracking_migrations records is skipped.
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
+  END IF;
+END
+$timeout$;
+
+DO $migration$
+DECLARE
+  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
+  recorded text[] := '{}';
+BEGIN
+  PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
+  -- One migrator at a time: runMigrations() takes this lock, too.
+  PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+    recorded := ARRAY(SELECT name::text FROM tracking_migrations);
+  END IF;
+  IF NOT '20261128101100000_create-purge-tracking-data' = ANY (recorded) THEN
+    IF NOT '20261128101000000_create-visitor-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101100000_create-purge-tracking-data comes after 20261128101000000_create-visitor-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    END IF;
+    EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
+    EXECUTE $step$DO $function$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  home text;
+  target regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.purge_tracking_data(
+  older_than interval,
+  "limit" integer DEFAULT 10000)
+RETURNS TABLE (
+  deleted_events integer,
+  deleted_visitors integer,
+  done boolean)
+ROWS 1
+SET row_security = off
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  since CONSTANT timestamptz := clock_timestamp() - older_than;
+  wanted CONSTANT integer := purge_tracking_data."limit";
+  target regclass;
+  moment text;
+  unreferenced text;
+  locked tid[];
+  deleted integer;
+  refusal text := CASE
+    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
+      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))
+    WHEN (wanted >= 1) IS NOT TRUE THEN
+      format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))
+  END;
+BEGIN
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was deleted. Correct the argument and call again.';
+  END IF;
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+      MESSAGE = 'purge_tracking_data cannot see new references to visitors under this isolation level.',
+      HINT = 'Nothing was deleted. Call it under READ COMMITTED.';
+  END IF;
+  deleted_events := 0;
+  deleted_visitors := 0;
+  FOR target, moment IN
+    SELECT t.target, t.moment
+      FROM (VALUES
+        (1, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.tracking_events)), 'created_at'),
+        (2, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.visitors)), 'last_seen_at')) t (turn, target, moment)
+     ORDER BY t.turn
+  LOOP
+    EXIT WHEN deleted_events = wanted;
+    SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')
+      INTO unreferenced
+      FROM (
+        SELECT f.conrelid, (
+                 SELECT string_agg(format('t.%I OPERATOR(%s) r.%I', b.attname, op.name, a.attname), ' AND ')
+                   FROM unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, equal)
+                   JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own
+                   JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other
+                   CROSS JOIN LATERAL (
+                     SELECT format('%I.%s', n.nspname, o.oprname) AS name
+                       FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+                      WHERE o.oid = c.equal) op) AS same
+          FROM pg_constraint f
+         WHERE f.confrelid = target AND f.contype = 'f' AND f.conparentid = 0) k;
+    EXECUTE format(
+      'SELECT array_agg(l.ctid) FROM (
+         SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',
+      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;
+    EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    IF moment = 'created_at' THEN
+      deleted_events := deleted;
+    ELSE
+      deleted_visitors := deleted;
+    END IF;
+  END LOOP;
+  done := deleted_events + deleted_visitors < wanted;
+  RETURN NEXT;
+END
+$body$, '{schema}', home));
+  target := home || $types$.purge_tracking_data(interval, integer)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.$comment$);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END
+$function$;$step$;
+    EXECUTE $step$DO $migrations_table$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+  usual CONSTANT regclass := coalesce(
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
+    (SELECT c.oid FROM pg_class c WHERE c.relname = 'pgmigrations' AND c.relnamespace = here));
+  target regclass;
+  id_sequence regclass;
+  grantee text;
+  comment text;
+  recorded boolean;
+  secured boolean := false;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+
+  FOR target IN
+    SELECT c.oid::regclass
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
+     GROUP BY c.oid
+    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+         = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
+       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
+       AND (min(c.relnamespace) = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
+     ORDER BY min(c.relnamespace) = here DESC
+  LOOP
+    EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261128100000000_require-leads') INTO recorded;
+    IF NOT recorded AND target = usual THEN
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', target) INTO recorded;
+    END IF;
+    CONTINUE WHEN NOT recorded;
+    secured := true;
+    comment := obj_description(target, 'pg_class');
+    IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
+
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
+    FOR grantee IN
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
+    END LOOP;
+  END IF;
+    END IF;
+    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"1.0.0","head":"20261128101100000_create-purge-tracking-data","compatibleFrom":"1.0.0"}');
+    END IF;
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END
+$migrations_table$;$step$;
+    INSERT INTO tracking_migrations (name, run_on)
+      VALUES ('20261128101100000_create-purge-tracking-data', pg_catalog.now() AT TIME ZONE 'UTC');
+  END IF;
+  PERFORM pg_catalog.set_config('TimeZone', zone, true);
+  PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
+END
+$migration$;
+
+DO $timeout$
+BEGIN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+    PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
+  END IF;
+END
+$timeout$;

@@ -1,0 +1,112 @@
+import type { MigrationBuilder } from 'node-pg-migrate';
+import {
+  type ClientFunction,
+  createClientFunction,
+  dropClientFunction,
+  refuse,
+  relation,
+} from './shared/functions.ts';
+import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
+
+/**
+ * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events are deleted first,
+ * and a visitor only when nothing references it. The application's own foreign keys are read from the
+ * catalogue, since ON DELETE CASCADE would delete its rows. Rows hidden by row level security would
+ * not be seen: row_security = off makes them an error.
+ *
+ * A row that references a visitor since the search is seen only by the DELETE, which has a later
+ * snapshot; under REPEATABLE READ it would have the same.
+ */
+const PURGE_TRACKING_DATA: ClientFunction = {
+  name: 'purge_tracking_data',
+  types: 'interval, integer',
+  comment:
+    'Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.',
+  declaration: `(
+  older_than interval,
+  "limit" integer DEFAULT 10000)
+RETURNS TABLE (
+  deleted_events integer,
+  deleted_visitors integer,
+  done boolean)
+ROWS 1
+SET row_security = off`,
+  body: `
+#variable_conflict use_variable
+DECLARE
+  since CONSTANT timestamptz := clock_timestamp() - older_than;
+  wanted CONSTANT integer := purge_tracking_data."limit";
+  target regclass;
+  moment text;
+  unreferenced text;
+  locked tid[];
+  deleted integer;
+  refusal text := CASE
+    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
+      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))
+    WHEN (wanted >= 1) IS NOT TRUE THEN
+      format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))
+  END;
+BEGIN
+${refuse('Nothing was deleted. Correct the argument and call again.')}  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_state',
+      MESSAGE = 'purge_tracking_data cannot see new references to visitors under this isolation level.',
+      HINT = 'Nothing was deleted. Call it under READ COMMITTED.';
+  END IF;
+  deleted_events := 0;
+  deleted_visitors := 0;
+  FOR target, moment IN
+    SELECT t.target, t.moment
+      FROM (VALUES
+        (1, ${relation('tracking_events')}, 'created_at'),
+        (2, ${relation('visitors')}, 'last_seen_at')) t (turn, target, moment)
+     ORDER BY t.turn
+  LOOP
+    EXIT WHEN deleted_events = wanted;
+    SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')
+      INTO unreferenced
+      FROM (
+        SELECT f.conrelid, (
+                 SELECT string_agg(format('t.%I OPERATOR(%s) r.%I', b.attname, op.name, a.attname), ' AND ')
+                   FROM unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, equal)
+                   JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own
+                   JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other
+                   CROSS JOIN LATERAL (
+                     SELECT format('%I.%s', n.nspname, o.oprname) AS name
+                       FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+                      WHERE o.oid = c.equal) op) AS same
+          FROM pg_constraint f
+         WHERE f.confrelid = target AND f.contype = 'f' AND f.conparentid = 0) k;
+    EXECUTE format(
+      'SELECT array_agg(l.ctid) FROM (
+         SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',
+      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;
+    EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    IF moment = 'created_at' THEN
+      deleted_events := deleted;
+    ELSE
+      deleted_visitors := deleted;
+    END IF;
+  END LOOP;
+  done := deleted_events + deleted_visitors < wanted;
+  RETURN NEXT;
+END
+`,
+};
+
+export function up(pgm: MigrationBuilder): void {
+  recordInUtc(pgm);
+  createClientFunction(pgm, PURGE_TRACKING_DATA);
+  // The last statement of a release declares it; see Declaration.
+  secureMigrationsTable(pgm, {
+    release: '1.0.0',
+    head: '20261128101100000_create-purge-tracking-data',
+    compatibleFrom: '1.0.0',
+  });
+}
+
+export function down(pgm: MigrationBuilder): void {
+  secureMigrationsTable(pgm);
+  dropClientFunction(pgm, PURGE_TRACKING_DATA);
+}

@@ -1,5 +1,6 @@
 import { connectError } from '../db/connect-error.ts';
 import {
+  ConnectionFailedError,
   ConnectionLostError,
   FunctionMissingError,
   InvalidArgumentError,
@@ -76,16 +77,23 @@ function unwrapped(error: unknown): unknown {
 
 function connectionError(cause: Error, name: FunctionName): TrackingSchemaError | undefined {
   const { code = '', syscall, message } = cause as NodeJS.ErrnoException;
-  const failed =
+  const typed = connectError(cause);
+  const refused =
     CONNECT_FAILED.has(code) || isConnectFailure(cause) || PG_CONNECT_TIMEOUT.test(message);
-  if (failed) return connectError(cause);
+  // Errors of TLS, of passwords and of poolers, which a statement cannot cause.
+  const otherCause = !(typed instanceof ConnectionFailedError);
+  if (refused || (otherCause && (sqlStateOf(cause) === undefined || code === '08P01')))
+    return typed;
   const closed = CONNECTION_LOST.has(code) || sqlStateOf(cause)?.startsWith('08');
   if (!closed && syscall === undefined && !PG_CONNECTION_LOST.test(message)) return undefined;
-  return new ConnectionLostError(`${name}: the connection was lost: ${sentence(message)}`, {
-    hint: 'It is unknown whether the call took effect. Call again: only record_events would repeat its effect.',
-    cause,
-    retryable: true,
-  });
+  return new ConnectionLostError(
+    `${name}: the connection was lost: ${sentence(messageOf(cause))}`,
+    {
+      hint: 'It is unknown whether the call took effect. Call again: only record_events would repeat its effect.',
+      cause,
+      retryable: true,
+    },
+  );
 }
 
 /** Node throws an AggregateError if a host has several addresses. */

@@ -74,7 +74,7 @@ test('every command prints one document, with the keys that the guide names', as
   const fixed = await documentOf('fix-access', ...url);
   expectKeys(fixed, 'fix-access');
   if (!Array.isArray(verify.findings)) throw new Error('no list');
-  expect(fixed).toMatchObject({ closed: [verify.findings[0]], verified: { ok: true } });
+  expect(fixed).toMatchObject({ fixed: [verify.findings[0]], verified: { ok: true } });
 });
 
 test('sql prints the files, or with --out their paths', async () => {

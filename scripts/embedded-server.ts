@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giveToServer, isAlive, newServerFolder, SERVER_USER } from './server-folders.ts';
+import { giveToServer, isAlive, newDataFolder, SERVER_USER } from './server-folders.ts';
 import { programsOf } from './server-programs.ts';
 
 /** A PostgreSQL server of ours, from an npm package. It ends when this process does. */
@@ -42,7 +42,7 @@ export async function startEmbeddedServer(
 ): Promise<EmbeddedServer> {
   ignoreDatabaseVariables();
   const programs = programsOf(options.entry);
-  const dataFolder = options.dataFolder ?? newServerFolder();
+  const dataFolder = options.dataFolder ?? newDataFolder();
   if (!existsSync(join(dataFolder, 'PG_VERSION'))) initialise(programs, dataFolder);
   const end = Date.now() + ENDING_MS;
   while (isInUse(dataFolder) && Date.now() < end) await sleep(50);

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,10 +33,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The folders of this user that the server's user can enter, best first. There is at least one. */
-export function* sharedFolders(): Generator<string, undefined> {
+/**
+ * The folders of this user that the server's user can enter, best first. There is at least one.
+ *
+ * @param first - a folder to try before the others
+ */
+export function* sharedFolders(first?: string): Generator<string, undefined> {
   const name = `conversion-tracking-schema-${process.getuid?.() ?? 'windows'}`;
-  const parents = new Set([process.env.XDG_CACHE_HOME, tmpdir(), '/tmp', '/var/tmp']);
+  const parents = new Set([first, process.env.XDG_CACHE_HOME, tmpdir(), '/tmp', '/var/tmp']);
   const folders = [...parents].flatMap((parent) => (parent ? [join(parent, name)] : []));
   let found = false;
   for (const folder of folders) {
@@ -96,7 +101,31 @@ const PREFIX = 'of-process-';
 
 /** An empty folder of the server's user, for this process. Removes those of processes that are gone. */
 export function newServerFolder(): string {
-  const [shared = ''] = sharedFolders();
+  return newFolderIn(sharedFolders());
+}
+
+const MEMORY = '/dev/shm';
+const NEEDED_BYTES = 4 * 1024 ** 3;
+
+/**
+ * The same for the data of a server that ends with this process. Creating a database means creating
+ * 300 files, which takes a tenth of the CPU in memory. Without enough of it, as in a container of
+ * Docker's, the data is on the disk.
+ */
+export function newDataFolder(): string {
+  return newFolderIn(sharedFolders(hasRoom(MEMORY) ? MEMORY : undefined));
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= NEEDED_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+function newFolderIn([shared = '']: Iterable<string>): string {
   for (const name of readdirSync(shared)) {
     const owner = name.startsWith(PREFIX) && Number.parseInt(name.slice(PREFIX.length), 10);
     if (owner && !isAlive(owner)) rmSync(join(shared, name), { recursive: true, force: true });

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { inProcess } from './cli.ts';
 
 const COUNT = migrations.length;
@@ -9,8 +8,7 @@ const NEWER = '20991231000000000_from-the-future';
 
 let upToDate: TestDatabase;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
 });
 
 /** The exit code, and what was written where. */

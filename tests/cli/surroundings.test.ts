@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { run } from '../support/process.ts';
 import { inChild, inProcess, MAIN } from './cli.ts';
 
@@ -13,8 +12,7 @@ let folder: string;
 let db: TestDatabase;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tracking-schema-env-'));
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

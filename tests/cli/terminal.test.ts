@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 import { run } from '../support/process.ts';
 import { untilSession } from '../support/sessions.ts';
 import { MAIN } from './cli.ts';
@@ -45,8 +49,7 @@ function assignments(env: NodeJS.ProcessEnv): string[] {
 
 let upToDate: TestDatabase;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
 });
 
 describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const HOST_LEADS = `
   CREATE TABLE leads (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL);
@@ -94,7 +94,7 @@ test("the application's leads is never altered, and keeps its rows", async () =>
 
 describe('going down, the placeholder leads', () => {
   test('is dropped', async () => {
-    const db = await migrated();
+    const db = await createMigratedDatabase();
     await down(db);
     expect(await tablesOf(db)).toEqual(['tracking_migrations']);
   });
@@ -106,7 +106,7 @@ describe('going down, the placeholder leads', () => {
     ['has a view of it', 'CREATE VIEW recent AS SELECT id FROM leads'],
     ['has made it its own by a comment', "COMMENT ON TABLE leads IS 'Ours now.'"],
   ])('stays where the application %s, and serves again going up', async (_, sql) => {
-    const db = await migrated();
+    const db = await createMigratedDatabase();
     await db.query(sql);
     const leads = await snapshot(db, 'public.leads');
     const before = await snapshot(db);
@@ -119,7 +119,7 @@ describe('going down, the placeholder leads', () => {
   });
 
   test('stays with its rows where the application has built upon it', async () => {
-    const db = await migrated();
+    const db = await createMigratedDatabase();
     await db.query("ALTER TABLE leads ADD email text; INSERT INTO leads (email) VALUES ('a')");
     await runMigrations({
       databaseUrl: db.url,
@@ -130,12 +130,6 @@ describe('going down, the placeholder leads', () => {
     expect(await db.query('SELECT email FROM leads')).toEqual([{ email: 'a' }]);
   });
 });
-
-async function migrated(): Promise<TestDatabase> {
-  const db = await createDatabase();
-  await up(db);
-  return db;
-}
 
 /** Triggers of the foreign key on leads: two while conversions refers to it. */
 async function internalTriggers(db: TestDatabase): Promise<number> {

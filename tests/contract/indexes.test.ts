@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const PENDING_OR_FAILED = "(status = ANY (ARRAY['pending'::text, 'failed'::text]))";
 
@@ -41,8 +40,7 @@ let db: TestDatabase;
 let found: Record<string, string>;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
   found = await indexes();
 });
 

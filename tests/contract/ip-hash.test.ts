@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const SHA256 = createHash('sha256').update('192.0.2.1').digest();
 const HEX = SHA256.toString('hex');
@@ -90,8 +89,7 @@ let db: TestDatabase;
 let check: string;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
   const [row] = await db.query<{ check: string }>(
     `SELECT pg_get_expr(conbin, conrelid) AS check FROM pg_constraint WHERE conname = 'visitors_ip_hash_check'`,
   );

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PreflightError, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const LEAD = '11111111-1111-4111-8111-111111111111';
 
@@ -111,8 +111,7 @@ describe('a leads table that fits', () => {
 });
 
 test('without a leads table a placeholder is made and referred to', async () => {
-  const db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  const db = await createMigratedDatabase();
   expect(await referenced(db)).toBe('public.leads');
 });
 

@@ -1,6 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const LEAD = '11111111-1111-4111-8111-111111111111';
 const CONVERSION = '22222222-2222-4222-8222-222222222222';
@@ -13,8 +12,7 @@ const LONG_AGO = '2001-01-01T00:00:00.000Z';
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 
 beforeEach(async () => {
@@ -59,7 +57,7 @@ describe.each([
 
   test('moves whatever the search_path is', async () => {
     await db.query(`
-      SET search_path = pg_catalog;
+      SET LOCAL search_path = pg_catalog;
       UPDATE public.${table} SET ${change}`);
     expect(await updatedAt(table)).not.toBe(LONG_AGO);
   });

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
 import { tablesOf } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const NOW = 'timestamp with time zone NOT NULL DEFAULT now()';
 const ID = 'id uuid NOT NULL DEFAULT gen_random_uuid()';
@@ -114,8 +113,7 @@ const TABLES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 
 describe.each(TABLES)('%s', (table) => {

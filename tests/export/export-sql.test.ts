@@ -3,15 +3,19 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { exportSql, migrationStatus, runMigrations, type SqlFormat } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 
 const COUNT = migrations.length;
 const FORMATS: readonly SqlFormat[] = ['supabase', 'numbered', 'script'];
 
 let fresh: string[];
 beforeAll(async () => {
-  const db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  const db = await createMigratedDatabase();
   fresh = await snapshot(db);
 });
 

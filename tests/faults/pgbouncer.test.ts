@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { type BootReport, bootAtOnce, useBoots } from '../support/boots.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import {
   findPgBouncer,
   PGBOUNCER_PACKAGE,
@@ -154,8 +154,7 @@ describe(`through PgBouncer in transaction mode, ${PROCESSES} processes`, () => 
   });
 
   test('all succeed on an up-to-date database: none applies, and nothing is left behind', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     expect(ran(await boot(db, 'up to date'))).toEqual([]);
   });
 

@@ -1,9 +1,8 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
 import { withMutant } from '../queue/model/mutate.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const ENTRIES = 100;
 const ROUNDS = 100;
@@ -14,8 +13,7 @@ const DEADLOCK_DETECTED = '40P01';
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
   // A deadlock shows at once.
   await db.query(`ALTER DATABASE ${db.name} SET deadlock_timeout = '10ms'`);
   await db.query(`

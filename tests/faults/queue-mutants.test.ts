@@ -1,12 +1,11 @@
 import { AssertionError } from 'node:assert';
 import { beforeAll, expect, test } from 'vitest';
 import { sqlStateOf, TrackingSchemaError } from '../../src/errors.ts';
-import { runMigrations } from '../../src/index.ts';
 import { checkAtOnce } from '../queue/at-once/check.ts';
 import { checkAgainstModel } from '../queue/model/check.ts';
 import { MUTANTS, MUTANTS_AT_ONCE } from '../queue/model/mutants.ts';
 import { withMutant } from '../queue/model/mutate.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const RUNS = 150;
 const SEED = 20261122;
@@ -16,8 +15,7 @@ const SEEDS = [SEED, SEED + 1, SEED + 2, SEED + 3];
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 
 /** A fault shows as what nobody expected, or as what the server refuses because of it. */

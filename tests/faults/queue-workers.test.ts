@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { QueueWorkers, useQueueWorkers } from '../support/queue-workers.ts';
 import { tally } from '../support/tally.ts';
 
@@ -19,8 +18,7 @@ const CLAIMS_PER_KILL = 4;
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
   await db.query(`
     WITH l AS (INSERT INTO leads DEFAULT VALUES RETURNING id),
     c AS (

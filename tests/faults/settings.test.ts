@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { serverMajor, snapshot } from '../support/catalogue.ts';
-import { createDatabase, createRole, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  createRole,
+  withClient,
+} from '../support/database.ts';
 import { useStandby } from '../support/own-server.ts';
 import { tally } from '../support/tally.ts';
 
@@ -10,8 +15,7 @@ const COUNT = migrations.length;
 
 describe('settings of the role', () => {
   test('do not change the schema that is created', async () => {
-    const reference = await createDatabase();
-    await runMigrations({ databaseUrl: reference.url });
+    const reference = await createMigratedDatabase();
     const expected = (await snapshot(reference)).filter((line) => !line.includes('owner='));
     const settings = [
       "statement_timeout = '100ms'",
@@ -133,8 +137,7 @@ describe('a schema in which others have CREATE', () => {
 describe('a role with SELECT on the migrations table alone', () => {
   test('finds nothing pending, although row level security hides the rows', async () => {
     const role = await createRole();
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     const databaseUrl = db.urlFor(role.name, role.password);
     await expect(runMigrations({ databaseUrl })).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',

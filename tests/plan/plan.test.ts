@@ -2,7 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type PlanMigrationsOptions, planMigrations, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
-import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  createRole,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 import { useStandby } from '../support/own-server.ts';
 import { hasServerLog, statementsDuring } from '../support/statements.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -12,8 +18,7 @@ const ALL_BACK = { direction: 'down', count: Number.POSITIVE_INFINITY } as const
 
 let upToDate: TestDatabase;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
 });
 
 /** What an error says, but for its place in the sources. */

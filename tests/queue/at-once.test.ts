@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { untilSession } from '../support/sessions.ts';
 import { agree } from './at-once/agreement.ts';
 import { checkAtOnce } from './at-once/check.ts';
@@ -17,8 +16,7 @@ const RUNS = 25;
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 
 test('of workers at once none has what another has, and what each has seen adds up', async () => {

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { checkAgainstModel } from './model/check.ts';
 import { counted } from './model/commands.ts';
 import { edges, edgesSeen } from './model/invariants.ts';
@@ -13,8 +12,7 @@ const SEED = MODEL_SEED === 'random' ? Date.now() : Number(MODEL_SEED);
 let db: TestDatabase;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
 });
 
 test(

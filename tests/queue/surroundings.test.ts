@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runMigrations, verifySchema } from '../../src/index.ts';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { trackingQueue } from '../../src/queue/index.ts';
-import { createDatabase, withClient } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, withClient } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 
@@ -63,8 +63,7 @@ const TOLD = [
 ];
 
 test("columns of the application's own that are called like a variable change nothing", async () => {
-  const db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  const db = await createMigratedDatabase();
   const bodies = await db.query<{ body: string }>(
     "SELECT prosrc AS body FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
   );

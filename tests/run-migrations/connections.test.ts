@@ -3,7 +3,12 @@ import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 
 const COUNT = migrations.length;
 
@@ -97,8 +102,7 @@ describe('dbClient', () => {
   });
 
   test('refuses a Client inside a transaction where pg lacks getTransactionStatus', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await withClient(db.url, async (client) => {
       Object.assign(client, { getTransactionStatus: undefined });
       await client.query('BEGIN');
@@ -158,8 +162,7 @@ describe('a server or a pool that does not answer', () => {
   });
 
   test('a server that does not close the connection: the call returns', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     const { hostname, port } = new URL(db.url);
     // Forwards everything except Terminate, a message X.
     const mute = createServer((client) => {

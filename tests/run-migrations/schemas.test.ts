@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { createDatabase, createRole } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, createRole } from '../support/database.ts';
 
 const COUNT = migrations.length;
 
@@ -24,8 +24,7 @@ describe('a migrations table', () => {
 
   test('keeps what the application has granted when later migrations declare anew', async () => {
     const role = await createRole();
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await db.query(`GRANT SELECT ON tracking_migrations TO ${role.name}`);
     await runMigrations({ databaseUrl: db.url, direction: 'down', count: 1 });
     await runMigrations({ databaseUrl: db.url });

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DataLossError, type MigrationEvent, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  createRole,
+  type TestDatabase,
+} from '../support/database.ts';
 
 const NAMES = migrations.map(({ name }) => name);
 
@@ -93,8 +98,7 @@ describe('up', () => {
 
 describe('down', () => {
   test('takes back the last ones by count, and down to a target', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     const last = await runMigrations({ databaseUrl: db.url, direction: 'down', count: 1 });
     expect(last.ran.map(({ name }) => name)).toEqual(NAMES.slice(-1));
     const target = String(NAMES[1]);
@@ -116,8 +120,7 @@ describe('down', () => {
   });
 
   test('refuses to drop tables that hold rows, and says how many', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await db.query(`
       INSERT INTO visitors (visitor_id) VALUES ('a'), ('b');
       INSERT INTO tracking_events (event_name) SELECT 'page_view' FROM generate_series(1, 10001)`);
@@ -141,8 +144,7 @@ describe('down', () => {
   });
 
   test('refuses to drop columns with values, and drops those without', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await db.query(`
       WITH lead AS (INSERT INTO leads DEFAULT VALUES RETURNING id)
       INSERT INTO conversions (lead_id, conversion_type, idempotency_key, converted_at)
@@ -166,8 +168,7 @@ describe('down', () => {
   });
 
   test('a dry run is refused for the same rows', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await db.query("INSERT INTO visitors (visitor_id) VALUES ('a')");
     const all = { direction: 'down', count: Number.POSITIVE_INFINITY, dryRun: true } as const;
     await expect(runMigrations({ databaseUrl: db.url, ...all })).rejects.toMatchObject({
@@ -193,8 +194,7 @@ describe('down', () => {
   });
 
   test('keeps the rows of tables that it does not drop', async () => {
-    const db = await createDatabase();
-    await runMigrations({ databaseUrl: db.url });
+    const db = await createMigratedDatabase();
     await db.query("INSERT INTO visitors (visitor_id) VALUES ('a')");
     const target = String(NAMES[4]);
     const { ran } = await runMigrations({ databaseUrl: db.url, direction: 'down', target });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { migrationStatus, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { VERSION } from '../../src/version.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { packageVersion } from '../support/package-version.ts';
 
 type Package = typeof import('../../src/index.ts');
@@ -14,8 +14,7 @@ let upToDate: TestDatabase;
 /** A later version, whose schema is backward compatible with this one. */
 let minor: Package;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
   minor = await laterVersion('1.1.0', '1.0.0');
 });
 

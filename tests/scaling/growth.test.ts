@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
-import { createDatabase, withClient } from '../support/database.ts';
+import { createMigratedDatabase, withClient } from '../support/database.ts';
 import { section } from './guide.ts';
 
 const VISITORS = 10_000;
@@ -52,8 +51,7 @@ function figures(): Map<string, readonly number[]> {
 }
 
 test('a row takes what the guide says', async () => {
-  const db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  const db = await createMigratedDatabase();
   await withClient(db.url, async (client) => {
     for (const sql of FILL) await client.query(sql);
     for (let n = BATCH; n <= VISITORS; n += BATCH) {

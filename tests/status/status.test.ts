@@ -2,7 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { migrationStatus, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
-import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  createRole,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 import { hasServerLog, statementsDuring } from '../support/statements.ts';
 
 const NAMES = migrations.map(({ name }) => name);
@@ -10,8 +16,7 @@ const NEWER = '20991231000000000_from-the-future';
 
 let upToDate: TestDatabase;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
 });
 
 async function statesOf(db: TestDatabase): Promise<{ verdict: string; states: string[] }> {

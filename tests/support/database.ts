@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, inject } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
 
 /** A database that is dropped when its test file is done. */
 export interface TestDatabase {
@@ -9,18 +10,18 @@ export interface TestDatabase {
   readonly url: string;
   /** The same database as another role. */
   urlFor(role: string, password: string): string;
-  /** Runs SQL on a connection of its own. */
+  /** Runs SQL on a kept connection that no other query uses at that time. */
   query<Row extends object = Record<string, unknown>>(
     sql: string,
     values?: unknown[],
   ): Promise<Row[]>;
 }
 
-const created: string[] = [];
+const created: TestDatabase[] = [];
 
 /** Runs SQL on the server's maintenance database. */
 export async function onServer(sql: string): Promise<void> {
-  await withClient(inject('serverUrl'), (client) => client.query(sql));
+  await keptPool(inject('serverUrl')).query(sql);
 }
 
 /** A name that no other test uses. */
@@ -30,10 +31,40 @@ export function uniqueName(prefix: string): string {
 
 /** Creates an empty database, or a copy of another. */
 export async function createDatabase(template?: TestDatabase): Promise<TestDatabase> {
-  const name = uniqueName('test');
-  await onServer(`CREATE DATABASE ${name} ${template ? `TEMPLATE ${template.name}` : ''}`);
-  created.push(name);
-  return database(name);
+  // A database with sessions in it cannot be copied.
+  if (template) await endKeptPool(template.url);
+  return create(template ? `TEMPLATE ${template.name}` : '');
+}
+
+/** Creates a database with all migrations applied: a copy of one that is migrated once a run. */
+export async function createMigratedDatabase(): Promise<TestDatabase> {
+  migrated ??= migratedTemplate();
+  return create(`TEMPLATE ${await migrated}`);
+}
+
+async function create(options: string): Promise<TestDatabase> {
+  const db = database(uniqueName('test'));
+  await onServer(`CREATE DATABASE ${db.name} ${options}`);
+  created.push(db);
+  return db;
+}
+
+let migrated: Promise<string> | undefined;
+
+/** Test files run at the same time: the first one that asks migrates, the others wait. */
+async function migratedTemplate(): Promise<string> {
+  const name = inject('template');
+  await withClient(inject('serverUrl'), async (client) => {
+    await client.query('SELECT pg_advisory_lock(1)');
+    const { rows } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rows.length > 0) return;
+    // The one before may have failed half-way.
+    await client.query(`DROP DATABASE IF EXISTS ${name}_new`);
+    await client.query(`CREATE DATABASE ${name}_new`);
+    await runMigrations({ databaseUrl: urlOf(`${name}_new`) });
+    await client.query(`ALTER DATABASE ${name}_new RENAME TO ${name}`);
+  });
+  return name;
 }
 
 function database(name: string): TestDatabase {
@@ -42,9 +73,37 @@ function database(name: string): TestDatabase {
     name,
     url,
     urlFor: (role, password) => urlOf(name, role, password),
-    query: (sql, values) =>
-      withClient(url, async (client) => (await client.query(sql, values)).rows),
+    query: (sql, values) => keptQuery(url, sql, values),
   };
+}
+
+const pools = new Map<string, pg.Pool>();
+
+/** Runs SQL on a connection that is kept for the next time, unless the SQL fails. */
+export async function keptQuery<Row extends object>(
+  url: string,
+  sql: string,
+  values?: unknown[],
+): Promise<Row[]> {
+  return (await keptPool(url).query<Row>(sql, values)).rows;
+}
+
+function keptPool(url: string): pg.Pool {
+  let pool = pools.get(url);
+  if (!pool) {
+    pool = new pg.Pool({ connectionString: url, idleTimeoutMillis: 3_000 });
+    // A test may end the session while it is idle; the next query opens another one.
+    pool.on('error', () => {});
+    pools.set(url, pool);
+  }
+  return pool;
+}
+
+/** Closes the connections that are kept to a database: to copy it, drop it, or stop its server. */
+export async function endKeptPool(url: string): Promise<void> {
+  const pool = pools.get(url);
+  pools.delete(url);
+  await pool?.end();
 }
 
 function urlOf(name: string, role?: string, password?: string): string {
@@ -86,7 +145,10 @@ export async function withClient<T>(
 }
 
 afterAll(async () => {
-  for (const name of created.splice(0))
-    await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  for (const db of created.splice(0)) {
+    await endKeptPool(db.url);
+    await onServer(`DROP DATABASE IF EXISTS ${db.name} WITH (FORCE)`);
+  }
   for (const name of roles.splice(0)) await onServer(`DROP ROLE IF EXISTS ${name}`);
+  await endKeptPool(inject('serverUrl'));
 });

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startServer } from './server.ts';
 import { tallyTable } from './tally.ts';
@@ -12,6 +14,8 @@ declare module 'vitest' {
     tallyFile: string;
     /** Of this run alone, and gone with it. */
     runFolder: string;
+    /** The database that has all migrations, once a test file has asked for it. */
+    template: string;
   }
 }
 
@@ -26,9 +30,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('serverLog', server.logFile);
   project.provide('tallyFile', tallyFile);
   project.provide('runFolder', folder);
+  const template = `template_${randomBytes(6).toString('hex')}`;
+  project.provide('template', template);
   return async () => {
+    await drop(server.url, template, `${template}_new`);
     await server.stop();
     process.stderr.write(tallyTable(readFileSync(tallyFile, 'utf8')));
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+async function drop(serverUrl: string, ...databases: readonly string[]): Promise<void> {
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  for (const name of databases) await client.query(`DROP DATABASE IF EXISTS ${name}`);
+  await client.end();
 }

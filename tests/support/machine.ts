@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { newServerFolder, SERVER_USER } from '../../scripts/server-folders.ts';
+import { newDataFolder, SERVER_USER } from '../../scripts/server-folders.ts';
 import { programsOf } from '../../scripts/server-programs.ts';
 import { freePort } from './free-port.ts';
 import { runOrThrow } from './process.ts';
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 /** A machine for the tests of one file, with an empty data folder. Both are gone when these are done. */
 export async function newMachine(major: number): Promise<Machine> {
-  const dataFolder = newServerFolder();
+  const dataFolder = newDataFolder();
   const { uid, gid } = SERVER_USER;
   const shell =
     uid === undefined

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../scripts/embedded-server.ts';
-import { giveToServer, newServerFolder } from '../../scripts/server-folders.ts';
+import { giveToServer, newDataFolder } from '../../scripts/server-folders.ts';
 
 /** A server of one test's own, which it may crash; it is gone when the test is. */
 export async function useEmbeddedServer(): Promise<EmbeddedServer> {
@@ -13,7 +13,7 @@ export async function useEmbeddedServer(): Promise<EmbeddedServer> {
 
 /** A hot standby with what `prepare` has put into its primary. */
 export async function useStandby(prepare: (url: string) => Promise<unknown>): Promise<string> {
-  const dataFolder = newServerFolder();
+  const dataFolder = newDataFolder();
   // Runs after the server's own stop: these are called in reverse order.
   onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
   const primary = await startEmbeddedServer({ dataFolder });

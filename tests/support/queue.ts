@@ -1,6 +1,5 @@
-import { runMigrations } from '../../src/index.ts';
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
-import { createDatabase, type TestDatabase } from './database.ts';
+import { createMigratedDatabase, type TestDatabase } from './database.ts';
 
 /** The migrated database of a test file, empty but for a lead, and the queue's functions. */
 export interface QueueDatabase {
@@ -36,10 +35,7 @@ let migrated: Promise<TestDatabase> | undefined;
 
 /** Empties the database of this test file for the next test, and makes it for the first. */
 export async function emptyQueueDatabase(): Promise<QueueDatabase> {
-  migrated ??= createDatabase().then(async (db) => {
-    await runMigrations({ databaseUrl: db.url });
-    return db;
-  });
+  migrated ??= createMigratedDatabase();
   const db = await migrated;
   await db.query('TRUNCATE leads, visitors CASCADE');
   const [row] = await db.query<{ id: string }>('INSERT INTO leads DEFAULT VALUES RETURNING id');

@@ -6,7 +6,7 @@ import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import pg from 'pg';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
 import { ignoreDatabaseVariables, startEmbeddedServer } from '../../scripts/embedded-server.ts';
-import { newServerFolder } from '../../scripts/server-folders.ts';
+import { newDataFolder } from '../../scripts/server-folders.ts';
 
 /** The server that the tests of one run share. */
 export interface TestServer {
@@ -103,7 +103,7 @@ async function startContainer(major: number): Promise<TestServer> {
 }
 
 async function startEmbedded(major: number): Promise<TestServer> {
-  const folder = newServerFolder();
+  const folder = newDataFolder();
   const logFile = join(folder, 'server.log');
   writeFileSync(logFile, '');
   const server = await startEmbeddedServer({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
-import { onServer, type TestDatabase, uniqueName } from './database.ts';
+import { onServer, type TestDatabase, uniqueName, withClient } from './database.ts';
 
 /** Whether the server's log can be read here: not of a server that was handed to us. */
 export const hasServerLog = (): boolean => inject('serverLog') !== undefined;
@@ -29,7 +29,8 @@ export async function wholeStatementsDuring(
     const before = readFileSync(file, 'utf8').length;
     await work();
     const marker = uniqueName('marker');
-    await database.query(`SELECT '${marker}'`);
+    // A session from before would not log it.
+    await withClient(database.url, (client) => client.query(`SELECT '${marker}'`));
     for (let tries = 0; tries < 200; tries += 1) {
       const log = readFileSync(file, 'utf8').slice(before);
       if (log.includes(marker)) {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { uniqueName, urlOn, withClient } from './database.ts';
+import { endKeptPool, keptQuery, uniqueName, urlOn, withClient } from './database.ts';
 import { startOwnServer } from './server.ts';
 
 /**
@@ -16,9 +16,9 @@ export interface SupabaseProject {
   readonly name: string;
   /** As its owner, supabase_postgres. */
   readonly url: string;
-  /** As another role that may log in. */
-  urlFor(role: Migrator | 'authenticator' | 'reporter'): string;
-  /** Runs SQL as the server's superuser, on a connection of its own. */
+  /** As another role that may log in, or as the server's superuser. */
+  urlFor(role?: Migrator | 'authenticator' | 'reporter'): string;
+  /** Runs SQL as the server's superuser, on a kept connection that no other query uses at that time. */
   query<Row extends object = Record<string, unknown>>(
     sql: string,
     values?: unknown[],
@@ -89,6 +89,7 @@ export async function startSupabase(): Promise<SupabaseServer> {
   return {
     createProject: (world) => createProject(server.url, world),
     copy: async (original) => {
+      await endKeptPool(original.urlFor());
       const name = await createDatabase(server.url, `TEMPLATE ${original.name}`);
       return project(server.url, name);
     },
@@ -98,9 +99,7 @@ export async function startSupabase(): Promise<SupabaseServer> {
 
 async function createDatabase(serverUrl: string, options: string): Promise<string> {
   const name = uniqueName('project');
-  await withClient(serverUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} OWNER supabase_postgres ${options}`),
-  );
+  await keptQuery(serverUrl, `CREATE DATABASE ${name} OWNER supabase_postgres ${options}`);
   return name;
 }
 
@@ -121,8 +120,7 @@ function project(serverUrl: string, name: string): SupabaseProject {
     name,
     url: urlFor('supabase_postgres'),
     urlFor,
-    query: (sql, values) =>
-      withClient(urlFor(), async (client) => (await client.query(sql, values)).rows),
+    query: (sql, values) => keptQuery(urlFor(), sql, values),
     asApiRole: (role, sql) =>
       withClient(urlFor('authenticator'), async (client) => {
         await client.query(`BEGIN; SET LOCAL ROLE ${pg.escapeIdentifier(role)}`);

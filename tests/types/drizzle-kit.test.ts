@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import * as tracking from '../../src/drizzle/index.ts';
 import { runMigrations } from '../../src/index.ts';
 import { snapshot } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { statementsOfGenerate, statementsOfPush } from '../support/drizzle-kit.ts';
 import { needTool } from '../support/tools.ts';
 
@@ -16,8 +16,7 @@ beforeAll(async () => {
   if (!installed) return;
   // It shows its progress.
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  migrated = await createDatabase();
-  await runMigrations({ databaseUrl: migrated.url });
+  migrated = await createMigratedDatabase();
 });
 
 async function push(

@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
 import type { Database } from '../../src/types/kysely.ts';
 import type {
   Conversion,
@@ -13,14 +12,13 @@ import type {
   Visitor,
   VisitorUpdate,
 } from '../../src/types/rows.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 let db: TestDatabase;
 let kysely: Kysely<Database>;
 
 beforeAll(async () => {
-  db = await createDatabase();
-  await runMigrations({ databaseUrl: db.url });
+  db = await createMigratedDatabase();
   const pool = new pg.Pool({ connectionString: db.url });
   kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 });

@@ -9,6 +9,7 @@ import { resolveOptions } from '../../src/settings.ts';
 import { snapshot } from '../support/catalogue.ts';
 import {
   createDatabase,
+  createMigratedDatabase,
   createRole,
   onServer,
   type TestDatabase,
@@ -20,8 +21,7 @@ const HEAD = migrations.at(-1)?.name;
 
 let upToDate: TestDatabase;
 beforeAll(async () => {
-  upToDate = await createDatabase();
-  await runMigrations({ databaseUrl: upToDate.url });
+  upToDate = await createMigratedDatabase();
 });
 
 interface Plan {

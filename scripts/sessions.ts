@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 /** What a session works with. */
@@ -100,17 +99,28 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
 };
 
-/** Runs every session on a server, and returns its commands and output by name. */
-export async function recordSessions(serverUrl: string): Promise<ReadonlyMap<string, string>> {
+/**
+ * Runs every session on a server, and returns its commands and output by name.
+ *
+ * @param main - node's arguments to run the command line
+ */
+export async function recordSessions(
+  serverUrl: string,
+  main: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const recorded = new Map<string, string>();
   for (const [name, play] of Object.entries(SESSIONS)) {
-    recorded.set(name, await record(serverUrl, play));
+    recorded.set(name, await record(serverUrl, main, play));
   }
   return recorded;
 }
 
 /** Runs a session in a database, with a role and in a folder of its own. */
-async function record(serverUrl: string, play: (stage: Stage) => Promise<void>): Promise<string> {
+async function record(
+  serverUrl: string,
+  main: readonly string[],
+  play: (stage: Stage) => Promise<void>,
+): Promise<string> {
   const id = randomBytes(6).toString('hex');
   const [database, app] = [`session_${id}`, `session_app_${id}`];
   const folder = mkdtempSync(join(tmpdir(), 'tracking-schema-session-'));
@@ -137,7 +147,7 @@ async function record(serverUrl: string, play: (stage: Stage) => Promise<void>):
       query: (sql) => host.query(sql),
       async type(line, { asApp = false, on } = {}) {
         const databaseUrl = (asApp ? appUrl : url).href;
-        const { output, code } = await shell(line, folder, databaseUrl, on);
+        const { output, code } = await shell(main, line, folder, databaseUrl, on);
         shown.push(`$ ${line}\n${output}`);
         if (code !== 0) shown.push(`$ echo $?\n${code}\n`);
       },
@@ -170,16 +180,16 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-
 /** Runs a line in a shell whose npx is the command line of this checkout. */
 function shell(
+  main: readonly string[],
   line: string,
   cwd: string,
   databaseUrl: string,
   on?: TypeOptions['on'],
 ): Promise<{ output: string; code: number | null }> {
-  const npx = `npx() { shift; '${process.execPath}' --import '${import.meta.resolve('tsx')}' '${MAIN}' "$@"; }`;
+  const node = [process.execPath, ...main].map((word) => `'${word}'`).join(' ');
+  const npx = `npx() { shift; ${node} "$@"; }`;
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn('sh', ['-c', `exec 2>&1\n${npx}\n${line}`], {
     cwd,

@@ -3,15 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { Interruption } from '../../src/cli/interruption.ts';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import { type Finished, run } from '../support/process.ts';
+import { programFile } from '../support/programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Node's arguments to run the command line of this checkout from any folder. */
-export const MAIN: readonly string[] = [
-  '--import',
-  import.meta.resolve('tsx'),
-  fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
-];
+export const MAIN: readonly string[] = [await programFile('cli')];
 
 /** Runs the command line in this process, without signals. */
 export async function inProcess(...args: string[]): Promise<Finished> {

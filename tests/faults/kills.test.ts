@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type RunMigrationsOptions, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { startBoots, useBoots } from '../support/boots.ts';
+import { startBoots } from '../support/boots.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { useEmbeddedServer } from '../support/own-server.ts';
 import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { tally } from '../support/tally.ts';
-
-useBoots();
 
 const COUNT = migrations.length;
 /** At each migration and between them. */

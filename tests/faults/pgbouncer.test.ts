@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { type BootReport, bootAtOnce, useBoots } from '../support/boots.ts';
+import { type BootReport, bootAtOnce } from '../support/boots.ts';
 import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import {
   findPgBouncer,
@@ -16,8 +16,6 @@ import { tally } from '../support/tally.ts';
 const NAMES = migrations.map(({ name }) => name);
 const PROCESSES = 20;
 const ROUNDS_TO_MEET_ALL = 50;
-
-useBoots();
 
 const program = findPgBouncer();
 let pooler: PgBouncer;

@@ -1,9 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createMigratedDatabase, type TestDatabase, withClient } from '../support/database.ts';
-import { QueueWorkers, useQueueWorkers } from '../support/queue-workers.ts';
+import { QueueWorkers } from '../support/queue-workers.ts';
 import { tally } from '../support/tally.ts';
-
-useQueueWorkers();
 
 const WORKERS = 8;
 const ENTRIES = 20_000;
@@ -132,7 +130,7 @@ async function workAmongKills(): Promise<{ readonly [fault: string]: number }> {
   const kills = { 'SIGKILL of a worker of the queue': 0, 'pg_terminate_backend of one': 0 };
   await withClient(db.url, async (client) => {
     const killing: Promise<unknown>[] = [];
-    const workers = new QueueWorkers(
+    const workers = await QueueWorkers.start(
       WORKERS,
       { url: db.url, limit: LIMIT, lease: LEASE, ...SLOW },
       () => {

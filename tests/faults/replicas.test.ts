@@ -3,11 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { type BootReport, startBoots, useBoots } from '../support/boots.ts';
+import { type BootReport, startBoots } from '../support/boots.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { tally } from '../support/tally.ts';
-
-useBoots();
 
 const NAMES = migrations.map(({ name }) => name);
 const REPLICAS = 100;

@@ -37,7 +37,7 @@ export async function createApplication(objects = ''): Promise<Host> {
   const database = await createDatabase();
   const role = await createRole();
   await onServer(`ALTER DATABASE ${database.name} OWNER TO ${role.name}`);
-  await database.query(`SET ROLE ${role.name}; ${objects}`);
+  await database.query(`SET LOCAL ROLE ${role.name}; ${objects}`);
   const url = database.urlFor(role.name, role.password);
   const names = async (sql: string) => {
     const rows = await database.query<{ name: string }>(sql);

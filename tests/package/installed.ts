@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { oncePerRun } from '../support/once-per-run.ts';
 import { type Finished, run, runOrThrow } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { manifestOf, NPM_SILENT, pack } from './packed.ts';
@@ -16,6 +17,7 @@ const hooks = \`
 register('data:text/javascript,' + encodeURIComponent(hooks));
 `;
 
+const MANIFEST = JSON.stringify({ name: 'application', private: true });
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 /** A project of somebody else's that has the package installed. */
@@ -25,14 +27,22 @@ export interface Project {
   run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
 }
 
-/** Installs the tarball into an empty project, with development dependencies of this one. */
+/**
+ * Creates a project with the tarball installed, and with development dependencies of this one. npm
+ * runs once for the same packages; further projects get copies.
+ */
 export async function install(...packages: readonly string[]): Promise<Project> {
-  const { tarball, source } = await pack();
-  const { devDependencies } = manifestOf(source);
-  const specifiers = packages.map((name) => `${name}@${devDependencies[name]}`);
+  const name = ['installed', ...packages.map((each) => each.replace('/', '-'))].join('+');
+  const installed = await oncePerRun(name, async (folder) => {
+    const { tarball, source } = await pack();
+    const { devDependencies } = manifestOf(source);
+    const specifiers = packages.map((each) => `${each}@${devDependencies[each]}`);
+    writeFileSync(join(folder, 'package.json'), MANIFEST);
+    const args = ['install', '--prefer-offline', ...NPM_SILENT, tarball, ...specifiers];
+    await runOrThrow('npm', args, { cwd: folder });
+  });
   const project = emptyProject();
-  const args = ['install', '--prefer-offline', ...NPM_SILENT, tarball, ...specifiers];
-  await runOrThrow('npm', args, { cwd: project.folder });
+  cpSync(installed, project.folder, { recursive: true, verbatimSymlinks: true });
   return project;
 }
 
@@ -57,6 +67,6 @@ function emptyProject(): Project {
     write: (file, text) => writeFileSync(join(folder, file), text),
     run: (command, args, env = {}) => run(command, args, { cwd: folder, env }),
   };
-  project.write('package.json', JSON.stringify({ name: 'host', private: true }));
+  project.write('package.json', MANIFEST);
   return project;
 }

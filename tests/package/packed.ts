@@ -1,16 +1,7 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+import { oncePerRun } from '../support/once-per-run.ts';
 import { runOrThrow } from '../support/process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,18 +20,7 @@ export interface Packed {
 
 /** Packs the repository once a run, for whichever test file asks first. */
 export async function pack(): Promise<Packed> {
-  const folder = join(inject('runFolder'), 'packed');
-  const [done, failed] = [join(folder, 'done'), join(folder, 'failed')];
-  if (isFirst(folder)) {
-    await build(folder).then(
-      () => writeFileSync(done, ''),
-      (error: unknown) => writeFileSync(failed, String(error)),
-    );
-  }
-  while (!existsSync(done)) {
-    if (existsSync(failed)) throw new Error(readFileSync(failed, 'utf8'));
-    await sleep(50);
-  }
+  const folder = await oncePerRun('packed', build);
   const tarball = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '');
   return {
     tarball,
@@ -54,15 +34,6 @@ export async function pack(): Promise<Packed> {
         .sort();
     },
   };
-}
-
-function isFirst(folder: string): boolean {
-  try {
-    mkdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** From a copy: other tests may build or read the repository's dist at the same time. */

@@ -2,11 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { LOCK_KEY } from '../../src/migrate/lock.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { bootAtOnce, useBoots } from '../support/boots.ts';
+import { bootAtOnce } from '../support/boots.ts';
 import { createDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, statementsDuring, wholeStatementsDuring } from '../support/statements.ts';
-
-useBoots();
 
 const NAMES = migrations.map(({ name }) => name);
 

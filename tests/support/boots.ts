@@ -1,10 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll } from 'vitest';
 import type { MigrationEvent, RunMigrationsOptions } from '../../src/index.ts';
+import { programFile } from './programs.ts';
 
 /** What an application process said of its boot. */
 export interface BootReport {
@@ -29,36 +26,14 @@ export interface BootOptions extends RunMigrationsOptions {
   freezeAt?: { type: MigrationEvent['type']; index: number };
 }
 
-let bundle = '';
-
-/** To be called at the top of a test file that starts application processes. */
-export function useBoots(): void {
-  beforeAll(async () => {
-    // Inside the project, so that pg and node-pg-migrate resolve.
-    bundle = fileURLToPath(
-      new URL(`../../node_modules/.cache/boot-${process.pid}-${Date.now()}/`, import.meta.url),
-    );
-    await build({
-      entryPoints: [fileURLToPath(new URL('boot-process.ts', import.meta.url))],
-      outdir: bundle,
-      bundle: true,
-      splitting: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      outExtension: { '.js': '.mjs' },
-    });
-  });
-  afterAll(() => rmSync(bundle, { recursive: true, force: true }));
-}
-
 /** Starts application processes; each waits for `go()`. */
 export async function startBoots(count: number, options: BootOptions): Promise<Boot[]> {
   return Promise.all(Array.from({ length: count }, () => startBoot(options)));
 }
 
 async function startBoot(options: BootOptions): Promise<Boot> {
-  const child = spawn(process.execPath, [`${bundle}boot-process.mjs`, JSON.stringify(options)], {
+  const script = await programFile('boot');
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll } from 'vitest';
+import { programFile } from './programs.ts';
 
 /** What each worker is told. */
 export interface QueueWorkerOptions {
@@ -18,30 +15,9 @@ export interface QueueWorkerOptions {
   readonly slowMs: number;
 }
 
-let bundle = '';
-
-/** To be called at the top of a test file that starts workers. */
-export function useQueueWorkers(): void {
-  beforeAll(async () => {
-    // Inside the project, so that pg resolves.
-    bundle = fileURLToPath(
-      new URL(`../../node_modules/.cache/worker-${process.pid}-${Date.now()}/`, import.meta.url),
-    );
-    await build({
-      entryPoints: [fileURLToPath(new URL('queue-worker-process.ts', import.meta.url))],
-      outdir: bundle,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      outExtension: { '.js': '.mjs' },
-    });
-  });
-  afterAll(() => rmSync(bundle, { recursive: true, force: true }));
-}
-
 /** Worker processes of which there are always as many, until nothing is left to be uploaded. */
 export class QueueWorkers {
+  readonly #script: string;
   readonly #options: QueueWorkerOptions;
   readonly #onClaim: () => void;
   readonly #running = new Set<ChildProcess>();
@@ -50,7 +26,22 @@ export class QueueWorkers {
   #done = () => {};
   readonly done: Promise<void>;
 
-  constructor(count: number, options: QueueWorkerOptions, onClaim: () => void) {
+  /** Starts them. */
+  static async start(
+    count: number,
+    options: QueueWorkerOptions,
+    onClaim: () => void,
+  ): Promise<QueueWorkers> {
+    return new QueueWorkers(await programFile('queue-worker'), count, options, onClaim);
+  }
+
+  private constructor(
+    script: string,
+    count: number,
+    options: QueueWorkerOptions,
+    onClaim: () => void,
+  ) {
+    this.#script = script;
     this.#options = options;
     this.#onClaim = onClaim;
     this.done = new Promise<void>((resolve) => {
@@ -71,8 +62,7 @@ export class QueueWorkers {
   }
 
   #start(): void {
-    const script = `${bundle}queue-worker-process.mjs`;
-    const child = spawn(process.execPath, [script, JSON.stringify(this.#options)], {
+    const child = spawn(process.execPath, [this.#script, JSON.stringify(this.#options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#running.add(child);

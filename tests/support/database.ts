@@ -103,7 +103,18 @@ function keptPool(url: string): pg.Pool {
 export async function endKeptPool(url: string): Promise<void> {
   const pool = pools.get(url);
   pools.delete(url);
-  await pool?.end();
+  if (!pool) return;
+  // end() does not wait for the server to close them.
+  let open = pool.totalCount;
+  const closed = new Promise<void>((resolve) => {
+    if (open === 0) resolve();
+    pool.on('remove', () => {
+      open -= 1;
+      if (open === 0) resolve();
+    });
+  });
+  await pool.end();
+  await closed;
 }
 
 function urlOf(name: string, role?: string, password?: string): string {
@@ -147,7 +158,10 @@ export async function withClient<T>(
 afterAll(async () => {
   for (const db of created.splice(0)) {
     await endKeptPool(db.url);
-    await onServer(`DROP DATABASE IF EXISTS ${db.name} WITH (FORCE)`);
+    // The server waits up to 5 s for sessions that are about to end.
+    await onServer(`DROP DATABASE IF EXISTS ${db.name}`).catch(() =>
+      onServer(`DROP DATABASE IF EXISTS ${db.name} WITH (FORCE)`),
+    );
   }
   for (const name of roles.splice(0)) await onServer(`DROP ROLE IF EXISTS ${name}`);
   await endKeptPool(inject('serverUrl'));

@@ -1,30 +1,40 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FINDINGS, runMigrations, verifySchema } from '../../src/index.ts';
-import { withClient } from '../support/database.ts';
-import {
-  type Migrator,
-  type SupabaseProject,
-  type SupabaseServer,
-  startSupabase,
-} from '../support/supabase.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FINDINGS, runMigrations, type VerifySchemaResult } from '../../src/index.ts';
+import { type Migrator, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 import { OF_ACCESS } from './drifts/access.ts';
 import type { Drift } from './drifts/drift.ts';
 import { OF_STRUCTURE } from './drifts/structure.ts';
 import { AS_SUPERUSER } from './drifts/superuser.ts';
+import { verifyOnClient } from './verify-on-client.ts';
 
 const DRIFTS: Readonly<Record<string, Drift>> = { ...OF_STRUCTURE, ...OF_ACCESS };
 
 let supabase: SupabaseServer;
-let healthy: SupabaseProject;
-/** A copy that the fixes have made as it was: one in which nothing new was created. */
-let current: SupabaseProject | undefined;
+let clients: Readonly<Record<Migrator, pg.Client>>;
 
 beforeAll(async () => {
   supabase = await startSupabase();
-  healthy = await supabase.createProject('legacy');
-  await runMigrations({ databaseUrl: healthy.url });
+  const project = await supabase.createProject('legacy');
+  await runMigrations({ databaseUrl: project.url });
+  clients = {
+    supabase_postgres: new pg.Client(project.urlFor('supabase_postgres')),
+    supabase_admin: new pg.Client(project.urlFor('supabase_admin')),
+  };
+  for (const client of Object.values(clients)) await client.connect();
 });
-afterAll(() => supabase.stop());
+afterAll(async () => {
+  for (const client of Object.values(clients)) await client.end();
+  await supabase.stop();
+});
+
+/** Verifies as the project's own role, which is no superuser. */
+async function verify(client: pg.Client): Promise<VerifySchemaResult> {
+  await client.query('SET LOCAL ROLE supabase_postgres');
+  const result = await verifyOnClient(client);
+  await client.query('RESET ROLE');
+  return result;
+}
 
 const inShort = (findings: readonly { code: string; object: string }[]) =>
   findings.map(({ code, object }) => `${code} ${object}`);
@@ -36,17 +46,19 @@ describe('verifySchema() finds, and its fixes fix', () => {
   test.each([...drifts(DRIFTS, 'supabase_postgres'), ...drifts(AS_SUPERUSER, 'supabase_admin')])(
     '$name',
     async ({ sql, finds, byHand, as }) => {
-      const project = current ?? (await supabase.copy(healthy));
-      current = undefined;
-      const url = project.urlFor(as);
-      await withClient(url, (client) => client.query(sql));
-      const { ok, findings } = await verifySchema({ databaseUrl: project.url });
+      const client = clients[as];
+      onTestFinished(async () => {
+        await client.query('ROLLBACK');
+      });
+      await client.query('BEGIN');
+      await client.query(sql);
+      const { ok, findings } = await verify(client);
       expect(inShort(findings)).toEqual(finds);
       expect(ok).toBe(findings.every(({ level }) => level === 'info'));
 
       const fixes = byHand ? [byHand] : findings.flatMap(({ fix }) => fix ?? []);
-      for (const fix of fixes) await withClient(url, (client) => client.query(fix));
-      const again = await verifySchema({ databaseUrl: project.url });
+      for (const fix of fixes) await client.query(fix);
+      const again = await verify(client);
       // What has no fix is the application's own, and stays; so does a conflicting column.
       const stay = finds.flatMap((text, position) => {
         if (text.startsWith('COLUMN_CONFLICT')) return [text.replace('CONFLICT', 'ADDED')];
@@ -54,7 +66,6 @@ describe('verifySchema() finds, and its fixes fix', () => {
       });
       expect(inShort(again.findings)).toEqual(stay);
       expect(again.ok).toBe(true);
-      if (stay.length === 0 && !sql.includes('CREATE')) current = project;
     },
   );
 });

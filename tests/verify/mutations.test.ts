@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection } from '../../src/db/connection.ts';
 import { type Finding, runMigrations } from '../../src/index.ts';
 import { expectedAfter } from '../../src/schema/expected.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { readCatalogue } from '../../src/schema/read-catalogue.ts';
-import { scopeOf } from '../../src/schema/scope.ts';
-import { resolveOptions } from '../../src/settings.ts';
-import { allFindings } from '../../src/verify/findings/all-findings.ts';
-import { sortFindings } from '../../src/verify/findings/finding.ts';
+import { runs } from '../support/cases.ts';
 import { withClient } from '../support/database.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
+import { verifyOnClient } from './verify-on-client.ts';
 
-const RUNS = 120;
+const RUNS = runs(40, 120);
 /** MUTATIONS_SEED=random tries others. */
 const { MUTATIONS_SEED = '20261122' } = process.env;
 const SEED = MUTATIONS_SEED === 'random' ? Date.now() : Number(MUTATIONS_SEED);
@@ -183,21 +179,15 @@ const kinds = Object.values(MUTATIONS).map((statements) =>
 /** One kind is as likely as another, however many objects it applies to. */
 const mutation = fc.constantFrom(...kinds).chain((statements) => fc.constantFrom(...statements));
 
-/** Returns the findings inside the transaction that is open. */
-async function findings(client: pg.Client): Promise<readonly Finding[]> {
-  const settings = resolveOptions({ databaseUrl: healthy.url });
-  const connection = {
-    query: async (sql: string) => [await client.query(sql)].flat().at(-1)?.rows,
-  } as unknown as Connection;
-  const actual = await readCatalogue(connection, scopeOf(contents, settings));
-  await client.query('SET LOCAL search_path = public');
-  const all = allFindings(contents, actual, settings.migrationsTable, 'public');
-  return sortFindings(all).filter(({ level }) => level !== 'info');
+/** Returns the errors inside the transaction that is open. */
+async function errorsIn(client: pg.Client): Promise<readonly Finding[]> {
+  const { findings } = await verifyOnClient(client);
+  return findings.filter(({ level }) => level !== 'info');
 }
 
 /** Makes changes, in a transaction that is rolled back: they are found, and the fixes fix them. */
 async function tryOut(client: pg.Client, changes: readonly string[]): Promise<void> {
-  await client.query('BEGIN; SET LOCAL search_path = public');
+  await client.query('BEGIN');
   let made = 0;
   for (const sql of changes) {
     // One change may leave nothing for another to change.
@@ -209,16 +199,16 @@ async function tryOut(client: pg.Client, changes: readonly string[]): Promise<vo
       () => client.query('ROLLBACK TO before'),
     );
   }
-  const found = await findings(client);
+  const found = await errorsIn(client);
   for (const { fix = '' } of found) await client.query(fix);
-  let left = await findings(client);
+  let left = await errorsIn(client);
   // What is on a renamed table is looked at once it has its name again, and who reaches the placeholder
   // once there is one: without it, another table of that name could be the application's.
   if (
     found.some(({ code, object }) => code === 'TABLE_RENAMED' || object === 'table public.leads')
   ) {
     for (const { fix = '' } of left) await client.query(fix);
-    left = await findings(client);
+    left = await errorsIn(client);
   }
   await client.query('ROLLBACK');
   expect(found.length, 'found').toBeGreaterThanOrEqual(made > 0 ? 1 : 0);

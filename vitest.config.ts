@@ -1,11 +1,46 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+/** A suite, which `vitest run --project name` runs alone. */
+function suite(
+  name: string,
+  include: readonly string[],
+  options: { readonly maxWorkers?: number } = {},
+): TestProjectConfiguration {
+  const files = include.map((folder) => `tests/${folder}/**/*.test.ts`);
+  return { extends: true, test: { name, include: files, maxWorkers: '100%', ...options } };
+}
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     reporters: ['default', './tests/support/skipped-reporter.ts'],
     globalSetup: ['tests/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      // What `npm test` runs: it needs neither a registry nor anything that is installed apart.
+      suite('fast', [
+        'bench',
+        'cli',
+        'contract',
+        'export',
+        'node-pg-migrate',
+        'plan',
+        'queue',
+        'run-migrations',
+        'status',
+        'types',
+        'verify',
+      ]),
+      // The packed tarball, installed into applications, and the guides executed there.
+      suite('package', ['docs', 'package']),
+      suite('access', ['access']),
+      suite('supabase', ['supabase']),
+      suite('environments', ['environments']),
+      // Its tests wait for other programs most of the time.
+      suite('examples', ['examples'], { maxWorkers: 5 }),
+      suite('scaling', ['scaling']),
+      // One at a time: what they measure are delays.
+      suite('faults', ['faults'], { maxWorkers: 1 }),
+    ],
   },
 });

@@ -1,7 +1,6 @@
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
-import { withMutant } from '../queue/model/mutate.ts';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
 const ENTRIES = 100;
@@ -88,16 +87,3 @@ test.each(PAIRS)(
     expect(await deadlocks(...pair)).toBe(0);
   },
 );
-
-describe('without the order by id', () => {
-  const replace = [['ORDER BY q.id', 'ORDER BY array_position(ids, q.id)']] as const;
-
-  test.each([
-    ['complete_conversions', 'complete'],
-    ['fail_conversions', 'fail'],
-  ] as const)('%s does deadlock', async (name, kind) => {
-    await withMutant(db, { name, replace }, async () => {
-      expect(await deadlocks(kind, kind)).toBeGreaterThan(0);
-    });
-  });
-});

@@ -188,12 +188,6 @@ export const MUTANTS_AT_ONCE: readonly Mutant[] = [
   ...mutantsOf('claim_conversions', [
     ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
   ]),
-  ...mutantsOf('complete_conversions', [
-    ['decides before it locks', ['ORDER BY q.id\n         FOR NO KEY UPDATE', 'ORDER BY q.id']],
-  ]),
-  ...mutantsOf('fail_conversions', [
-    ['decides before it locks', ['ORDER BY q.id\n         FOR NO KEY UPDATE', 'ORDER BY q.id']],
-  ]),
   ...mutantsOf('record_conversion', [
     [
       'does not wait for who adds a platform',

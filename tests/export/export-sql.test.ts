@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exportSql, migrationStatus, runMigrations, type SqlFormat } from '../../src/index.ts';
+import { LOCK_KEY } from '../../src/migrate/lock.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
 import {
@@ -186,6 +187,20 @@ describe('exportSql', () => {
     });
     await apply(db, 'supabase');
     expect(await snapshot(db)).toEqual(fresh);
+  });
+
+  test('gives up after 5 s by itself where the migration lock stays held', async () => {
+    const db = await createDatabase();
+    const [file] = await exportSql();
+    await withClient(db.url, async (holder) => {
+      await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})::text`);
+      await withClient(db.url, async (client) => {
+        await client.query("SET statement_timeout = '20s'");
+        const began = performance.now();
+        await expect(client.query(file?.sql ?? '')).rejects.toMatchObject({ code: '55P03' });
+        expect(performance.now() - began).toBeGreaterThan(4_900);
+      });
+    });
   });
 
   test('records its times in UTC, as runMigrations() does', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PreflightError, runMigrations, verifySchema } from '../../src/index.ts';
 import { CONTRACT_TABLES, migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, createRole, type TestDatabase } from '../support/database.ts';
 import { HAND_MADE, HAND_MADE_ROWS } from '../support/hand-made.ts';
 
 const NAMES = migrations.map(({ name }) => name);
@@ -62,6 +62,20 @@ describe('a schema made by hand as in the contract', () => {
       findings: [],
     });
     expect(await db.query('SELECT FROM conversion_queue')).toHaveLength(250);
+  });
+
+  test('loses grants on columns, and grants that were passed on', async () => {
+    const db = await createDatabase(template);
+    const [reader, friend] = [await createRole(), await createRole()];
+    await db.query(`
+      REVOKE ALL ON visitors, conversions, conversion_queue, tracking_events FROM PUBLIC;
+      REVOKE SELECT (gclid) ON visitors FROM PUBLIC;
+      GRANT SELECT (gclid) ON conversions TO ${reader.name};
+      GRANT SELECT ON visitors TO ${reader.name} WITH GRANT OPTION;
+      SET LOCAL ROLE ${reader.name};
+      GRANT SELECT ON visitors TO ${friend.name}`);
+    await runMigrations({ databaseUrl: db.url });
+    expect(await ours(db)).toEqual(fresh);
   });
 
   test('keeps columns and indexes of the application, and loses policies and other names', async () => {

@@ -23,7 +23,6 @@ export default defineConfig({
         'cli',
         'contract',
         'export',
-        'node-pg-migrate',
         'plan',
         'queue',
         'run-migrations',
@@ -31,8 +30,9 @@ export default defineConfig({
         'types',
         'verify',
       ]),
-      // The packed tarball, installed into applications, and the guides executed there.
-      suite('package', ['docs', 'package']),
+      // The packed tarball, installed into applications; the guides executed there; node-pg-migrate's
+      // own command.
+      suite('package', ['docs', 'node-pg-migrate', 'package']),
       suite('access', ['access']),
       suite('supabase', ['supabase']),
       suite('environments', ['environments']),

@@ -45,12 +45,10 @@ describe.each([
   });
 
   test.each(STEPS)('down to before %s and up again leaves all as it was', async (_, applied) => {
-    const before = await snapshot(db);
     await down(db, ALL - applied + 1);
     if (applied > 1) expect(await snapshot(db)).toEqual(wayUp[applied - 1]);
     await up(db);
-    expect(await snapshot(db)).toEqual(before);
-    expect(before).toEqual(wayUp[ALL]);
+    expect(await snapshot(db)).toEqual(wayUp[ALL]);
   });
 
   test('one step down at a time leaves what was there on the way up', async () => {

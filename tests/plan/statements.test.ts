@@ -1,15 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type MigrationPlan, planMigrations, runMigrations } from '../../src/index.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { createDatabase, type TestDatabase, withClient } from '../support/database.ts';
 import { hasServerLog, wholeStatementsDuring } from '../support/statements.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
-
-async function prepared({ prepare }: Scenario): Promise<TestDatabase> {
-  const db = await createDatabase();
-  await prepare(db);
-  return db;
-}
+import { SCENARIOS } from './scenarios.ts';
 
 /** What is left of the run's time is not the same twice. */
 function comparable(sql: string): string {
@@ -37,10 +31,15 @@ async function migrationsTableOf(db: TestDatabase, schema: string): Promise<unkn
 describe.each(Object.entries(SCENARIOS))('the plan for %s', (_, scenario) => {
   const { options } = scenario;
   const schema = String([options.schema ?? 'public'].flat()[0]);
+  let prepared: TestDatabase;
+  beforeAll(async () => {
+    prepared = await createDatabase();
+    await scenario.prepare(prepared);
+  });
 
   test('has the very statements that runMigrations() then sends', async (context) => {
     if (!hasServerLog()) context.skip("the log of TEST_DATABASE_URL's server cannot be read");
-    const db = await prepared(scenario);
+    const db = await createDatabase(prepared);
     const plan = await planMigrations({ databaseUrl: db.url, ...options });
     let done: object = {};
     const sent = await wholeStatementsDuring(db, async () => {
@@ -56,7 +55,7 @@ describe.each(Object.entries(SCENARIOS))('the plan for %s', (_, scenario) => {
   });
 
   test('makes the same database when its statements are executed in order', async () => {
-    const [ran, executed] = [await prepared(scenario), await prepared(scenario)];
+    const [ran, executed] = [await createDatabase(prepared), await createDatabase(prepared)];
     await runMigrations({ databaseUrl: ran.url, ...options });
     const { statements } = await planMigrations({ databaseUrl: executed.url, ...options });
     await withClient(executed.url, async (client) => {

@@ -1,7 +1,5 @@
 /**
- * How many cases a property is tried with: fewer while one develops, all with `TEST_CASES=all`, as
- * `.ci/run` sets it.
+ * Whether properties are tried with all of their cases: `TEST_CASES=all`, as `.ci/run` sets it. While
+ * one develops, a part of them is quicker.
  */
-export function runs(some: number, all: number): number {
-  return process.env.TEST_CASES === 'all' ? all : some;
-}
+export const ALL_CASES = process.env.TEST_CASES === 'all';

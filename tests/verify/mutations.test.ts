@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Finding, runMigrations } from '../../src/index.ts';
 import { expectedAfter } from '../../src/schema/expected.ts';
 import { migrations } from '../../src/schema/migrations.ts';
-import { runs } from '../support/cases.ts';
+import { ALL_CASES } from '../support/cases.ts';
 import { withClient } from '../support/database.ts';
 import { type SupabaseProject, type SupabaseServer, startSupabase } from '../support/supabase.ts';
 import { verifyOnClient } from './verify-on-client.ts';
 
-const RUNS = runs(40, 120);
+const RUNS = ALL_CASES ? 120 : 30;
 /** MUTATIONS_SEED=random tries others. */
 const { MUTATIONS_SEED = '20261122' } = process.env;
 const SEED = MUTATIONS_SEED === 'random' ? Date.now() : Number(MUTATIONS_SEED);

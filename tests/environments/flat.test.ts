@@ -1,4 +1,4 @@
-import { describeEnvironment } from './describe-host.ts';
+import { describeEnvironment } from './describe-environment.ts';
 import { npm, yarnNodeModules } from './package-managers.ts';
 
 // Package managers that put all dependencies into one folder.

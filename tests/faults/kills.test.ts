@@ -90,8 +90,8 @@ describe('a migrator that is killed', () => {
     await db.query(
       'CREATE TABLE leads (id uuid PRIMARY KEY); INSERT INTO leads VALUES (gen_random_uuid())',
     );
-    const seconds = await withClient(db.url, async (host) => {
-      await host.query('BEGIN; UPDATE leads SET id = id');
+    const seconds = await withClient(db.url, async (application) => {
+      await application.query('BEGIN; UPDATE leads SET id = id');
       const [boot] = await startBoots(1, { databaseUrl: db.url, lockTimeoutMs: 600_000 });
       boot?.go();
       const pid = await waitForHolder(db);
@@ -99,7 +99,7 @@ describe('a migrator that is killed', () => {
       const killed = performance.now();
       boot?.process.kill('SIGKILL');
       await untilGone(db);
-      await host.query('ROLLBACK');
+      await application.query('ROLLBACK');
       await runMigrations({ databaseUrl: db.url });
       return (performance.now() - killed) / 1000;
     });

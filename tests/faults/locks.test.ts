@@ -45,12 +45,12 @@ describe('a long transaction on leads', () => {
         }
       });
     };
-    await withClient(db.url, async (host) => {
-      await host.query("BEGIN; UPDATE leads SET note = 'being changed' WHERE note = 'held'");
+    await withClient(db.url, async (application) => {
+      await application.query("BEGIN; UPDATE leads SET note = 'being changed' WHERE note = 'held'");
       const writers = [write(), write()];
       const running = attempt({ databaseUrl: db.url });
       await sleep(HELD_MS);
-      await host.query('COMMIT');
+      await application.query('COMMIT');
       const { result, events } = await running;
       writing = false;
       await Promise.all(writers);
@@ -71,13 +71,13 @@ describe('a long transaction on leads', () => {
 
   test('that creates leads at the same time is waited for, and its table used', async () => {
     const db = await createDatabase();
-    await withClient(db.url, async (host) => {
-      await host.query('BEGIN');
-      await host.query('CREATE TABLE leads (id uuid PRIMARY KEY, note text)');
+    await withClient(db.url, async (application) => {
+      await application.query('BEGIN');
+      await application.query('CREATE TABLE leads (id uuid PRIMARY KEY, note text)');
       // The run is inside CREATE TABLE, waiting for the name, when the application commits.
       const running = attempt({ databaseUrl: db.url, lockTimeoutMs: 30_000 });
       await untilSession(db, WAITS_FOR_LOCK);
-      await host.query('COMMIT');
+      await application.query('COMMIT');
       const { result, events } = await running;
       expect(events.map(({ type }) => type)).toContain('retrying');
       expect(result?.ran).toHaveLength(COUNT);
@@ -89,8 +89,8 @@ describe('a long transaction on leads', () => {
 
   test('ends the run with LOCK_TIMEOUT when its time is up', async () => {
     const db = await withLeads();
-    await withClient(db.url, async (host) => {
-      await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+    await withClient(db.url, async (application) => {
+      await application.query("BEGIN; UPDATE leads SET note = 'being changed'");
       const { error } = await attempt({
         databaseUrl: db.url,
         timeoutMs: 2_000,
@@ -103,7 +103,7 @@ describe('a long transaction on leads', () => {
         migration: migrations[2]?.name,
         statement: expect.stringContaining('FOREIGN KEY'),
       });
-      await host.query('ROLLBACK');
+      await application.query('ROLLBACK');
     });
     expect(await db.query("SELECT FROM pg_class WHERE relname = 'visitors'")).toEqual([]);
   });
@@ -197,8 +197,8 @@ test("a caller's client that is still in a transaction of ours when the run has 
   const client = new pg.Client(db.url);
   await client.connect();
   client.on('error', () => {});
-  await withClient(db.url, async (host) => {
-    await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+  await withClient(db.url, async (application) => {
+    await application.query("BEGIN; UPDATE leads SET note = 'being changed'");
     const end = new AbortController();
     const running = attempt({ dbClient: client, lockTimeoutMs: 60_000, signal: end.signal });
     await untilSession(db, WAITS_FOR_LOCK);
@@ -208,7 +208,7 @@ test("a caller's client that is still in a transaction of ours when the run has 
     await expect(
       client.query("INSERT INTO leads (note) VALUES ('a paid order')"),
     ).rejects.toThrow();
-    await host.query('ROLLBACK');
+    await application.query('ROLLBACK');
   });
   expect((await attempt({ databaseUrl: db.url })).result?.ran).toHaveLength(COUNT);
 });
@@ -216,8 +216,8 @@ test("a caller's client that is still in a transaction of ours when the run has 
 describe('the budgets', () => {
   test('of a statement ends a statement that takes longer, with everything rolled back', async () => {
     const db = await withLeads();
-    await withClient(db.url, async (host) => {
-      await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+    await withClient(db.url, async (application) => {
+      await application.query("BEGIN; UPDATE leads SET note = 'being changed'");
       const { error } = await attempt({
         databaseUrl: db.url,
         statementTimeoutMs: 300,
@@ -228,22 +228,22 @@ describe('the budgets', () => {
         sqlState: '57014',
         retryable: true,
       });
-      await host.query('ROLLBACK');
+      await application.query('ROLLBACK');
     });
     expect(await db.query("SELECT FROM pg_class WHERE relname = 'visitors'")).toEqual([]);
   });
 
   test('of the whole run holds in the middle of a statement', async () => {
     const db = await withLeads();
-    await withClient(db.url, async (host) => {
-      await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+    await withClient(db.url, async (application) => {
+      await application.query("BEGIN; UPDATE leads SET note = 'being changed'");
       const { error } = await attempt({
         databaseUrl: db.url,
         timeoutMs: 800,
         lockTimeoutMs: 60_000,
       });
       expect(error).toMatchObject({ code: 'RUN_TIMEOUT', retryable: true });
-      await host.query('ROLLBACK');
+      await application.query('ROLLBACK');
     });
   });
 
@@ -251,12 +251,12 @@ describe('the budgets', () => {
     const db = await withLeads();
     const before = await attempt({ databaseUrl: db.url, signal: AbortSignal.abort() });
     expect(before.error).toMatchObject({ code: 'ABORTED' });
-    await withClient(db.url, async (host) => {
-      await host.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
+    await withClient(db.url, async (application) => {
+      await application.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
       const waiting = await attempt({ databaseUrl: db.url, signal: AbortSignal.timeout(300) });
       expect(waiting.error).toMatchObject({ code: 'ABORTED' });
-      await host.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
-      await host.query("BEGIN; UPDATE leads SET note = 'being changed'");
+      await application.query(`SELECT pg_advisory_unlock(${LOCK_KEY})`);
+      await application.query("BEGIN; UPDATE leads SET note = 'being changed'");
       const inStatement = await attempt({
         databaseUrl: db.url,
         lockTimeoutMs: 60_000,
@@ -264,7 +264,7 @@ describe('the budgets', () => {
       });
       expect(inStatement.error).toMatchObject({ code: 'ABORTED' });
       expect(inStatement.seconds).toBeLessThan(30);
-      await host.query('ROLLBACK');
+      await application.query('ROLLBACK');
     });
     expect((await attempt({ databaseUrl: db.url })).result?.ran).toHaveLength(COUNT);
   });

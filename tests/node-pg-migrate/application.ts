@@ -17,8 +17,8 @@ export const MIGRATIONS: readonly string[] = readdirSync(join(ROOT, 'migrations'
   .map((file) => file.slice(0, -'.ts'.length))
   .sort();
 
-/** A application's database, and the role that owns it and migrates it. */
-export interface Host {
+/** An application's database, and the role that owns it and migrates it. */
+export interface Application {
   /** As a superuser. */
   readonly database: TestDatabase;
   readonly role: string;
@@ -33,7 +33,7 @@ export interface Host {
 }
 
 /** Creates a database of its own, and the application's objects in it. */
-export async function createApplication(objects = ''): Promise<Host> {
+export async function createApplication(objects = ''): Promise<Application> {
   const database = await createDatabase();
   const role = await createRole();
   await onServer(`ALTER DATABASE ${database.name} OWNER TO ${role.name}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRole } from '../support/database.ts';
-import { createApplication, type Host, MIGRATIONS, SHIPPED } from './application.ts';
+import { type Application, createApplication, MIGRATIONS, SHIPPED } from './application.ts';
 
 interface Access {
   readonly rls: boolean;
@@ -10,12 +10,15 @@ interface Access {
 }
 
 /** Who holds a privilege on a migrations table and on the sequence of its id. */
-async function accessTo(host: Host, migrationsTable: string): Promise<Access | undefined> {
+async function accessTo(
+  application: Application,
+  migrationsTable: string,
+): Promise<Access | undefined> {
   const holders = (relation: string, kind: string) => `
     ARRAY(SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END
             FROM pg_class r, aclexplode(coalesce(r.relacl, acldefault('${kind}', r.relowner))) a
            WHERE r.oid = ${relation})`;
-  const [access] = await host.database.query<Access>(`
+  const [access] = await application.database.query<Access>(`
     SELECT c.relrowsecurity AS rls,
            (SELECT count(*)::int FROM pg_policy WHERE polrelid = c.oid) AS policies,
            ${holders('c.oid', 'r')} AS table,
@@ -25,7 +28,7 @@ async function accessTo(host: Host, migrationsTable: string): Promise<Access | u
 }
 
 /** An application whose new tables and sequences are open to everybody, as on Supabase. */
-async function createOpenHost(): Promise<Host> {
+async function createOpenHost(): Promise<Application> {
   const anon = await createRole('NOLOGIN');
   return createApplication(
     ['TABLES', 'SEQUENCES']
@@ -35,19 +38,19 @@ async function createOpenHost(): Promise<Host> {
   );
 }
 
-async function expectClosed(host: Host, migrationsTable: string): Promise<void> {
-  const access = await accessTo(host, migrationsTable);
-  expect(access).toMatchObject({ rls: true, policies: 0, sequence: [host.role] });
-  expect(access?.table).toContain(host.role);
+async function expectClosed(application: Application, migrationsTable: string): Promise<void> {
+  const access = await accessTo(application, migrationsTable);
+  expect(access).toMatchObject({ rls: true, policies: 0, sequence: [application.role] });
+  expect(access?.table).toContain(application.role);
   // Another test may have created Supabase's role, which the migrations table is open to.
-  expect(access?.table.filter((holder) => holder !== 'service_role')).toEqual([host.role]);
+  expect(access?.table.filter((holder) => holder !== 'service_role')).toEqual([application.role]);
 }
 
 test.concurrent('a migrations table that the package does not close would be open on such an application', async () => {
-  const host = await createOpenHost();
-  await host.database.query(`
-    SET ROLE ${host.role}; CREATE TABLE open (id serial PRIMARY KEY)`);
-  const access = await accessTo(host, 'open');
+  const application = await createOpenHost();
+  await application.database.query(`
+    SET ROLE ${application.role}; CREATE TABLE open (id serial PRIMARY KEY)`);
+  const access = await accessTo(application, 'open');
   expect(access).toMatchObject({ rls: false, policies: 0 });
   expect(access?.table).toContain('PUBLIC');
   expect(access?.sequence).toContain('PUBLIC');
@@ -64,10 +67,10 @@ test.concurrent.each([
 ])(
   'the migrations table $migrationsTable is closed to all but its owner and service_role',
   async ({ migrationsTable, args }) => {
-    const host = await createOpenHost();
-    expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
-    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS);
-    await expectClosed(host, migrationsTable);
+    const application = await createOpenHost();
+    expect(await application.cli('up', ...args)).toMatchObject({ code: 0 });
+    expect(await application.recorded(migrationsTable)).toEqual(MIGRATIONS);
+    await expectClosed(application, migrationsTable);
   },
 );
 
@@ -77,9 +80,9 @@ test.concurrent.each([
 ])(
   'the migrations table $migrationsTable is closed from the first migration on',
   async ({ migrationsTable, args }) => {
-    const host = await createOpenHost();
-    expect(await host.cli('up', '1', ...args)).toMatchObject({ code: 0 });
-    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS.slice(0, 1));
-    await expectClosed(host, migrationsTable);
+    const application = await createOpenHost();
+    expect(await application.cli('up', '1', ...args)).toMatchObject({ code: 0 });
+    expect(await application.recorded(migrationsTable)).toEqual(MIGRATIONS.slice(0, 1));
+    await expectClosed(application, migrationsTable);
   },
 );

@@ -28,57 +28,57 @@ describe.concurrent.each([
   { settings: 'the shipped settings', args: SHIPPED, migrationsTable: 'tracking_migrations' },
 ])('node-pg-migrate with $settings', ({ args, migrationsTable }) => {
   test.each(MISFITS)('refuses leads $leads and changes nothing', async ({ objects, problem }) => {
-    const host = await createApplication(objects);
-    const before = await snapshot(host.database);
-    const refused = await host.cli('up', ...args);
+    const application = await createApplication(objects);
+    const before = await snapshot(application.database);
+    const refused = await application.cli('up', ...args);
     expect(reasonOf(refused)).toContain(problem);
     expect(refused.code).toBe(1);
-    expect(await snapshot(host.database)).toEqual(before);
+    expect(await snapshot(application.database)).toEqual(before);
   });
 
   test('refuses a table of one of its names and changes nothing', async () => {
-    const host = await createApplication('CREATE TABLE visitors (id int)');
-    const before = await snapshot(host.database);
-    const refused = await host.cli('up', ...args);
+    const application = await createApplication('CREATE TABLE visitors (id int)');
+    const before = await snapshot(application.database);
+    const refused = await application.cli('up', ...args);
     expect(reasonOf(refused)).toContain(
       'recorded in no migrations table: public.visitors; nothing was changed.',
     );
     expect(refused.code).toBe(1);
-    expect(await snapshot(host.database)).toEqual(before);
+    expect(await snapshot(application.database)).toEqual(before);
   });
 
   test('succeeds once the command that a refusal names has been run', async () => {
-    const host = await createApplication('CREATE TABLE leads (id uuid)');
-    const reason = reasonOf(await host.cli('up', ...args)) ?? '';
+    const application = await createApplication('CREATE TABLE leads (id uuid)');
+    const reason = reasonOf(await application.cli('up', ...args)) ?? '';
     const command = /Run: (.*)$/.exec(reason)?.[1];
     expect(command).toBe('ALTER TABLE public.leads ADD UNIQUE (id)');
-    await host.database.query(command ?? '');
-    expect(await host.cli('up', ...args)).toMatchObject({ code: 0 });
-    expect(await host.recorded(migrationsTable)).toEqual(MIGRATIONS);
+    await application.database.query(command ?? '');
+    expect(await application.cli('up', ...args)).toMatchObject({ code: 0 });
+    expect(await application.recorded(migrationsTable)).toEqual(MIGRATIONS);
   });
 });
 
 test.concurrent('without settings it refuses what the shipped settings have migrated, and names them', async () => {
-  const host = await createApplication();
-  await host.cli('up', ...SHIPPED);
-  const before = await snapshot(host.database);
-  const refused = await host.cli('up');
+  const application = await createApplication();
+  await application.cli('up', ...SHIPPED);
+  const before = await snapshot(application.database);
+  const refused = await application.cli('up');
   expect(reasonOf(refused)).toContain(
     'recorded in public.tracking_migrations; nothing was changed.',
   );
   expect(reasonOf(refused)).toContain(`Run: npx node-pg-migrate up -f ${CONFIG}`);
   expect(refused.code).toBe(1);
-  expect(await snapshot(host.database)).toEqual(before);
+  expect(await snapshot(application.database)).toEqual(before);
 });
 
 test.concurrent('the shipped settings refuse what was migrated without them, and say so', async () => {
-  const host = await createApplication();
-  await host.cli('up');
-  const before = await snapshot(host.database);
-  const refused = await host.cli('up', ...SHIPPED);
+  const application = await createApplication();
+  await application.cli('up');
+  const before = await snapshot(application.database);
+  const refused = await application.cli('up', ...SHIPPED);
   expect(reasonOf(refused)).toContain('recorded in public.pgmigrations; nothing was changed.');
   expect(reasonOf(refused)).toContain('Run: npx node-pg-migrate up (without -f)');
   expect(refused.code).toBe(1);
-  expect(await snapshot(host.database)).toEqual(before);
-  expect((await host.cli('up')).stdout).toContain('No migrations to run!');
+  expect(await snapshot(application.database)).toEqual(before);
+  expect((await application.cli('up')).stdout).toContain('No migrations to run!');
 });

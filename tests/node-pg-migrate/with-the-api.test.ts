@@ -1,71 +1,77 @@
 import { expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { withClient } from '../support/database.ts';
-import { createApplication, type Host, MIGRATIONS, reasonOf, SHIPPED } from './application.ts';
+import {
+  type Application,
+  createApplication,
+  MIGRATIONS,
+  reasonOf,
+  SHIPPED,
+} from './application.ts';
 import { snapshot } from './snapshot.ts';
 
 const LOCK_KEY = '7241865325823964';
 
 test('the CLI with the shipped settings finds nothing to run after the API', async () => {
-  const host = await createApplication();
-  await runMigrations({ databaseUrl: host.url });
-  const before = await snapshot(host.database);
-  const { code, stdout } = await host.cli('up', ...SHIPPED);
+  const application = await createApplication();
+  await runMigrations({ databaseUrl: application.url });
+  const before = await snapshot(application.database);
+  const { code, stdout } = await application.cli('up', ...SHIPPED);
   expect(stdout).toContain('No migrations to run!');
   expect(code).toBe(0);
-  expect(await snapshot(host.database)).toEqual(before);
+  expect(await snapshot(application.database)).toEqual(before);
 });
 
 test('the API finds nothing to run after the CLI with the shipped settings', async () => {
-  const host = await createApplication();
-  await host.cli('up', ...SHIPPED);
-  const before = await snapshot(host.database);
-  const { ran, alreadyApplied } = await runMigrations({ databaseUrl: host.url });
+  const application = await createApplication();
+  await application.cli('up', ...SHIPPED);
+  const before = await snapshot(application.database);
+  const { ran, alreadyApplied } = await runMigrations({ databaseUrl: application.url });
   expect(ran).toEqual([]);
   expect(alreadyApplied).toEqual(MIGRATIONS);
-  expect(await snapshot(host.database)).toEqual(before);
+  expect(await snapshot(application.database)).toEqual(before);
 });
 
 test('each goes on where the other has stopped, up and down', async () => {
-  const host = await createApplication();
-  await host.cli('up', '2', ...SHIPPED);
-  await runMigrations({ databaseUrl: host.url, count: 2 });
-  await host.cli('up', ...SHIPPED);
-  expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
-  await runMigrations({ databaseUrl: host.url, direction: 'down', count: 2 });
-  await host.cli('down', '2', ...SHIPPED);
-  expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS.slice(0, -4));
+  const application = await createApplication();
+  await application.cli('up', '2', ...SHIPPED);
+  await runMigrations({ databaseUrl: application.url, count: 2 });
+  await application.cli('up', ...SHIPPED);
+  expect(await application.recorded('tracking_migrations')).toEqual(MIGRATIONS);
+  await runMigrations({ databaseUrl: application.url, direction: 'down', count: 2 });
+  await application.cli('down', '2', ...SHIPPED);
+  expect(await application.recorded('tracking_migrations')).toEqual(MIGRATIONS.slice(0, -4));
 });
 
 test('the CLI without settings refuses what the API has migrated, and changes nothing', async () => {
-  const host = await createApplication();
-  await runMigrations({ databaseUrl: host.url });
-  const before = await snapshot(host.database);
-  const refused = await host.cli('up');
+  const application = await createApplication();
+  await runMigrations({ databaseUrl: application.url });
+  const before = await snapshot(application.database);
+  const refused = await application.cli('up');
   expect(reasonOf(refused)).toBe(
     'The tracking schema is already in schema public, recorded in public.tracking_migrations; nothing was changed. Run: npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)',
   );
   expect(refused.code).toBe(1);
-  expect(await snapshot(host.database)).toEqual(before);
+  expect(await snapshot(application.database)).toEqual(before);
 });
 
 test('the API takes over what the CLI without settings has migrated, as the refusal says', async () => {
-  const host = await createApplication();
-  await host.cli('up');
-  expect(reasonOf(await host.cli('up', ...SHIPPED))).toContain(
+  const application = await createApplication();
+  await application.cli('up');
+  expect(reasonOf(await application.cli('up', ...SHIPPED))).toContain(
     'or call runMigrations(), which takes the record over',
   );
-  const { ran, adopted } = await runMigrations({ databaseUrl: host.url });
+  const { ran, adopted } = await runMigrations({ databaseUrl: application.url });
   expect({ ran, adopted }).toEqual({ ran: [], adopted: MIGRATIONS });
-  expect((await host.cli('up', ...SHIPPED)).stdout).toContain('No migrations to run!');
-  expect(reasonOf(await host.cli('up'))).toContain('recorded in public.tracking_migrations');
-  expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
+  expect((await application.cli('up', ...SHIPPED)).stdout).toContain('No migrations to run!');
+  expect(reasonOf(await application.cli('up'))).toContain('recorded in public.tracking_migrations');
+  expect(await application.recorded('tracking_migrations')).toEqual(MIGRATIONS);
 });
 
 /** Five of each, under way at once; how many of them have applied something. */
-function startAll(host: Host) {
-  const calls = Array.from({ length: 5 }, () => runMigrations({ databaseUrl: host.url }));
-  const processes = Array.from({ length: 5 }, () => host.cli('up', ...SHIPPED));
+function startAll(application: Application) {
+  const calls = Array.from({ length: 5 }, () => runMigrations({ databaseUrl: application.url }));
+  const processes = Array.from({ length: 5 }, () => application.cli('up', ...SHIPPED));
   return async () => {
     const results = await Promise.all(calls);
     const finished = await Promise.all(processes);
@@ -81,28 +87,28 @@ function startAll(host: Host) {
 }
 
 test('of five calls and five processes that start at once, one applies and all succeed', async () => {
-  const host = await createApplication();
-  const migrators = await startAll(host)();
+  const application = await createApplication();
+  const migrators = await startAll(application)();
   expect(migrators).toBe(1);
-  expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
+  expect(await application.recorded('tracking_migrations')).toEqual(MIGRATIONS);
 });
 
 test('of five calls and five processes that all wait for the lock, one applies and all succeed', async () => {
-  const host = await createApplication();
-  const finish = await withClient(host.url, async (holder) => {
+  const application = await createApplication();
+  const finish = await withClient(application.url, async (holder) => {
     await holder.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
-    const all = startAll(host);
+    const all = startAll(application);
     const connected = `
       SELECT count(*)::int AS sessions,
              count(*) FILTER (WHERE wait_event_type = 'Lock')::int AS waiting
         FROM pg_stat_activity
-       WHERE datname = current_database() AND usename = '${host.role}'`;
+       WHERE datname = current_database() AND usename = '${application.role}'`;
     await expect
-      .poll(() => host.database.query(connected), { timeout: 30_000 })
+      .poll(() => application.database.query(connected), { timeout: 30_000 })
       .toEqual([{ sessions: 11, waiting: 5 }]);
-    expect(await host.tables()).toEqual([]);
+    expect(await application.tables()).toEqual([]);
     return all;
   });
   expect(await finish()).toBe(1);
-  expect(await host.recorded('tracking_migrations')).toEqual(MIGRATIONS);
+  expect(await application.recorded('tracking_migrations')).toEqual(MIGRATIONS);
 });

@@ -57,9 +57,12 @@ test.each(Object.entries(SCENARIOS))(
 );
 
 test('locks are named by table, mode and migration', async () => {
-  const host = await createDatabase();
-  await host.query('CREATE SCHEMA "Host"; CREATE TABLE "Host".leads (id uuid PRIMARY KEY)');
-  const { locks } = await planMigrations({ databaseUrl: host.url, schema: ['public', 'Host'] });
+  const application = await createDatabase();
+  await application.query('CREATE SCHEMA "Host"; CREATE TABLE "Host".leads (id uuid PRIMARY KEY)');
+  const { locks } = await planMigrations({
+    databaseUrl: application.url,
+    schema: ['public', 'Host'],
+  });
   expect(locks).toEqual([
     {
       table: '"Host".leads',

@@ -18,13 +18,16 @@ let server: SupabaseServer;
 let project: SupabaseProject;
 let api: PostgRest;
 let gateway: Gateway;
-let host: Project;
+let application: Project;
 let leadId: string;
 
 beforeAll(async () => {
   if (!installed) return;
-  [server, host] = await Promise.all([startSupabase(), install('pg', 'typescript', '@types/node')]);
-  linkSupabase(host.folder);
+  [server, application] = await Promise.all([
+    startSupabase(),
+    install('pg', 'typescript', '@types/node'),
+  ]);
+  linkSupabase(application.folder);
   project = await server.createProject('2026');
   // An application with a leads table of its own, as most have one; GraphQL's schema is every project's.
   await withClient(project.url, (client) =>
@@ -37,31 +40,31 @@ beforeAll(async () => {
   );
   const [lead] = await project.query<{ id: string }>('SELECT id FROM leads');
   leadId = lead?.id ?? '';
-  await host.run('node', ['node_modules/.bin/conversion-tracking-schema', 'up'], {
+  await application.run('node', ['node_modules/.bin/conversion-tracking-schema', 'up'], {
     DATABASE_URL: project.url,
   });
   const [, schemas = '[]'] =
     /schemas = (\[.*\])/.exec(blockOf('supabase.md', 'A schema of its own', 'toml')) ?? [];
   // The guide's own call, which makes the schema that its settings expose.
   const [, call] = /`(runMigrations\(\{.*\}\))`/.exec(textOf('supabase.md')) ?? [];
-  host.write(
+  application.write(
     'own.mjs',
     `import { runMigrations } from 'conversion-tracking-schema';\nawait ${call};`,
   );
-  await host.run('node', ['own.mjs'], { DATABASE_URL: project.url });
+  await application.run('node', ['own.mjs'], { DATABASE_URL: project.url });
   const generated = await runTool(
     'supabase',
     ['--agent=no', 'gen', 'types', `--remote=${project.url}?sslmode=disable`, '--schema', 'public'],
-    host.folder,
+    application.folder,
   );
-  host.write('database.types.ts', generated.stdout);
+  application.write('database.types.ts', generated.stdout);
   api = await startPostgRest({
     databaseUrl: project.urlFor('authenticator'),
     schemas: JSON.parse(schemas),
   });
   gateway = await startGateway(api);
-  host.write('around.d.ts', AROUND_TYPES);
-  host.write('around.mjs', AROUND);
+  application.write('around.d.ts', AROUND_TYPES);
+  application.write('around.mjs', AROUND);
 }, 180_000);
 afterAll(async () => {
   await gateway?.stop();
@@ -83,14 +86,14 @@ const STRICT = {
 
 /** Type-checks a module strictly, and gives what the compiler says of it. */
 async function compile(name: string, source: string, resolution: object): Promise<string> {
-  host.write(`${name}.mts`, source);
+  application.write(`${name}.mts`, source);
   const compilerOptions = { ...STRICT, ...resolution };
-  host.write(
+  application.write(
     `tsconfig.${name}.json`,
     JSON.stringify({ compilerOptions, files: [`${name}.mts`, 'around.d.ts'] }),
   );
   const args = ['--no-install', 'tsc', '-p', `tsconfig.${name}.json`];
-  return (await host.run('npx', args)).stdout;
+  return (await application.run('npx', args)).stdout;
 }
 
 /** The same, and runs it; gives what it prints. */
@@ -102,7 +105,7 @@ async function compileAndRun(
   expect(await compile(name, source, { module: 'nodenext' })).toBe('');
   const key = api.token('service_role');
   const args = ['--import', './around.mjs', `out/${name}.mjs`];
-  const { code, stdout, stderr } = await host.run('node', args, {
+  const { code, stdout, stderr } = await application.run('node', args, {
     SUPABASE_URL: gateway.url,
     SUPABASE_SECRET_KEY: key,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: key }),
@@ -191,7 +194,13 @@ describe('the guides for supabase-js', () => {
   });
 
   test('import types alone, which cost nothing when the program runs', () => {
-    const folder = join(host.folder, 'node_modules', 'conversion-tracking-schema', 'dist', 'src');
+    const folder = join(
+      application.folder,
+      'node_modules',
+      'conversion-tracking-schema',
+      'dist',
+      'src',
+    );
     expect(readFileSync(join(folder, 'supabase.js'), 'utf8')).toMatch(/^(export {};)?\s*$/);
   });
 });

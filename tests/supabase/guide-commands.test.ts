@@ -22,15 +22,15 @@ const COUNT = migrations.length;
 
 const installed = needTool('supabase');
 let server: SupabaseServer;
-let host: Project;
+let application: Project;
 
 beforeAll(async () => {
   if (!installed) return;
-  [server, host] = await Promise.all([startSupabase(), install('pg')]);
-  linkSupabase(host.folder);
-  mkdirSync(join(host.folder, 'supabase'));
+  [server, application] = await Promise.all([startSupabase(), install('pg')]);
+  linkSupabase(application.folder);
+  mkdirSync(join(application.folder, 'supabase'));
   const settings = blockOf(GUIDE, 'A schema of its own', 'toml');
-  host.write('supabase/config.toml', `project_id = "test"\n${settings}`);
+  application.write('supabase/config.toml', `project_id = "test"\n${settings}`);
 }, 180_000);
 afterAll(() => server?.stop());
 
@@ -40,8 +40,8 @@ afterAll(() => server?.stop());
  */
 function sh(commands: string, project: SupabaseProject): Promise<Finished> {
   const remote = `--remote='${project.url}?sslmode=disable' --yes --agent=no`;
-  const env = { ...environmentOf(host.folder), DATABASE_URL: project.url };
-  return host.run('sh', ['-ec', commands.replaceAll('--remote', remote)], env);
+  const env = { ...environmentOf(application.folder), DATABASE_URL: project.url };
+  return application.run('sh', ['-ec', commands.replaceAll('--remote', remote)], env);
 }
 
 async function expectComplete(project: SupabaseProject): Promise<void> {

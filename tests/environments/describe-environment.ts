@@ -5,7 +5,7 @@ import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
 import { needTool } from '../support/tools.ts';
 import { APPLICATION, told } from './application.ts';
-import { type Host, installApplication } from './host.ts';
+import { type InstalledApplication, installApplication } from './installed-application.ts';
 import { hasNode, INSTALL_NODES, nodeFolder } from './node-versions.ts';
 import type { PackageManager } from './package-managers.ts';
 
@@ -46,13 +46,13 @@ try { require('commander'); } catch ({ code }) { console.log(code); }
 export function describeEnvironment(manager: PackageManager): void {
   describe(`an application with ${manager.name}`, () => {
     const present = manager.tool === undefined || needTool(manager.tool);
-    let host: Host;
+    let application: InstalledApplication;
     beforeAll(async () => {
-      if (present) host = await installApplication(manager);
+      if (present) application = await installApplication(manager);
     }, 180_000);
 
     test('installs the package without a word about peers', () => {
-      const { code, stdout, stderr } = host.installed;
+      const { code, stdout, stderr } = application.installed;
       expect([code, stdout, stderr]).toEqual([
         0,
         expect.not.stringMatching(/peer/i),
@@ -61,19 +61,24 @@ export function describeEnvironment(manager: PackageManager): void {
     });
 
     test('has one pg, and as strict a resolution as it should', async () => {
-      host.write('resolve-pg.cjs', RESOLVE_PG);
-      const { stdout } = await host.run('node', ['resolve-pg.cjs']);
+      application.write('resolve-pg.cjs', RESOLVE_PG);
+      const { stdout } = await application.run('node', ['resolve-pg.cjs']);
       expect(stdout).toBe(manager.strict ? '1\nMODULE_NOT_FOUND\n' : '1\n');
-      expect(existsSync(join(host.folder, 'node_modules', SCHEMA))).toBe(manager.hasNodeModules);
+      expect(existsSync(join(application.folder, 'node_modules', SCHEMA))).toBe(
+        manager.hasNodeModules,
+      );
     });
 
     test('compiles an application strictly, and runs it', async () => {
-      host.write('application.mts', APPLICATION);
-      host.write('application.cts', APPLICATION);
-      host.write('tsconfig.json', JSON.stringify(TSCONFIG));
-      expect(await host.run('exec', ['tsc', '-p', '.'])).toMatchObject({ code: 0, stdout: '' });
+      application.write('application.mts', APPLICATION);
+      application.write('application.cts', APPLICATION);
+      application.write('tsconfig.json', JSON.stringify(TSCONFIG));
+      expect(await application.run('exec', ['tsc', '-p', '.'])).toMatchObject({
+        code: 0,
+        stdout: '',
+      });
       const env = { DATABASE_URL: (await createDatabase()).url };
-      const { stdout } = await host.run('node', ['out/application.mjs'], env);
+      const { stdout } = await application.run('node', ['out/application.mjs'], env);
       expect(stdout).toBe(told('empty'));
     });
 
@@ -88,29 +93,29 @@ export function describeEnvironment(manager: PackageManager): void {
         DATABASE_URL: (await createDatabase()).url,
         ...(own < commonJsFrom ? { PATH: `${nodeFolder(`${commonJsFrom}`)}:${PATH}` } : {}),
       };
-      const { stdout } = await host.run('node', ['out/application.cjs'], env);
+      const { stdout } = await application.run('node', ['out/application.cjs'], env);
       expect(stdout).toBe(told('empty'));
     });
 
     test('runs the command line', async () => {
       const env = { DATABASE_URL: (await createDatabase()).url };
-      const before = await host.run('exec', [SCHEMA, 'status'], env);
+      const before = await application.run('exec', [SCHEMA, 'status'], env);
       expect([before.code, before.stdout]).toEqual([1, expect.stringContaining('\npending: ')]);
-      const up = await host.run('exec', [SCHEMA, 'up'], env);
+      const up = await application.run('exec', [SCHEMA, 'up'], env);
       expect(up.stdout).toMatch(`${migrations.length} migrations applied`);
-      const verified = await host.run('exec', [SCHEMA, 'verify', '--json'], env);
+      const verified = await application.run('exec', [SCHEMA, 'verify', '--json'], env);
       expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true });
     });
 
     test("migrates with node-pg-migrate's command, and finds that done at boot", async () => {
       const env = { DATABASE_URL: (await createDatabase()).url };
-      host.write('migrate.config.mjs', settingsOfTheGuide());
+      application.write('migrate.config.mjs', settingsOfTheGuide());
       const file = manager.hasNodeModules
         ? `node_modules/${SCHEMA}/node-pg-migrate.config.js`
         : 'migrate.config.mjs';
-      const up = await host.run('exec', ['node-pg-migrate', 'up', '-f', file], env);
+      const up = await application.run('exec', ['node-pg-migrate', 'up', '-f', file], env);
       expect([up.code, up.stdout]).toEqual([0, expect.stringContaining('Migrations complete!')]);
-      const { stdout } = await host.run('node', ['out/application.mjs'], env);
+      const { stdout } = await application.run('node', ['out/application.mjs'], env);
       expect(stdout).toBe(told('migrated'));
     });
   });

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Command, PackageManager } from './package-managers.ts';
 
 /** A project of somebody else's in which a package manager has installed the tarball. */
-export interface Host {
+export interface InstalledApplication {
   readonly folder: string;
   /** What the package manager said. */
   readonly installed: Finished;
@@ -20,7 +20,7 @@ export interface Host {
 }
 
 /** Installs the tarball, its peers, and what an application needs to compile. */
-export async function installApplication(manager: PackageManager): Promise<Host> {
+export async function installApplication(manager: PackageManager): Promise<InstalledApplication> {
   const { tarball, source } = await pack();
   const { dependencies, devDependencies } = manifestOf(source);
   const ours = ['@types/node', '@types/pg', 'kysely', 'pg', 'typescript'];
@@ -29,7 +29,7 @@ export async function installApplication(manager: PackageManager): Promise<Host>
   write(
     'package.json',
     JSON.stringify({
-      name: 'host',
+      name: 'application',
       private: true,
       dependencies: {
         'conversion-tracking-schema': `file:${tarball}`,

@@ -7,7 +7,11 @@ import type { Logger, MigrationEvent } from './events.ts';
  * variables.
  */
 export interface RunMigrationsOptions {
-  /** A URL (`postgres://user:password@host:5432/database`) or a pg client configuration. */
+  /**
+   * A URL (`postgres://user:password@host:5432/database`) or a pg client configuration. The wait for
+   * the server is limited by `connect_timeout` of the URL, else `PGCONNECT_TIMEOUT` (both in seconds),
+   * and by `connectionTimeoutMillis` of a configuration. Default: only `timeoutMs` limits it.
+   */
   databaseUrl?: string | ClientConfig | undefined;
   /** A connected client or a pool of pg, not inside a transaction. Its session settings are not changed. */
   dbClient?: Client | PoolClient | Pool | undefined;

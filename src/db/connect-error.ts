@@ -1,14 +1,14 @@
 import type { Client } from 'pg';
 import {
   AuthenticationFailedError,
-  ConnectionFailedError,
-  DatabaseNotFoundError,
   InvalidOptionError,
   PermissionDeniedError,
   sqlStateOf,
   TlsFailedError,
   type TrackingSchemaError,
 } from '../errors.ts';
+import { failed, HINTS, noDatabase } from './connect-failures.ts';
+import { poolerError } from './pooler-error.ts';
 import { identifier } from './quoting.ts';
 
 /** What a hint depends on: the client that could not connect, where it is known. */
@@ -36,36 +36,14 @@ function firstOf(cause: unknown): unknown {
   return cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
 }
 
-function failed(reason: string, hint: string, cause: unknown, retryable: boolean) {
-  return new ConnectionFailedError(`Could not connect to the database: ${reason}.`, {
-    hint,
-    cause,
-    retryable,
-  });
-}
-
-const HINTS = {
-  tooMany:
-    'Close idle connections, raise the limit of the server, database, role or pooler, or call again later.',
-  starting: 'Wait until the server accepts connections and call again.',
-  parameter:
-    'Remove or correct the parameter in the database URL or PGOPTIONS. Let PgBouncer ignore it with ignore_startup_parameters.',
-  poolerUser:
-    'Copy the user from the connection string of the pooler. That of Supabase is postgres.<project ref>.',
-  address: "Allow the client's address in the network restrictions of the server.",
-  requireTls:
-    'Connect with TLS: add sslmode=verify-full to the database URL, and sslrootcert=<file> for a private CA.',
-  password: 'Put the password into the database URL, PGPASSWORD or a .pgpass file.',
-};
-
 function serverError(
   sqlState: string,
   message: string,
   cause: unknown,
   client: ConnectingClient | undefined,
 ): TrackingSchemaError {
-  const pooler = poolerError(message, cause);
-  if (pooler && POOLER.has(sqlState)) return pooler;
+  const pooler = poolerError(sqlState, message, cause);
+  if (pooler) return pooler;
   switch (sqlState) {
     case '28P01': // invalid_password
       return new AuthenticationFailedError(`The server refused the login: ${message}.`, {
@@ -111,57 +89,13 @@ function serverError(
 function loginHint(cause: unknown, client: ConnectingClient | undefined): string {
   const byPgHba =
     cause instanceof Error && 'routine' in cause && cause.routine === 'ClientAuthentication';
-  if (!byPgHba)
+  if (!byPgHba) {
     return 'Create the role or grant it LOGIN, or correct the user in the database URL.';
+  }
   const allow = 'allow the role, the database and the address in pg_hba.conf';
   return client && !client.ssl
     ? `${HINTS.requireTls.slice(0, -1)}; or ${allow}.`
     : `${allow.charAt(0).toUpperCase()}${allow.slice(1)}.`;
-}
-
-function noDatabase(message: string, cause: unknown) {
-  return new DatabaseNotFoundError(`The database does not exist: ${message}.`, {
-    hint: 'Create it with CREATE DATABASE, or correct the name in the database URL.',
-    cause,
-  });
-}
-
-/** What PgBouncer and Supavisor send for nearly everything. Only their messages tell more. */
-const POOLER = new Set([
-  '08P01', // protocol_violation
-  'XX000', // internal_error
-]);
-
-function poolerError(message: string, cause: unknown): TrackingSchemaError | undefined {
-  const says = (words: RegExp) => words.test(message);
-  const refused = (hint: string) =>
-    new AuthenticationFailedError(`The pooler refused the login: ${message}.`, { hint, cause });
-  if (says(/^no such database|database .* (is disabled|does not exist)/))
-    return noDatabase(message, cause);
-  if (says(/tenant.* not found|no tenant identifier|user or db_name/i)) {
-    return refused(HINTS.poolerUser);
-  }
-  if (says(/address not in tenant allow_list/)) return refused(HINTS.address);
-  if (
-    says(/no (such )?user|user not found|login rejected|authentication failed|password returned/)
-  ) {
-    return refused('Correct the user or the password in the database URL.');
-  }
-  if (says(/SSL (connection is )?required|connection is insecure/i)) {
-    return new TlsFailedError(`The server requires TLS: ${message}.`, {
-      hint: HINTS.requireTls,
-      cause,
-    });
-  }
-  if (says(/no more connections|connections exceeded|max client/i)) {
-    return failed(message, HINTS.tooMany, cause, true);
-  }
-  if (says(/startup (parameter|message|packet)/i)) {
-    return failed(message, HINTS.parameter, cause, false);
-  }
-  const unready = /time_?out|login has been failing|shutting down|cannot connect|checkout|circuit/i;
-  const hint = 'Check that the pooler reaches its server, and call again.';
-  return says(unready) ? failed(message, hint, cause, true) : undefined;
 }
 
 /** Returns the error for a failed handshake or an untrusted certificate. */

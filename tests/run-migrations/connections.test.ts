@@ -228,3 +228,19 @@ describe('databaseUrl', () => {
     await expectMigrated(db);
   });
 });
+
+test('an error while releasing the client does not hide the error of the call', async () => {
+  const db = await createDatabase();
+  await db.query('CREATE TABLE leads (id bigint PRIMARY KEY)');
+  const pool = new pg.Pool({ connectionString: db.url });
+  let client: pg.PoolClient | undefined;
+  pool.on('release', (_, released) => {
+    client = released;
+    throw new Error('a listener of the application');
+  });
+  await expect(runMigrations({ dbClient: pool })).rejects.toMatchObject({
+    code: 'PREFLIGHT_FAILED',
+  });
+  // The pool itself counts the client as borrowed, and would wait for it.
+  await (client as unknown as pg.Client).end();
+});

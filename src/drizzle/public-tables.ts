@@ -11,26 +11,26 @@ export const conversions: TrackingTables['conversions'] = inPublic.conversions;
 /** One row per conversion and platform to upload to. */
 export const conversionQueue: TrackingTables['conversionQueue'] = inPublic.conversionQueue;
 
-/** What a visitor did. */
+/** One row per event of a visitor. */
 export const trackingEvents: TrackingTables['trackingEvents'] = inPublic.trackingEvents;
 
-/** The placeholder for the application's leads. A leads table of your own goes into {@link trackingTables}. */
+/** The placeholder `leads` table. Pass your own `leads` table to {@link trackingTables}. */
 export const leads: TrackingTables['leads'] = inPublic.leads;
 
-/** The migrations table: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
+/** The migrations table. Export it so that `drizzle-kit push` does not drop it. */
 export const trackingMigrations: TrackingTables['trackingMigrations'] = inPublic.trackingMigrations;
 
-/** A visitor's `events`. */
+/** The relation `events` of a visitor. */
 export const visitorsRelations: TrackingTables['visitorsRelations'] = inPublic.visitorsRelations;
 
-/** A conversion's `lead`, and its `queue` entries. */
+/** The relations `lead` and `queue` of a conversion. */
 export const conversionsRelations: TrackingTables['conversionsRelations'] =
   inPublic.conversionsRelations;
 
-/** A queue entry's `conversion`. */
+/** The relation `conversion` of a queue entry. */
 export const conversionQueueRelations: TrackingTables['conversionQueueRelations'] =
   inPublic.conversionQueueRelations;
 
-/** An event's `visitor`. */
+/** The relation `visitor` of an event. */
 export const trackingEventsRelations: TrackingTables['trackingEventsRelations'] =
   inPublic.trackingEventsRelations;

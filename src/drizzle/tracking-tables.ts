@@ -7,31 +7,31 @@ import {
   type LeadsTable,
 } from '../types/drizzle.ts';
 
-/** The placeholder for the application's leads. */
+/** The placeholder `leads` table. */
 export type PlaceholderLeads = ReturnType<typeof declareLeads>;
 
-/** The tables, and their relations for Drizzle's `db.query`: what `drizzle()` takes as `schema`. */
+/** The tables and their relations, for the option `schema` of `drizzle()`. */
 export type TrackingTables<Leads extends LeadsTable = PlaceholderLeads> = ReturnType<
   typeof declareTables<Leads>
 > & {
   readonly leads: Leads;
-  /** The migrations table: nothing to query, but what `drizzle-kit push` would drop if it did not know it. */
+  /** The migrations table. Export it so that `drizzle-kit push` does not drop it. */
   readonly trackingMigrations: ReturnType<typeof declareMigrationsTable>;
 };
 
-/** Where the tables are, and what they refer to. */
+/** Options of {@link trackingTables}. */
 export interface TrackingTablesOptions<Leads extends LeadsTable | undefined = undefined> {
-  /** The schema of the tables: the first of those given to `runMigrations()`. Default `'public'`. */
+  /** The schema of the tables: the first one passed to `runMigrations()`. Default `'public'`. */
   readonly schema?: string | undefined;
   /** Your leads table, whose `id` is a uuid. Default: the placeholder, in the same schema. */
   readonly leads?: Leads | undefined;
 }
 
 /**
- * The tables as Drizzle's objects, for a schema other than public or a leads table of your own.
+ * Returns the tables as Drizzle objects, for a schema other than public or your own `leads` table.
  *
- * Properties are named as columns are, `visitor_id` and not `visitorId`: so rows are those of
- * `conversion-tracking-schema/types`, and those that the functions of the queue take and give.
+ * Properties are named like columns, `visitor_id` instead of `visitorId`. Rows have the types of
+ * `conversion-tracking-schema/types`, as have the arguments and results of the queue functions.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function trackingTables({
   schema = 'public',
   leads,
 }: TrackingTablesOptions<LeadsTable | undefined> = {}): TrackingTables<LeadsTable> {
-  // Drizzle's own word for public is no schema at all.
+  // Drizzle refuses pgSchema('public').
   const table: DeclareTable = schema === 'public' ? pgTable : pgSchema(schema).table;
   const target = leads ?? declareLeads(table);
   return {

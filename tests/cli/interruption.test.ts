@@ -53,7 +53,9 @@ describe('a signal', () => {
         cli.process.kill(signal);
         const { code, stdout, stderr } = await cli.finished;
         expect([code, stdout]).toEqual([exitCode, '']);
-        expect(stderr).toContain('error: The call was aborted. Uncommitted changes were rolled back. (ABORTED)');
+        expect(stderr).toContain(
+          'error: The call was aborted. Uncommitted changes were rolled back. (ABORTED)',
+        );
         await expectNoTransactionLeft(db);
       });
       expect(await snapshot(db)).toEqual(before);

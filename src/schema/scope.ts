@@ -1,4 +1,3 @@
-import type { Settings } from '../settings.ts';
 import type { Contents } from './catalogue.ts';
 
 /** Roles that have privileges on the tables, where they exist. */
@@ -18,8 +17,11 @@ export interface Scope {
   readonly migrationsTable: string;
 }
 
-/** Returns the scope that covers the contents, in the schemas of the settings. */
-export function scopeOf(contents: Contents, { schemas, migrationsTable }: Settings): Scope {
+/** Returns the scope that covers the contents. */
+export function scopeOf(
+  contents: Contents,
+  { schemas, migrationsTable }: Pick<Scope, 'schemas' | 'migrationsTable'>,
+): Scope {
   return {
     schemas,
     tables: Object.keys(contents.tables),

@@ -11,7 +11,9 @@ function comparable(sql: string): string {
 }
 
 function isRead(sql: string): boolean {
-  return /^\s*(SET LOCAL [^;]*;\s*)*(SELECT|WITH RECURSIVE)\b/.test(sql) && !sql.includes('set_config');
+  return (
+    /^\s*(SET LOCAL [^;]*;\s*)*(SELECT|WITH RECURSIVE)\b/.test(sql) && !sql.includes('set_config')
+  );
 }
 
 /** Without queries that only look, and without the search path that is set for one and set back. */

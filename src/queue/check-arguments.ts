@@ -29,7 +29,7 @@ export function checkArguments(
     if (Object.hasOwn(types, key)) continue;
     throw new InvalidOptionError(
       key,
-      `${name} has no argument ${JSON.stringify(key)}.`,
+      `${name} has no argument ${JSON.stringify(key.slice(0, 80))}.`,
       suggestion(key, Object.keys(types)) ?? `Its arguments are ${Object.keys(types).join(', ')}.`,
     );
   }
@@ -91,7 +91,7 @@ function checkEvent(argument: string, event: unknown): void {
   const unknown = Object.keys(event).find((key) => !EVENT_FIELDS.some((field) => field === key));
   if (unknown !== undefined) {
     throw invalid(
-      `${argument} has no field ${JSON.stringify(unknown)}.`,
+      `${argument} has no field ${JSON.stringify(unknown.slice(0, 80))}.`,
       suggestion(unknown, EVENT_FIELDS) ?? `Its fields are ${EVENT_FIELDS.join(', ')}.`,
     );
   }

@@ -87,6 +87,17 @@ describe('throws INVALID_OPTION for', () => {
     expect(await relations()).toBe(0);
   });
 
+  test('a long value or name, of which the message shows 80 characters', async () => {
+    const long = 'x'.repeat(5_000);
+    const cases: readonly object[] = [{ [long]: 1 }, { target: long }, { direction: long }];
+    for (const options of cases) {
+      const error: unknown = await runMigrations(options).catch((reason: unknown) => reason);
+      const message = String(error);
+      expect(message).toContain('x'.repeat(80));
+      expect(message).not.toContain('x'.repeat(81));
+    }
+  });
+
   test('no database at all', async () => {
     for (const name of ['DATABASE_URL', 'PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE']) {
       vi.stubEnv(name, undefined);

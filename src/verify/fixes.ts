@@ -45,7 +45,7 @@ export class Fixes {
         ? []
         : [`COMMENT ON COLUMN ${name}.${identifier(column)} IS ${literal(comment)};`],
     );
-    return [
+    return atomic([
       `CREATE TABLE ${name} (${Object.entries(expected.columns)
         .map(([column, facts]) => columnSql(column, facts))
         .join(', ')});`,
@@ -59,7 +59,7 @@ export class Fixes {
         .map(([index, facts]) => this.createIndex(table, index, facts)),
       this.alter(table, `OWNER TO ${this.#owner}`),
       this.#makePrivate(table),
-    ].join('\n');
+    ]);
   }
 
   /** Revokes what default privileges grant on a new table. */
@@ -118,13 +118,15 @@ export class Fixes {
   ): string {
     const name = this.name(table);
     const usual = `${table}_${column}_seq`;
+    // An identity's sequence is dropped with it.
+    const kept = found === IDENTITY ? undefined : owned;
     const sequence =
-      owned ?? this.name(Buffer.byteLength(usual) > 63 ? `tracking_${column}_seq` : usual);
+      kept ?? this.name(Buffer.byteLength(usual) > 63 ? `tracking_${column}_seq` : usual);
     const alter = `ALTER COLUMN ${identifier(column)}`;
-    return [
+    return atomic([
       ...(found === IDENTITY ? [this.alter(table, `${alter} DROP IDENTITY`)] : []),
       // Never IF NOT EXISTS: a sequence that is there already may be another role's.
-      ...(owned === undefined
+      ...(kept === undefined
         ? [
             `CREATE SEQUENCE ${sequence};`,
             `ALTER SEQUENCE ${sequence} OWNER TO ${this.#owner};`,
@@ -132,12 +134,12 @@ export class Fixes {
           ]
         : []),
       makeSequencePrivate(sequence),
-      `SELECT pg_catalog.setval(${literal(sequence)}::pg_catalog.regclass, pg_catalog.int8(coalesce((SELECT pg_catalog.max(${identifier(column)}) FROM ${name}), 0)) + 1::pg_catalog.int8, false);`,
+      `PERFORM pg_catalog.setval(${literal(sequence)}::pg_catalog.regclass, pg_catalog.int8(coalesce((SELECT pg_catalog.max(${identifier(column)}) FROM ${name}), 0)) + 1::pg_catalog.int8, false);`,
       this.alter(
         table,
         `${alter} SET DEFAULT pg_catalog.nextval(${literal(sequence)}::pg_catalog.regclass)`,
       ),
-    ].join('\n');
+    ]);
   }
 
   addConstraint(table: string, name: string, definition: string): string {
@@ -159,30 +161,33 @@ export class Fixes {
     return `${sql.replace(/^CREATE TRIGGER/, 'CREATE OR REPLACE TRIGGER')};`;
   }
 
-  /** Drops a routine and creates the function in its place. */
-  replaceFunction(signature: string, wanted: CatalogueFunction): string {
-    const name = `${identifier(this.#location.schema)}.${signature}`;
-    return `DROP ROUTINE ${name};\n${this.createFunction(signature, wanted)}`;
+  /** Creates a function, private: PUBLIC has EXECUTE on a new one. */
+  createFunction(signature: string, wanted: CatalogueFunction): string {
+    return atomic(this.#createFunction(signature, wanted));
   }
 
-  /** Replaces a function of an untrusted owner, with the triggers that call it. */
-  recreateFunction(
+  /**
+   * Drops a routine and creates the function in its place.
+   *
+   * @param triggers - those that call it, on tables that exist
+   */
+  replaceFunction(
     signature: string,
     wanted: CatalogueFunction,
-    triggers: readonly (readonly [table: string, trigger: string, definition: string])[],
+    triggers: readonly (readonly [table: string, trigger: string, definition: string])[] = [],
   ): string {
-    return [
+    return atomic([
       ...triggers.map(
         ([table, trigger]) =>
           `DROP TRIGGER IF EXISTS ${identifier(trigger)} ON ${this.name(table)};`,
       ),
-      this.replaceFunction(signature, wanted),
+      `DROP ROUTINE ${identifier(this.#location.schema)}.${signature};`,
+      ...this.#createFunction(signature, wanted),
       ...triggers.map(([table, , definition]) => this.createTrigger(table, definition)),
-    ].join('\n');
+    ]);
   }
 
-  /** Creates a function, private: PUBLIC has EXECUTE on a new one. */
-  createFunction(signature: string, wanted: CatalogueFunction): string {
+  #createFunction(signature: string, wanted: CatalogueFunction): string[] {
     const { comment, grants } = wanted;
     const name = `${identifier(this.#location.schema)}.${signature}`;
     return [
@@ -196,8 +201,19 @@ export class Fixes {
         .map(
           ([role, privileges]) => `GRANT ${privileges.join(', ')} ON FUNCTION ${name} TO ${role};`,
         ),
-    ].join('\n');
+    ];
   }
+}
+
+/**
+ * Makes one statement of several. In psql each would commit by itself, and those after a failed
+ * CREATE would change the object of another role that has the name.
+ */
+function atomic(statements: readonly string[]): string {
+  const body = statements.join('\n');
+  let tag = '$fix$';
+  for (let number = 1; body.includes(tag); number += 1) tag = `$fix${number}$`;
+  return `DO ${tag}\nBEGIN\n${body}\nEND\n${tag};`;
 }
 
 /** Returns the statement that creates or replaces a function. */

@@ -182,3 +182,24 @@ describe('what a role with nothing but CREATE on the schema makes', () => {
     }
   });
 });
+
+test.each([
+  ['a function', 'DROP FUNCTION record_events(jsonb)', 'FUNCTION_MISSING'],
+  ['a table', 'DROP TABLE tracking_events', 'TABLE_MISSING'],
+  ['a sequence', 'DROP SEQUENCE tracking_migrations_id_seq CASCADE', 'COLUMN_DEFAULT_DIFFERS'],
+  [
+    'a function of another owner',
+    'ALTER FUNCTION record_events(jsonb) OWNER TO stranger',
+    'OWNER_DIFFERS',
+  ],
+])('the fix that creates %s is one statement, which fails as a whole', async (_, sql, code) => {
+  const db = await createDatabase(installed);
+  await db.query(sql.replace('stranger', stranger.name));
+  const { findings } = await verifySchema({ databaseUrl: db.url });
+  const { fix = '' } = findings.find((finding) => finding.code === code) ?? {};
+  expect(fix).toContain('OWNER TO');
+  // A prepared statement is a single one.
+  await withClient(db.url, (client) => client.query({ name: 'fix', text: fix }));
+  const again = (await verifySchema({ databaseUrl: db.url })).findings;
+  expect(again.map((finding) => finding.code)).not.toContain(code);
+});

@@ -32,7 +32,7 @@ function fixOf(
   const { owner } = context.actual;
   if (!foreign && context.isOwnerCertain) return `ALTER ${object} OWNER TO ${owner};`;
   if (kind === 'function' && wanted && context.isOwnerCertain) {
-    return context.fixes.recreateFunction(name, wanted, context.triggersOf(name));
+    return context.fixes.replaceFunction(name, wanted, context.triggersOf(name));
   }
   return foreign
     ? `Find out who created it: ${found} cannot act as ${owner}. Drop it, or check its rules, triggers, indexes and defaults before you change its owner.`

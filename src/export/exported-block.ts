@@ -1,7 +1,7 @@
 import { literal } from '../db/quoting.ts';
 import { createTable, revokePrivileges } from '../migrate/create-migrations-table.ts';
 import { LOCK_KEY } from '../migrate/lock.ts';
-import { stepsOf } from '../schema/migration-steps.ts';
+import { migrationSteps } from '../schema/migration-steps.ts';
 import type { Migration } from '../schema/migrations.ts';
 
 /** The default migrations table of runMigrations(). */
@@ -57,7 +57,7 @@ export async function exportedBlock(
   migration: Migration,
   previous: Migration | undefined,
 ): Promise<string> {
-  const steps = await stepsOf(migration, 'up');
+  const steps = await migrationSteps(migration, 'up');
   const name = literal(migration.name);
   return `DO $migration$
 DECLARE

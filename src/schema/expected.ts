@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Contents, ManifestStep } from './catalogue.ts';
 import { MANIFEST } from './manifest.ts';
-import { recordOf as bareRecord, withoutPrototypes } from './records.ts';
+import { recordOf, withoutPrototypes } from './records.ts';
 
 const EMPTY: Contents = { tables: {}, functions: {}, migrationsTable: null };
 
@@ -73,15 +73,13 @@ function merge(base: unknown, adds: unknown): unknown {
   if (!isRecord(adds)) return withoutPrototypes(adds);
   const result = new Map(Object.entries(isRecord(base) ? base : {}));
   for (const [key, value] of Object.entries(adds)) result.set(key, merge(result.get(key), value));
-  return bareRecord(result);
+  return recordOf(result);
 }
 
 function without(base: unknown, [key, ...rest]: readonly string[]): unknown {
   if (!isRecord(base) || key === undefined) return base;
   const kept = Object.entries(base).filter(([name]) => name !== key || rest.length > 0);
-  return bareRecord(
-    kept.map(([name, value]) => [name, name === key ? without(value, rest) : value]),
-  );
+  return recordOf(kept.map(([name, value]) => [name, name === key ? without(value, rest) : value]));
 }
 
 /** Where in one are the parts that the other lacks. */

@@ -5,7 +5,7 @@ import type { Migration } from './migrations.ts';
 type BuilderArguments = ConstructorParameters<typeof MigrationBuilder>;
 type Action = MigrationModule['up'];
 
-/** What a migration sends at once, to see whether it may run, has no one to answer. */
+/** Answers the statements that a migration sends at once, before its steps, with no rows. */
 const OFFLINE = {
   query: async () => ({ rows: [] }),
   select: async () => [],
@@ -13,8 +13,8 @@ const OFFLINE = {
 
 const SILENT = { info() {}, warn() {}, error() {} };
 
-/** A migration's statements, without a database. */
-export async function stepsOf(
+/** Returns the statements of a migration. Needs no database. */
+export async function migrationSteps(
   migration: Migration,
   direction: 'up' | 'down',
 ): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exportSql, type SqlFormat } from '../../src/index.ts';
-import { stepsOf } from '../../src/schema/migration-steps.ts';
+import { migrationSteps } from '../../src/schema/migration-steps.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { executedBy, statementsIn } from '../support/pg-query.ts';
 import { needTool } from '../support/tools.ts';
@@ -20,7 +20,7 @@ describe("PostgreSQL's parser", () => {
     const blocks = await statementsOf(format);
     expect(new Set(blocks.map(({ kind }) => kind))).toEqual(new Set(['DoStmt']));
     const executed = (await Promise.all(blocks.map(({ sql }) => executedBy(sql)))).flat();
-    const steps = await Promise.all(migrations.map((migration) => stepsOf(migration, 'up')));
+    const steps = await Promise.all(migrations.map((migration) => migrationSteps(migration, 'up')));
     expect(executed).toEqual(steps.flat().map((step) => step.trim()));
     const inner = (await Promise.all(executed.map(statementsIn))).flat();
     expect(inner.map(({ kind }) => kind)).toContain('IndexStmt');

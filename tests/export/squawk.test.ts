@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportSql, type SqlFormat } from '../../src/index.ts';
-import { stepsOf } from '../../src/schema/migration-steps.ts';
+import { migrationSteps } from '../../src/schema/migration-steps.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { needTool, runTool } from '../support/tools.ts';
@@ -44,7 +44,7 @@ test.each(FORMATS)('squawk finds nothing in the files: %s', async (format) => {
 });
 
 test('squawk finds nothing in the statements by themselves but what is excluded with a reason', async () => {
-  const steps = await Promise.all(migrations.map((migration) => stepsOf(migration, 'up')));
+  const steps = await Promise.all(migrations.map((migration) => migrationSteps(migration, 'up')));
   const sql = steps
     .flat()
     .map((step) => `${step.trim().replace(/;$/, '')};\n`)

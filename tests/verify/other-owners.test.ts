@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PLACEHOLDER_COMMENT } from '../../migrations/shared/leads.ts';
 import { type Finding, runMigrations, verifySchema } from '../../src/index.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 
@@ -129,7 +130,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'a table that looks like the placeholder': {
     owner: 'DROP TABLE leads CASCADE',
     stranger: `CREATE TABLE public.leads (id uuid PRIMARY KEY, created_at timestamptz);
-      COMMENT ON TABLE public.leads IS 'Placeholder for the leads table of the application, made by conversion-tracking-schema.'`,
+      COMMENT ON TABLE public.leads IS '${PLACEHOLDER_COMMENT}'`,
     finds: [
       'CONSTRAINT_MISSING constraint conversions_lead_id_fkey on public.conversions',
       'OWNER_DIFFERS table public.leads',

@@ -1,13 +1,13 @@
 import { identifier, literal } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
 import type { CatalogueIndex, CatalogueTable } from '../../schema/catalogue.ts';
-import { definitionSql as fill, type Location as Place } from '../../schema/definitions.ts';
+import { definitionSql, type Location } from '../../schema/definitions.ts';
 import {
   type ApplicationColumns,
-  indexMayRejectRows as indexMayRefuse,
-  constraintMayRejectRows as mayRefuse,
+  constraintMayRejectRows,
+  indexMayRejectRows,
 } from '../../schema/may-reject-rows.ts';
-import { recordOf as bareRecord } from '../../schema/records.ts';
+import { recordOf } from '../../schema/records.ts';
 
 /** What separates a table from the one that the migrations create. */
 export interface TableComparison {
@@ -22,21 +22,21 @@ export interface TableComparison {
  * do not count, unless they may refuse a row. Pure.
  *
  * @param name - the table's name, quoted and qualified
- * @param place - where definitions refer to
+ * @param location - the schema and the leads table that definitions refer to
  */
 export function compareTable(
   name: string,
   actual: CatalogueTable,
   expected: CatalogueTable,
-  place: Place,
+  location: Location,
 ): TableComparison {
   const differences: PreflightFailure[] = [];
   const repairs: string[] = [];
   const differ = (message: string, fix: string) => {
     differences.push({
       code: 'TABLE_MISMATCH',
-      message: fill(`${name}: ${message}.`, place),
-      fix: fill(fix, place),
+      message: definitionSql(`${name}: ${message}.`, location),
+      fix: definitionSql(fix, location),
     });
   };
   for (const { trait } of actual.traits) {
@@ -115,7 +115,11 @@ function compareConstraints(
   // Extra constraints first: dropping them may free the name of a missing one.
   const ownColumns = applicationColumns(actual, expected);
   for (const [constraint, one] of Object.entries(actual.constraints)) {
-    if (wanted.some(({ found }) => found === constraint) || !mayRefuse(one, ownColumns)) continue;
+    if (
+      wanted.some(({ found }) => found === constraint) ||
+      !constraintMayRejectRows(one, ownColumns)
+    )
+      continue;
     const { definition } = one;
     differ(
       `there is an extra constraint, ${constraint} ${definition}`,
@@ -227,7 +231,7 @@ function applicationColumns(
   { columns }: CatalogueTable,
   expected: CatalogueTable,
 ): ApplicationColumns {
-  return bareRecord(Object.entries(columns).filter(([column]) => !(column in expected.columns)));
+  return recordOf(Object.entries(columns).filter(([column]) => !(column in expected.columns)));
 }
 
 function uniqueIndexOn(table: CatalogueTable, columns: readonly string[]): string | undefined {
@@ -254,7 +258,7 @@ function refuseUniqueIndexes(
   for (const [index, one] of Object.entries(actual.indexes)) {
     const behindOurs = uniques.includes(`UNIQUE (${one.columns.join(', ')})`);
     if (one.constraint !== null || expected.indexes[index] || behindOurs) continue;
-    if (indexMayRefuse(one, ownColumns)) {
+    if (indexMayRejectRows(one, ownColumns)) {
       const drop = `DROP INDEX ${schemaOf(name)}.${identifier(index)};`;
       differ(`there is an extra unique index, ${index} ${one.definition}`, `Run: ${drop}`);
     }

@@ -5,7 +5,7 @@ import type { PreflightFailure } from '../../errors.ts';
 import type { Catalogue } from '../../schema/catalogue.ts';
 import { functionInSchema } from '../../schema/definitions.ts';
 import { everExpected, expectedAfter } from '../../schema/expected.ts';
-import { stepsOf } from '../../schema/migration-steps.ts';
+import { migrationSteps } from '../../schema/migration-steps.ts';
 import {
   CONTRACT_MIGRATIONS,
   CONTRACT_TABLES,
@@ -58,7 +58,7 @@ export async function handMadeBaseline(
 
 /** Returns the last statement of the last migration, which declares the release. */
 async function declaration(): Promise<string> {
-  const steps = await stepsOf(migrations[migrations.length - 1] as Migration, 'up');
+  const steps = await migrationSteps(migrations[migrations.length - 1] as Migration, 'up');
   return steps[steps.length - 1] as string;
 }
 

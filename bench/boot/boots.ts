@@ -1,6 +1,6 @@
+import { withClient } from '../../scripts/with-client.ts';
 import type { Bench } from '../bench.ts';
 import { installPeers } from '../peers.ts';
-import { withClient } from '../server.ts';
 import { type Boots, buildBoots } from './build-boots.ts';
 
 let built: Promise<Boots> | undefined;

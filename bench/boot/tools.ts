@@ -1,5 +1,5 @@
+import { withClient } from '../../scripts/with-client.ts';
 import { type Peer, versionOf } from '../peers.ts';
-import { withClient } from '../server.ts';
 
 /** What a tool applies: this package's migrations, or the schema of its own queue. */
 export type Schema = 'migrations' | 'own';

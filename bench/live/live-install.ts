@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withClient } from '../../scripts/with-client.ts';
 import type { Bench } from '../bench.ts';
 import { interleave } from '../rounds.ts';
-import { withClient } from '../server.ts';
 import { INSTALLERS, type Installer } from './installers.ts';
 import { createLeads, startLeadWriters } from './lead-writers.ts';
 import type { Write } from './lead-writers-process.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { withClient } from '../../scripts/with-client.ts';
 import type { Bench } from '../bench.ts';
-import { withClient } from '../server.ts';
 import {
   CLAIM,
   type ClaimCost,

@@ -1,7 +1,7 @@
+import { withClient } from '../../scripts/with-client.ts';
 import type { Bench } from '../bench.ts';
 import { versionOf } from '../peers.ts';
 import { interleave } from '../rounds.ts';
-import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
 import { openContractFloor } from './contestants/contract-floor.ts';
 import { asDocumented, inBatches, openGraphileWorker } from './contestants/graphile-worker.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import { withClient } from '../../scripts/with-client.ts';
 import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
-import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
 import { CLAIM_BY_NEXT_RETRY } from './claim-by-next-retry.ts';
 import { insertEntries, loadQueue } from './queue-rows.ts';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import { withClient } from '../../scripts/with-client.ts';
 import { trackingQueue } from '../../src/queue/index.ts';
 import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
-import { withClient } from '../server.ts';
 
 /** One way to delete. One value a round each. */
 export interface PurgeFigures {

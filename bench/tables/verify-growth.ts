@@ -1,7 +1,7 @@
+import { withClient } from '../../scripts/with-client.ts';
 import { migrationStatus, runMigrations, verifySchema } from '../../src/index.ts';
 import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
-import { withClient } from '../server.ts';
 import { takeCosts, trackStatements } from '../statements.ts';
 import { createApplicationFunctions, createApplicationTables } from './host-objects.ts';
 

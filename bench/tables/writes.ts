@@ -1,8 +1,9 @@
 import pg from 'pg';
+import { withClient } from '../../scripts/with-client.ts';
 import { HAND_MADE } from '../../tests/support/hand-made.ts';
 import type { Bench } from '../bench.ts';
 import { interleave, time } from '../rounds.ts';
-import { type BenchServer, withClient } from '../server.ts';
+import type { BenchServer } from '../server.ts';
 import {
   createReferred,
   multiRowInsert,

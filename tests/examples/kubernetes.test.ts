@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/free-port.ts';
 import { runMigrations, verifySchema } from '../../src/index.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
-import { freePort } from '../support/free-port.ts';
 import { needTool } from '../support/tools.ts';
 import { copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { buildImage, type Image } from './image.ts';

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/free-port.ts';
 import { verifySchema } from '../../src/index.ts';
 import { hashIp } from '../../src/queue/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, withClient } from '../support/database.ts';
-import { freePort } from '../support/free-port.ts';
 import { blocks, copyExample, type Example, INSTALL_WITHIN_MS } from './example.ts';
 import { eventually, type Running, start } from './running.ts';
 

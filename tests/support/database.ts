@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, inject } from 'vitest';
+import { withClient } from '../../scripts/with-client.ts';
 import { runMigrations } from '../../src/index.ts';
+
+export { withClient };
 
 /** A database that is dropped when its test file is done. */
 export interface TestDatabase {
@@ -140,20 +143,6 @@ export async function createRole(options = 'LOGIN'): Promise<{ name: string; pas
 }
 
 const roles: string[] = [];
-
-/** A client for as long as `work` takes. */
-export async function withClient<T>(
-  url: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
 
 afterAll(async () => {
   for (const db of created.splice(0)) {

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll } from 'vitest';
+import { freePort } from '../../scripts/free-port.ts';
 import { newDataFolder, SERVER_USER } from '../../scripts/server-folders.ts';
 import { programsOf } from '../../scripts/server-programs.ts';
-import { freePort } from './free-port.ts';
 import { runOrThrow } from './process.ts';
 import { entryOf } from './server.ts';
 

@@ -3,7 +3,7 @@ import { accessSync, chownSync, constants, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../scripts/free-port.ts';
 
 /** A PgBouncer in transaction mode in front of a server. */
 export interface PgBouncer {

@@ -1,6 +1,7 @@
+import { withClient } from '../../../scripts/with-client.ts';
 import { runMigrations } from '../../../src/index.ts';
 import { CONTRACT_MIGRATIONS } from '../../../src/schema/migrations.ts';
-import { type BenchServer, withClient } from '../../server.ts';
+import type { BenchServer } from '../../server.ts';
 import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';
 import { countLeft } from './ours.ts';

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type pg from 'pg';
+import { withClient } from '../../../scripts/with-client.ts';
 import { loadPeer } from '../../peers.ts';
-import { type BenchServer, withClient } from '../../server.ts';
+import type { BenchServer } from '../../server.ts';
 import { KeptPools } from './kept-pools.ts';
 import { payload, type QueueInTest } from './queue-in-test.ts';
 

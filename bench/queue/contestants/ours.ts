@@ -1,5 +1,6 @@
+import { withClient } from '../../../scripts/with-client.ts';
 import { trackingQueue } from '../../../src/queue/index.ts';
-import { type BenchServer, withClient } from '../../server.ts';
+import type { BenchServer } from '../../server.ts';
 import { fillQueue } from '../queue-rows.ts';
 import { KeptPools } from './kept-pools.ts';
 import type { QueueInTest } from './queue-in-test.ts';

@@ -1,6 +1,7 @@
+import { withClient } from '../../../scripts/with-client.ts';
 import { loadPeer } from '../../peers.ts';
 import { time } from '../../rounds.ts';
-import { type BenchServer, withClient } from '../../server.ts';
+import type { BenchServer } from '../../server.ts';
 import { payload, type QueueInTest } from './queue-in-test.ts';
 
 /** pg-boss, as far as it is used here. */

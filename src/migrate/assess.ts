@@ -1,6 +1,6 @@
 import type { Baseline } from './baseline/baseline.ts';
 import { findBaseline } from './baseline/find-baseline.ts';
-import { type DataAtRisk, findDataAtRisk, refuseDataLoss } from './data-loss.ts';
+import { type DataAtRisk, findDataAtRisk } from './data-loss.ts';
 import {
   migrationsTableName,
   NO_MIGRATIONS_TABLE,
@@ -9,7 +9,6 @@ import {
 import { type Preflight, preflight } from './preflight/preflight.ts';
 import { type Selection, selectMigrations } from './select-migrations.ts';
 import type { Session } from './session.ts';
-import { transactionSettings } from './transaction-settings.ts';
 
 /** What a run will do, with nothing that conflicts. */
 export interface Assessment {
@@ -50,17 +49,4 @@ export async function assess({ connection, settings }: Session): Promise<Assessm
     baseline,
     dataAtRisk: await findDataAtRisk(connection, settings, selected),
   };
-}
-
-/** Assesses the database in a read-only transaction of its own. */
-export async function assessReadOnly(session: Session): Promise<Assessment> {
-  const { connection, settings, deadline } = session;
-  try {
-    await connection.query(`BEGIN READ ONLY; ${transactionSettings(settings, deadline)}`);
-    const assessment = await assess(session);
-    await refuseDataLoss(connection, settings, assessment.dataAtRisk, false);
-    return assessment;
-  } finally {
-    await connection.query('ROLLBACK').catch(() => {});
-  }
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/connection.ts';
 import { type LockHolder, MigrationLockTimeoutError } from '../errors.ts';
 import { jitter } from './backoff.ts';
-import { isLockFree, LOCK_KEY } from './lock.ts';
+import { LOCK_KEY } from './lock.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -119,4 +119,12 @@ async function findLockHolder(connection: Connection): Promise<LockHolder | unde
 function firstWords(statement: string): string {
   const words = /^\s*[a-z]+(\s+[a-z_]+)?/i.exec(statement)?.[0] ?? '';
   return words.trim().replace(/\s+/g, ' ');
+}
+
+/** Returns whether nobody holds the migration lock. Pollers share it, so they never block each other. */
+async function isLockFree(connection: Connection): Promise<boolean> {
+  const [row] = await connection.query<{ free: string }>(
+    `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
+  );
+  return row?.free === 'true';
 }

@@ -1,4 +1,3 @@
-import type { Connection } from '../db/connection.ts';
 import { PreflightError, sqlStateOf } from '../errors.ts';
 import type { Session } from './session.ts';
 import { SERVER_ALONE, transactionSettings } from './transaction-settings.ts';
@@ -48,12 +47,4 @@ function standby(cause: unknown): PreflightError {
     [{ code: 'READ_ONLY', message, fix: 'Connect to the primary.' }],
     cause,
   );
-}
-
-/** Returns whether nobody holds the migration lock. Pollers share it, so they never block each other. */
-export async function isLockFree(connection: Connection): Promise<boolean> {
-  const [row] = await connection.query<{ free: string }>(
-    `SELECT pg_catalog.pg_try_advisory_xact_lock_shared(${LOCK_KEY})::pg_catalog.text AS free`,
-  );
-  return row?.free === 'true';
 }

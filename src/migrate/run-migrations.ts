@@ -64,7 +64,9 @@ export async function runMigrations(
     let outcome: Outcome = { selection, ran: [], adopted: [] };
     if (selection.selected.length > 0) {
       deadline.check();
-      outcome = dryRun ? await rehearse(session) : await migrate(session);
+      // Loaded only here: a call with nothing pending needs none of it.
+      const run = dryRun ? (await import('./dry-run.ts')).dryRun : migrate;
+      outcome = await run(session);
     }
     const { ran, adopted } = outcome;
     const { applied: alreadyApplied, selected } = outcome.selection;
@@ -115,11 +117,4 @@ async function migrate(session: Session): Promise<Outcome> {
     // A run that spent its time on a locked table says so.
     throw error instanceof RunTimeoutError ? (lockTimeout ?? error) : error;
   }
-}
-
-/** Reports what a run would do. */
-async function rehearse(session: Session): Promise<Outcome> {
-  const { assessReadOnly } = await import('./assess.ts');
-  const { selection, baseline } = await assessReadOnly(session);
-  return { selection, ran: [], adopted: baseline?.names ?? [] };
 }

@@ -16,27 +16,19 @@ export interface Session {
   readonly emit: (event: MigrationEvent) => void;
 }
 
-/** What a call asks of its session. */
-export interface SessionOptions {
-  /** Reads when each migration was recorded as well. Default `false`. */
-  readonly withTimes?: boolean;
-  /**
-   * How long a statement may still take once the deadline has passed, in milliseconds, so that a
-   * transaction can be rolled back. Default 0, for calls that change nothing.
-   */
-  readonly graceMs?: number;
-}
-
-/** {@link SessionOptions.graceMs} of calls that change the database. */
+/** How long calls that change the database may take to roll back after the deadline, in milliseconds. */
 export const GRACE_MS = 2_000;
 
 /**
  * Connects, reads the migrations table with one statement, and passes both to `work`. Enforces the
  * deadline over all of it, and turns the server's errors into typed ones.
+ *
+ * @param options - `withTimes`: reads when each migration was recorded as well; `graceMs`: how long a
+ *   statement may still take after the deadline, default 0, for calls that change nothing
  */
 export async function withSession<T>(
   settings: Settings,
-  { withTimes = false, graceMs = 0 }: SessionOptions,
+  { withTimes = false, graceMs = 0 }: { withTimes?: boolean; graceMs?: number },
   work: (session: Session, table: MigrationsTable) => Promise<T> | T,
 ): Promise<T> {
   const deadline = new Deadline(settings);

@@ -1,6 +1,6 @@
 import type { Connection } from '../db/connection.ts';
 import { execute } from '../migrate/apply.ts';
-import { assessReadOnly } from '../migrate/assess.ts';
+import { assessReadOnly } from '../migrate/dry-run.ts';
 import { BEGIN_AND_TRY_LOCK } from '../migrate/lock.ts';
 import type { Session } from '../migrate/session.ts';
 import { StatementPipeline } from '../migrate/statement-pipeline.ts';

@@ -7,13 +7,17 @@ function suite(
   options: { readonly maxWorkers?: number } = {},
 ): TestProjectConfiguration {
   const files = include.map((folder) => `tests/${folder}/**/*.test.ts`);
-  return { extends: true, test: { name, include: files, maxWorkers: '100%', ...options } };
+  // Not at the root, which would start a server of its own.
+  const globalSetup = ['tests/support/global-setup.ts'];
+  return {
+    extends: true,
+    test: { name, include: files, globalSetup, maxWorkers: '100%', ...options },
+  };
 }
 
 export default defineConfig({
   test: {
     reporters: ['default', './tests/support/skipped-reporter.ts'],
-    globalSetup: ['tests/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [

@@ -1,6 +1,9 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** A suite, which `vitest run --project name` runs alone. */
+/**
+ * A suite, which `npx vitest run --project name` runs alone. `TEST_POSTGRES_MAJOR=15` in the
+ * environment chooses another major of PostgreSQL, `TEST_CASES=all` all cases of the properties.
+ */
 function suite(
   name: string,
   include: readonly string[],

@@ -8,7 +8,7 @@ export interface PackedFile {
 const KINDS = [
   { kind: 'migrations', pattern: /^dist\/migrations\/[^/]+\.js$/ },
   { kind: 'modules', pattern: /^dist\/src\/.+\.js$/ },
-  { kind: 'declarations', pattern: /^dist\/types\/src\/.+\.d\.ts$/ },
+  { kind: 'declarations', pattern: /^dist\/types\/.+\.d\.ts$/ },
   { kind: 'documents', pattern: /^(docs\/[^/]+|README|CHANGELOG)\.md$|^LICENSE$/ },
   { kind: 'settings', pattern: /^(package\.json|node-pg-migrate\.config\.js)$/ },
   { kind: 'others', pattern: /^/ },

@@ -43,6 +43,13 @@ const OWN_SCHEMA = 'CREATE SCHEMA own; GRANT ALL ON SCHEMA own TO PUBLIC';
 const PASSWORD = 'a role of the tests';
 const PLAIN_OWNER = 'migrator';
 
+/** From 15 on the owner of a database may create in its schema public. */
+const OWNER_MAY_CREATE = `DO $$ BEGIN
+  IF current_setting('server_version_num')::int < 150000 THEN
+    GRANT CREATE ON SCHEMA public TO ${PLAIN_OWNER};
+  END IF;
+END $$`;
+
 /** Starts a server with Supabase's roles, and one without, when first needed. */
 export function useSites(): Sites {
   let supabase: Promise<SupabaseServer> | undefined;
@@ -105,6 +112,7 @@ async function createPlain(serverUrl: string, template?: string): Promise<Site> 
   );
   const urlFor = (role?: string): string =>
     urlOn(serverUrl, name, role, role === undefined ? undefined : PASSWORD);
+  await withClient(urlFor(), (client) => client.query(OWNER_MAY_CREATE));
   return {
     owner: PLAIN_OWNER,
     url: urlFor(PLAIN_OWNER),

@@ -8,13 +8,13 @@ const MISFITS = [
   {
     leads: 'with an id of type bigint',
     objects: 'CREATE TABLE leads (id bigint PRIMARY KEY); INSERT INTO leads VALUES (1)',
-    problem: 'public.leads.id is bigint, and conversions.lead_id needs uuid; nothing was changed.',
+    problem: 'public.leads.id is bigint and conversions.lead_id needs uuid; nothing was changed.',
   },
   {
     leads: 'without a unique key',
     objects: 'CREATE TABLE leads (id uuid); CREATE INDEX ON leads (id)',
     problem:
-      'public.leads.id is not unique, so conversions.lead_id cannot refer to it; nothing was changed. Run: ALTER TABLE public.leads ADD UNIQUE (id)',
+      'public.leads.id is not unique, so conversions.lead_id cannot reference it; nothing was changed. Run: ALTER TABLE public.leads ADD UNIQUE (id)',
   },
   {
     leads: 'that is a view',
@@ -41,7 +41,7 @@ describe.concurrent.each([
     const before = await snapshot(application.database);
     const refused = await application.cli('up', ...args);
     expect(reasonOf(refused)).toContain(
-      'recorded in no migrations table: public.visitors; nothing was changed.',
+      'no migrations table records them: public.visitors; nothing was changed.',
     );
     expect(refused.code).toBe(1);
     expect(await snapshot(application.database)).toEqual(before);

@@ -49,7 +49,7 @@ test('the CLI without settings refuses what the API has migrated, and changes no
   const before = await snapshot(application.database);
   const refused = await application.cli('up');
   expect(reasonOf(refused)).toBe(
-    'The tracking schema is already in schema public, recorded in public.tracking_migrations; nothing was changed. Run: npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)',
+    'The tracking schema already exists in schema public, recorded in public.tracking_migrations; nothing was changed. Run: npx node-pg-migrate up -f node_modules/conversion-tracking-schema/node-pg-migrate.config.js (in a checkout of the package: -f node-pg-migrate.config.js)',
   );
   expect(refused.code).toBe(1);
   expect(await snapshot(application.database)).toEqual(before);
@@ -59,7 +59,7 @@ test('the API takes over what the CLI without settings has migrated, as the refu
   const application = await createApplication();
   await application.cli('up');
   expect(reasonOf(await application.cli('up', ...SHIPPED))).toContain(
-    'or call runMigrations(), which takes the record over',
+    'or call runMigrations(), which adopts the record',
   );
   const { ran, adopted } = await runMigrations({ databaseUrl: application.url });
   expect({ ran, adopted }).toEqual({ ran: [], adopted: MIGRATIONS });

@@ -72,7 +72,7 @@ test('the package holds what its entry points reach, and the documents, and noth
 const MOST: Readonly<Record<Share['kind'], { files: number; kB: number }>> = {
   migrations: { files: 30, kB: 90 },
   modules: { files: 50, kB: 560 },
-  declarations: { files: 45, kB: 180 },
+  declarations: { files: 50, kB: 185 },
   documents: { files: 22, kB: 180 },
   settings: { files: 2, kB: 5 },
   others: { files: 0, kB: 0 },

@@ -48,6 +48,7 @@ DECLARE
     record_conversion.crm_deal_id || ':' || record_conversion.conversion_type);
   conversion {schema}.conversions%ROWTYPE;
   visitor {schema}.visitors%ROWTYPE;
+  incomplete boolean := true; -- lacks the entry of a platform
   violated text;
   refusal text := CASE
     WHEN record_conversion.lead_id IS NULL THEN
@@ -121,24 +122,28 @@ ${refuse('Nothing was recorded. Correct the argument and call again.')}  IF reco
     is_new := conversion.id IS NOT NULL;
     EXIT WHEN is_new;
     SELECT c.* INTO conversion FROM {schema}.conversions c WHERE c.idempotency_key = key;
+    CONTINUE WHEN NOT FOUND; -- it was deleted in between
+    incomplete := EXISTS (
+      SELECT FROM unnest(platforms) p (platform)
+       WHERE NOT EXISTS (
+         SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform));
+    EXIT WHEN NOT incomplete;
+    -- One of several callers adds what is missing; a lock alone would not stop REPEATABLE READ.
+    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
     EXIT WHEN FOUND; -- otherwise it was deleted in between
+    conversion := NULL;
   END LOOP;
   IF conversion.id IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception', MESSAGE = 'The conversion was not inserted.',
       HINT = 'Nothing was recorded. Look for a trigger on conversions that suppresses inserts.';
   END IF;
-  IF NOT is_new AND EXISTS (
-    SELECT FROM unnest(platforms) p (platform)
+  IF incomplete THEN
+    INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)
+    SELECT conversion.id, p.platform, record_conversion.max_retries
+      FROM (SELECT DISTINCT unnest(platforms)) p (platform)
      WHERE NOT EXISTS (
-       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform))
-  THEN -- one of several callers adds what is missing; a lock alone would not stop REPEATABLE READ
-    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
+       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);
   END IF;
-  INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)
-  SELECT conversion.id, p.platform, record_conversion.max_retries
-    FROM (SELECT DISTINCT unnest(platforms)) p (platform)
-   WHERE NOT EXISTS (
-     SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);
   id := conversion.id;
   lead_id := conversion.lead_id;
   conversion_type := conversion.conversion_type;

@@ -85,8 +85,8 @@ DECLARE
       'platform is missing.'
     WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN
       format('limit is %s and must be from 1 to 10000.', coalesce(wanted::text, 'null'))
-    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN
-      format('lease is %s and must be a positive, finite interval.', coalesce(lease::text, 'null'))
+    WHEN (lease <= make_interval(days => 1) AND at + lease > at) IS NOT TRUE THEN
+      format('lease is %s and must be a positive interval of at most 1 day; a number without a unit means seconds.', coalesce(lease::text, 'null'))
   END;
 BEGIN
 ${refuse('Nothing was claimed. Correct the argument and call again.')}  LOOP

@@ -42,8 +42,8 @@ DECLARE
   locked tid[];
   deleted integer;
   refusal text := CASE
-    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
-      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))
+    WHEN (older_than >= make_interval(days => 1) AND since <= clock_timestamp()) IS NOT TRUE THEN
+      format('older_than is %s and must be at least 1 day; a number without a unit means seconds.', coalesce(older_than::text, 'null'))
     WHEN (wanted >= 1) IS NOT TRUE THEN
       format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))
   END;

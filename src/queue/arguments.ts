@@ -45,7 +45,7 @@ export interface ClaimConversionsArguments {
   platform?: string | undefined;
   /** The maximum number of entries, from 1 to 10,000. Default 100. */
   limit?: number | undefined;
-  /** How long the entries are leased. Default `5 minutes`. */
+  /** How long the entries are leased, at most one day. Default `5 minutes`. */
   lease?: Interval | undefined;
 }
 
@@ -125,7 +125,7 @@ export interface TrackingEventInput {
 
 /** Which data to delete. */
 export interface PurgeTrackingDataArguments {
-  /** The minimum age of events, and of a visitor's last visit. */
+  /** The minimum age of events, and of a visitor's last visit. At least one day. */
   older_than: Interval;
   /** The maximum number of rows per call. Default 10,000. */
   limit?: number | undefined;

@@ -43,10 +43,20 @@ describe.each<World>(['legacy', '2026'])('over rpc(), Supabase of %s', (world) =
     };
     const lead = await client.from('leads').insert({}).select('id').single();
     expect(
-      await call('upsert_visitor', { visitor_id: 'cookie', gclid: 'click', utm_source: 'google' }),
+      await call('upsert_visitor', {
+        visitor_id: 'cookie',
+        gclid: 'click',
+        utm_source: 'google',
+        seen_at: '2026-01-01',
+      }),
     ).toMatchObject({ is_new: true, gclid: 'click' });
     const events = [
-      { visitor_id: 'cookie', event_name: 'generate_lead', params: { form: 'demo' } },
+      {
+        visitor_id: 'cookie',
+        event_name: 'generate_lead',
+        params: { form: 'demo' },
+        created_at: '2026-01-01',
+      },
     ];
     expect(await call('record_events', { events })).toBe(1);
     const conversion = {
@@ -91,7 +101,7 @@ describe.each<World>(['legacy', '2026'])('over rpc(), Supabase of %s', (world) =
       'google_ads dead_letter 0',
       'google_ads uploaded 1',
     ]);
-    expect(await call('purge_tracking_data', { older_than: '0' })).toEqual([
+    expect(await call('purge_tracking_data', { older_than: '1 day' })).toEqual([
       { deleted_events: 1, deleted_visitors: 1, done: true },
     ]);
   });

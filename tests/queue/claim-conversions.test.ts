@@ -183,7 +183,10 @@ test('entries that have used up their tries are buried at a cost that grows with
 test.each([
   [{ limit: 0 }, /limit is 0 and must be from 1 to 10000/],
   [{ limit: 10_001 }, /limit is 10001/],
-  [{ lease: '0 seconds' }, /lease is 00:00:00 and must be a positive, finite interval/],
+  [{ lease: '0 seconds' }, /lease is 00:00:00 and must be a positive interval of at most 1 day/],
+  [{ lease: '300000 seconds' }, /lease is 83:20:00 and must be .* at most 1 day; a number without/],
+  [{ lease: '25 hours' }, /lease is 25:00:00/],
+  [{ lease: '1 month' }, /lease is 1 mon/],
   [{ lease: '-1 minute' }, /lease is -00:01:00/],
   [{ lease: 'soon' }, /invalid input syntax for type interval/],
 ])('%j is refused, and nothing is claimed', async (which, message) => {

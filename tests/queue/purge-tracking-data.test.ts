@@ -126,7 +126,12 @@ describe("rows of the application's own that refer to visitors", () => {
 });
 
 test.each([
-  [{ older_than: '-1 day' }, /older_than is -1 days and must be an interval of zero or more/],
+  [{ older_than: '-1 day' }, /older_than is -1 days and must be at least 1 day/],
+  [
+    { older_than: '13 seconds' },
+    /older_than is 00:00:13 and must be at least 1 day; a number without a unit means seconds/,
+  ],
+  [{ older_than: '23:59:59' }, /older_than is 23:59:59/],
   [{ older_than: '30 days', limit: 0 }, /limit is 0 and must be at least 1/],
   [{ older_than: 'always' }, /interval/],
 ])('%j is refused, and nothing is deleted', async (what, message) => {

@@ -77,8 +77,9 @@ test('calls the functions of another schema by its name or through the search pa
       `INSERT INTO "${schema}".leads DEFAULT VALUES RETURNING id`,
     );
     const lead_id: string = rows[0].id;
-    await named.upsertVisitor({ visitor_id: 'cookie' });
-    expect(await named.recordEvents([{ event_name: 'a', visitor_id: 'cookie' }])).toBe(1);
+    await named.upsertVisitor({ visitor_id: 'cookie', seen_at: '2026-01-01' });
+    const event = { event_name: 'a', visitor_id: 'cookie', created_at: '2026-01-01' };
+    expect(await named.recordEvents([event])).toBe(1);
     await named.recordConversion({
       lead_id,
       conversion_type: 'closed',
@@ -103,7 +104,7 @@ test('calls the functions of another schema by its name or through the search pa
     expect(await found.requeueDeadLetters()).toHaveLength(1);
     expect(await named.completeConversions({ ids })).toMatchObject([{ status: 'uploaded' }]);
     expect(await named.conversionQueueHealth()).toHaveLength(4);
-    expect(await named.purgeTrackingData({ older_than: '0 days' })).toMatchObject({
+    expect(await named.purgeTrackingData({ older_than: '1 day' })).toMatchObject({
       deleted_events: 1,
       deleted_visitors: 1,
     });

@@ -16,7 +16,7 @@ export async function callEverything(client: Client, lead: string, seen: SeenKin
     seen.rows(`Tables.${table}.Row`, data);
   }
   const { data: purged } = await client
-    .rpc('purge_tracking_data', { older_than: '0' })
+    .rpc('purge_tracking_data', { older_than: '1 day' })
     .throwOnError();
   seen.rows('Functions.purge_tracking_data.Returns[]', purged);
 }

@@ -104,6 +104,7 @@ const nonsense = fc.constantFrom<Parameters<typeof refused>[3]>(
   ['claim_conversions', { platform: null }],
   ['claim_conversions', { lease: '0 seconds' }],
   ['claim_conversions', { lease: '-1 minutes' }],
+  ['claim_conversions', { lease: '25 hours' }],
   ['claim_conversions', { lease: null }],
   ['fail_conversions', { ids: [], error: 'never again', retry_at: 'infinity' }],
   ['requeue_dead_letters', { limit: 0 }],

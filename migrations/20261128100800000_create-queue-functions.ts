@@ -3,6 +3,7 @@ import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
+  REFUSE_HIDDEN_ROWS,
   refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
@@ -89,7 +90,7 @@ DECLARE
       format('lease is %s and must be a positive interval of at most 1 day; a number without a unit means seconds.', coalesce(lease::text, 'null'))
   END;
 BEGIN
-${refuse('Nothing was claimed. Correct the argument and call again.')}  LOOP
+${refuse('Nothing was claimed. Correct the argument and call again.')}${REFUSE_HIDDEN_ROWS}  LOOP
     SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)
       INTO due, used_up, seen
       FROM (
@@ -163,7 +164,7 @@ const LOCK = `
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
       HINT = 'Nothing was changed. Pass the ids of entries and call again.';
   END IF;
-  SELECT array_agg(l.ctid) INTO entries
+${REFUSE_HIDDEN_ROWS}  SELECT array_agg(l.ctid) INTO entries
     FROM (
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
          FOR NO KEY UPDATE) l;`;
@@ -284,7 +285,7 @@ BEGIN
       MESSAGE = format('limit is %s and must be at least 1.', coalesce(requeue_dead_letters."limit"::text, 'null')),
       HINT = 'Nothing was changed. Correct the argument and call again.';
   END IF;
-  RETURN QUERY
+${REFUSE_HIDDEN_ROWS}  RETURN QUERY
     WITH chosen AS MATERIALIZED (
       SELECT q.id
         FROM {schema}.conversion_queue q

@@ -3,6 +3,7 @@ import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
+  REFUSE_HIDDEN_ROWS,
   relation,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
@@ -40,7 +41,7 @@ DECLARE
   one text;
   plan json;
 BEGIN
-  FOR one IN
+${REFUSE_HIDDEN_ROWS}  FOR one IN
     WITH RECURSIVE found (platform) AS (
       SELECT min(q.platform) FROM {schema}.conversion_queue q
        WHERE conversion_queue_health.platform IS NULL

@@ -123,11 +123,11 @@ function functionError(cause: Error, name: FunctionName): TrackingSchemaError | 
   }
   if (sqlState === PERMISSION_DENIED) {
     return new PermissionDeniedError(`${name}: ${message}`, {
-      hint:
+      ...details(
         name === 'purge_tracking_data'
           ? 'Connect as a role that may delete visitors and events, and read every table that references them.'
           : 'Connect as the owner of the schema, or as a role that acts as service_role.',
-      cause,
+      ),
     });
   }
   if (sqlState === READ_ONLY) {

@@ -11,6 +11,11 @@ import { recordInUtc } from './shared/migrations-table.ts';
 /** The foreign key to leads. */
 const LEAD_KEY = 'conversions_lead_id_fkey';
 
+/** A message contains at most so many characters of a value. */
+const MOST_SHOWN = 80;
+
+const MOST_PLATFORMS = 100;
+
 const RECORD_CONVERSION: ClientFunction = {
   name: 'record_conversion',
   types:
@@ -54,34 +59,39 @@ DECLARE
     WHEN record_conversion.lead_id IS NULL THEN
       'lead_id is missing.'
     WHEN (record_conversion.conversion_type IN ('qualified', 'closed')) IS NOT TRUE THEN
-      format('conversion_type is %L and must be qualified or closed.', record_conversion.conversion_type)
+      format('conversion_type is %L and must be qualified or closed.', left(record_conversion.conversion_type, ${MOST_SHOWN}))
     WHEN record_conversion.crm_deal_id = '' THEN
       'crm_deal_id is empty.'
     WHEN key IS NULL THEN
       'crm_deal_id and idempotency_key are both missing.'
     WHEN key <> record_conversion.crm_deal_id || ':' || record_conversion.conversion_type THEN
       format('idempotency_key is %L and must be crm_deal_id:conversion_type, %L.',
-        key, record_conversion.crm_deal_id || ':' || record_conversion.conversion_type)
+        left(key, ${MOST_SHOWN}), left(record_conversion.crm_deal_id || ':' || record_conversion.conversion_type, ${MOST_SHOWN}))
     WHEN key = '' THEN
       'idempotency_key is empty.'
     WHEN length(key) > ${LONGEST_TEXT} THEN
       format('idempotency_key has %s characters and may have at most ${LONGEST_TEXT}.', length(key))
     WHEN record_conversion.email_hash LIKE '%@%' THEN
       'email_hash is an e-mail address and must be the hash of one.'
+    WHEN length(record_conversion.email_hash) NOT IN (0, 43, 44, 64) OR strpos(record_conversion.email_hash, ' ') > 0 THEN
+      'email_hash is no SHA-256 and must be one: 64 hex digits, or 43 or 44 characters of Base64.'
     WHEN record_conversion.conversion_value = 'NaN' THEN
       'conversion_value is not a number.'
     WHEN abs(record_conversion.conversion_value) >= 99999999.995 THEN
-      format('conversion_value is %s and may have at most eight digits before the decimal point.', record_conversion.conversion_value)
+      format('conversion_value is %s and may have at most eight digits before the decimal point.', left(record_conversion.conversion_value::text, ${MOST_SHOWN}))
     WHEN record_conversion.conversion_currency !~ '^[A-Z]{3}$' THEN
-      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)
+      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', left(record_conversion.conversion_currency, ${MOST_SHOWN}))
     WHEN record_conversion.consent_ad_user_data NOT IN ('granted', 'denied') THEN
-      format('consent_ad_user_data is %L and must be granted, denied or null.', record_conversion.consent_ad_user_data)
+      format('consent_ad_user_data is %L and must be granted, denied or null.', left(record_conversion.consent_ad_user_data, ${MOST_SHOWN}))
     WHEN record_conversion.consent_ad_personalization NOT IN ('granted', 'denied') THEN
-      format('consent_ad_personalization is %L and must be granted, denied or null.', record_conversion.consent_ad_personalization)
+      format('consent_ad_personalization is %L and must be granted, denied or null.', left(record_conversion.consent_ad_personalization, ${MOST_SHOWN}))
     WHEN NOT isfinite(record_conversion.converted_at) THEN
       'converted_at is not a finite time.'
     WHEN platforms IS NULL OR array_ndims(platforms) > 1 OR array_position(platforms, NULL) IS NOT NULL OR '' = ANY (platforms) THEN
       'platforms must be an array of platform names; an empty array queues nothing.'
+    WHEN cardinality(platforms) > ${MOST_PLATFORMS} OR length(array_to_string(platforms, '')) > ${LONGEST_TEXT} THEN
+      format('platforms has %s names of %s characters and may have at most ${MOST_PLATFORMS} names of ${LONGEST_TEXT} characters in total.',
+        cardinality(platforms), length(array_to_string(platforms, '')))
     WHEN (max_retries >= 1) IS NOT TRUE THEN
       format('max_retries is %s and must be at least 1.', coalesce(max_retries::text, 'null'))
   END;

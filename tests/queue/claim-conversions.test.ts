@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { hashEmail } from '../../src/queue/index.ts';
 import { withClient } from '../support/database.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
 const deals = (claimed: readonly { crm_deal_id: string | null }[]) =>
   claimed.map(({ crm_deal_id }) => crm_deal_id);
+
+const HASH = hashEmail('jane@example.com');
 
 test('entries come with all that an upload needs', async () => {
   const { db, queue, lead } = await emptyQueueDatabase();
@@ -13,7 +16,7 @@ test('entries come with all that an upload needs', async () => {
     crm_deal_id: 'D-1',
     conversion_value: 250,
     gclid: 'click',
-    email_hash: 'hash',
+    email_hash: HASH,
     consent_ad_user_data: 'granted',
     consent_ad_personalization: 'granted',
   });
@@ -36,7 +39,7 @@ test('entries come with all that an upload needs', async () => {
     idempotency_key: 'D-1:closed',
     crm_deal_id: 'D-1',
     gclid: 'click',
-    email_hash: 'hash',
+    email_hash: HASH,
     consent_ad_user_data: 'granted',
     consent_ad_personalization: 'granted',
     utm_source: null,

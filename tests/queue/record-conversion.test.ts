@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { hashEmail } from '../../src/queue/index.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
+
+const HASH = hashEmail('jane@example.com');
 
 test('a conversion is recorded and queued once for each platform, and returned', async () => {
   const { db, queue, lead } = await emptyQueueDatabase();
@@ -10,7 +13,7 @@ test('a conversion is recorded and queued once for each platform, and returned',
     conversion_value: 12.345,
     conversion_currency: 'CHF',
     gclid: 'click',
-    email_hash: 'hash',
+    email_hash: HASH,
     utm_source: 'google',
     converted_at: new Date('2026-11-20T10:00:00Z'),
     consent_ad_user_data: 'granted',
@@ -28,7 +31,7 @@ test('a conversion is recorded and queued once for each platform, and returned',
     conversion_currency: 'CHF',
     idempotency_key: 'D-1:qualified',
     gclid: 'click',
-    email_hash: 'hash',
+    email_hash: HASH,
     utm_source: 'google',
     utm_medium: null,
     converted_at: new Date('2026-11-20T10:00:00Z'),
@@ -178,6 +181,26 @@ describe('nothing is recorded, and the error says why, for', () => {
       'INVALID_ARGUMENT',
       /email_hash is an e-mail address and must be the hash of one/,
     ],
+    'a name for a hash': [
+      { email_hash: 'john doe, Berlin' },
+      'INVALID_ARGUMENT',
+      /email_hash is no SHA-256 and must be one: 64 hex digits, or 43 or 44 characters of Base64/,
+    ],
+    'a text with a space, as long as a hash': [
+      { email_hash: `john doe${'-'.repeat(56)}` },
+      'INVALID_ARGUMENT',
+      /email_hash is no SHA-256/,
+    ],
+    'too many platforms': [
+      { platforms: Array(101).fill('p') },
+      'INVALID_ARGUMENT',
+      /platforms has 101 names of 101 characters and may have at most 100 names of 512 characters/,
+    ],
+    'a platform with a name that is too long': [
+      { platforms: ['google_ads', 'p'.repeat(503)] },
+      'INVALID_ARGUMENT',
+      /platforms has 2 names of 513 characters/,
+    ],
     'platforms of two dimensions': [
       { platforms: [['a'], ['b']] },
       'INVALID_ARGUMENT',
@@ -254,5 +277,36 @@ describe('nothing is recorded, and the error says why, for', () => {
       message: expect.stringMatching(/(call again|Its arguments are .*)\.$/),
     });
     expect(await db.query('SELECT id FROM conversions')).toEqual([]);
+  });
+});
+
+test.each(['hex', 'base64', 'base64url'] as const)(
+  'accepts an email_hash in %s',
+  async (encoding) => {
+    const { queue, lead } = await emptyQueueDatabase();
+    const email_hash = Buffer.from(HASH, 'hex').toString(encoding);
+    const call = { lead_id: lead, conversion_type: 'closed', crm_deal_id: 'D-1' } as const;
+    expect(await queue.recordConversion({ ...call, email_hash })).toMatchObject({ email_hash });
+  },
+);
+
+test.each([
+  'conversion_type',
+  'idempotency_key',
+  'crm_deal_id',
+  'conversion_currency',
+  'conversion_value',
+  'consent_ad_user_data',
+  'consent_ad_personalization',
+])('cuts the value in a message at 80 characters: %s', async (name) => {
+  const { queue, lead } = await emptyQueueDatabase();
+  const call = { lead_id: lead, conversion_type: 'closed', crm_deal_id: 'D-1' };
+  const key = name === 'crm_deal_id' ? { idempotency_key: 'D-1:closed' } : {};
+  const long = { ...call, ...key, [name]: '1'.repeat(1000) };
+  await expect(
+    queue.recordConversion(long as Parameters<typeof queue.recordConversion>[0]),
+  ).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringMatching(/(?<!1)1{80}(?!1)/),
   });
 });

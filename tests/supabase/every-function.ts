@@ -51,7 +51,7 @@ async function record(client: Client, lead_id: string, seen: SeenKinds): Promise
     conversion_type: 'closed',
     crm_deal_id: 'D-1',
     conversion_value: 12.5,
-    email_hash: 'hash',
+    email_hash: 'f'.repeat(64),
     converted_at: '2026-11-20T10:00:00Z',
     consent_ad_user_data: 'granted',
     consent_ad_personalization: 'denied',

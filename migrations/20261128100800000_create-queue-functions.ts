@@ -10,7 +10,8 @@ import { recordInUtc } from './shared/migrations-table.ts';
 
 /** The last claim reported no outcome, which counts as an attempt. */
 const UNREPORTED = 'q.lease_id IS NOT NULL';
-const ATTEMPTS = `least(q.retry_count + (${UNREPORTED})::integer, q.max_retries)`;
+/** Adds nothing to a count at its maximum, which may be that of integer. */
+const ATTEMPTS = `q.retry_count + (${UNREPORTED} AND q.retry_count < q.max_retries)::integer`;
 const FAILED_ATTEMPT = `retry_count = ${ATTEMPTS},
              last_error = CASE WHEN ${UNREPORTED} THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,
              error_code = CASE WHEN ${UNREPORTED} THEN 'LEASE_EXPIRED' ELSE q.error_code END`;
@@ -247,9 +248,9 @@ BEGIN
 ${LOCK}
   RETURN QUERY
     UPDATE {schema}.conversion_queue q
-       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,
-           retry_count = least(q.retry_count + 1, q.max_retries),
-           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL
+       SET status = CASE WHEN permanent OR q.retry_count >= q.max_retries - 1 THEN 'dead_letter' ELSE 'failed' END,
+           retry_count = q.retry_count + (q.retry_count < q.max_retries)::integer,
+           next_retry_at = CASE WHEN permanent OR q.retry_count >= q.max_retries - 1 THEN NULL
              ELSE coalesce(retry_at, at + ${BACKOFF}) END,
            last_error = error,
            error_code = fail_conversions.error_code,

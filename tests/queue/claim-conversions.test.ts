@@ -201,3 +201,26 @@ test.each([
   });
   expect(await queue.claimConversions()).toHaveLength(1);
 });
+
+test('an entry whose retry_count is the largest integer becomes a dead letter, and stops no claim', async () => {
+  const { db, queue, record, entries } = await emptyQueueDatabase();
+  await record(3);
+  const claimed = await queue.claimConversions({ limit: 2 });
+  const [expired = '', failed = ''] = claimed.map(({ id }) => id);
+  await db.query(
+    `UPDATE conversion_queue SET retry_count = 2147483647, max_retries = 2147483647,
+       leased_until = CASE WHEN id = $1 THEN now() - interval '1 second' ELSE leased_until END
+      WHERE id = ANY ($2)`,
+    [expired, [expired, failed]],
+  );
+  expect(deals(await queue.claimConversions())).toEqual(['D-3']);
+  const lease_id = claimed[1]?.lease_id ?? '';
+  expect(await queue.failConversions({ ids: [failed], lease_id, error: 'refused' })).toMatchObject([
+    { status: 'dead_letter', retry_count: 2147483647 },
+  ]);
+  expect((await entries()).map(({ status }) => status)).toEqual([
+    'dead_letter',
+    'dead_letter',
+    'pending',
+  ]);
+});

@@ -104,7 +104,7 @@ BEGIN
             WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
             WHEN length(a.event ->> 'event_name') > ${LONGEST_TEXT} THEN
               format('has an event_name of %s characters, which may have at most ${LONGEST_TEXT}.', length(a.event ->> 'event_name'))
-            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
+            WHEN (a.event ->> 'created_at') COLLATE "C" ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
             WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
           END AS problem
           FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e

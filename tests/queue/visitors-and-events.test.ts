@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
+import { createTurkishDatabase, withClient } from '../support/database.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
 const at = (time: string) => new Date(`2026-11-20T${time}:00Z`);
@@ -168,5 +171,20 @@ describe('events', () => {
       message: expect.stringMatching(message),
     });
     expect(await db.query('SELECT id FROM tracking_events')).toEqual([]);
+  });
+});
+
+test('record_events refuses an infinite created_at in any locale', async () => {
+  const db = await createTurkishDatabase();
+  if (!db) return;
+  await runMigrations({ databaseUrl: db.url });
+  await withClient(db.url, async (client) => {
+    for (const created_at of ['INFINITY', '-Infinity', 'infinity']) {
+      const recording = trackingQueue(client).recordEvents([{ event_name: 'a', created_at }]);
+      await expect(recording).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/created_at that is not a finite time/),
+      });
+    }
   });
 });

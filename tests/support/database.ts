@@ -27,6 +27,17 @@ export async function onServer(sql: string): Promise<void> {
   await keptPool(inject('serverUrl')).query(sql);
 }
 
+/** Creates an empty database where the lower case of I is not i; undefined before PostgreSQL 15 or without ICU. */
+export async function createTurkishDatabase(): Promise<TestDatabase | undefined> {
+  const { rows } = await keptPool(inject('serverUrl')).query(
+    `SELECT FROM pg_collation WHERE collprovider = 'i' AND current_setting('server_version_num')::int >= 150000 LIMIT 1`,
+  );
+  if (rows.length === 0) return undefined;
+  return create(
+    "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C' ENCODING 'UTF8'",
+  );
+}
+
 /** A name that no other test uses. */
 export function uniqueName(prefix: string): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`;

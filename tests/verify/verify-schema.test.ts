@@ -11,7 +11,7 @@ import {
   createDatabase,
   createMigratedDatabase,
   createRole,
-  onServer,
+  createTurkishDatabase,
   type TestDatabase,
   withClient,
 } from '../support/database.ts';
@@ -247,29 +247,15 @@ describe('verifySchema()', () => {
 });
 
 test('finds functions that mention the tables in any locale', async () => {
-  const name = `turkish_${upToDate.name}`;
-  const [icu] = await upToDate.query(
-    `SELECT 1 FROM pg_collation WHERE collprovider = 'i' AND current_setting('server_version_num')::int >= 150000 LIMIT 1`,
-  );
-  if (icu === undefined) return;
-  await onServer(
-    `CREATE DATABASE ${name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C' ENCODING 'UTF8'`,
-  );
-  const url = new URL(upToDate.url);
-  url.pathname = `/${name}`;
-  const databaseUrl = url.href;
-  try {
-    await runMigrations({ databaseUrl });
-    expect(await verifySchema({ databaseUrl })).toMatchObject({ ok: true, findings: [] });
-    await withClient(databaseUrl, (client) =>
-      client.query(`CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS
-        'SELECT COUNT(*) FROM VISITORS'`),
-    );
-    const { findings } = await verifySchema({ databaseUrl });
-    expect(findings.map(({ code, object }) => `${code} ${object}`)).toEqual([
-      'FUNCTION_EXPOSES function public.peek()',
-    ]);
-  } finally {
-    await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
-  }
+  const db = await createTurkishDatabase();
+  if (!db) return;
+  const databaseUrl = db.url;
+  await runMigrations({ databaseUrl });
+  expect(await verifySchema({ databaseUrl })).toMatchObject({ ok: true, findings: [] });
+  await db.query(`CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS
+    'SELECT COUNT(*) FROM VISITORS'`);
+  const { findings } = await verifySchema({ databaseUrl });
+  expect(findings.map(({ code, object }) => `${code} ${object}`)).toEqual([
+    'FUNCTION_EXPOSES function public.peek()',
+  ]);
 });

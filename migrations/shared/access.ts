@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
+import { giveToOwner } from './owner.ts';
 
 /**
  * PL/pgSQL that revokes every privilege on the relation in the variable `target` (regclass), except
@@ -34,9 +35,10 @@ export function closing(table: string): string {
   return block(`  target CONSTANT regclass := ${table};\n  grantee text;`, CLOSE_TABLE);
 }
 
-/** Restricts a table to its owner and service_role, where that role exists. */
+/** Gives a new table the owner of the others, and restricts it to that owner and service_role. */
 export function closeTable(pgm: MigrationBuilder, table: string): void {
-  pgm.sql(`DO $access$${closing(`'${table}'`)}$access$`);
+  const declare = `  target CONSTANT regclass := '${table}';\n  grantee text;`;
+  pgm.sql(`DO $access$${block(declare, giveToOwner('TABLE') + CLOSE_TABLE)}$access$`);
 }
 
 /**
@@ -59,9 +61,10 @@ export function closingFunction(signature: string): string {
 }
 
 /**
- * Restricts a trigger function to its owner. Firing a trigger needs no EXECUTE, so service_role gets
+ * Gives a new trigger function the owner of the tables, and restricts it to that owner. Firing a trigger needs no EXECUTE, so service_role gets
  * none.
  */
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
-  pgm.sql(`DO $access$${closingFunction(`'${signature}'`)}$access$`);
+  const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
+  pgm.sql(`DO $access$${block(declare, giveToOwner('FUNCTION') + CLOSE_FUNCTION)}$access$`);
 }

@@ -1,6 +1,7 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_FUNCTION } from './access.ts';
 import { block } from './block.ts';
+import { giveToOwner } from './owner.ts';
 
 /** A function for the application's clients, in PL/pgSQL. */
 export interface ClientFunction {
@@ -26,7 +27,8 @@ export interface ClientFunction {
 }
 
 /**
- * Creates a function with its invoker's rights that only its owner and service_role may execute.
+ * Creates a function with its invoker's rights that only its owner, which is that of the tables, and
+ * service_role may execute.
  * All other privileges are revoked first: default privileges may have granted them to any role.
  *
  * Raw SQL: the schema's name, the grantees and whether service_role exists are known only at run time.
@@ -41,7 +43,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $declaration$ || quote_literal(replace($body$${body}$body$, '{schema}', home));
   target := home || $types$.${name}(${types})$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$${comment}$comment$);${CLOSE_FUNCTION}
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$${comment}$comment$);${giveToOwner('FUNCTION')}${CLOSE_FUNCTION}
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;`;

@@ -1,5 +1,6 @@
 import { block } from '../../migrations/shared/block.ts';
 import { CLOSE_MIGRATIONS_TABLE } from '../../migrations/shared/migrations-table.ts';
+import { giveToOwner } from '../../migrations/shared/owner.ts';
 import { doBlock, identifier, literal, type QualifiedName, quote } from '../db/quoting.ts';
 
 /** Returns the statement that creates a migrations table in node-pg-migrate's shape. */
@@ -11,13 +12,16 @@ export function createTable(table: string): string {
     )`;
 }
 
-/** Returns the body of a block that revokes all privileges on a migrations table except service_role's. */
+/**
+ * Returns the body of a block that gives a new migrations table the owner of the tables, and revokes all
+ * privileges on it except service_role's.
+ */
 export function revokePrivileges(table: string): string {
   const declare = `
     target CONSTANT regclass := ${literal(table)};
     id_sequence regclass;
     grantee text;`;
-  return block(declare, CLOSE_MIGRATIONS_TABLE);
+  return block(declare, giveToOwner('TABLE') + CLOSE_MIGRATIONS_TABLE);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Settings } from '../../settings.ts';
 /** What one query tells of the database before the first change. */
 export interface Facts {
   readonly serverVersion: number;
+  /** Quoted where it needs to be. */
   readonly role: string;
   readonly database: string;
   readonly mayCreateSchema: boolean;
@@ -21,10 +22,17 @@ export interface Facts {
   /** The migrations table and tables of the contract's names in the first schema. */
   readonly relations: readonly {
     readonly name: string;
-    /** Quoted where it needs to be, and qualified. */
+    /** Quoted where it needs to be. */
+    readonly schema: string;
+    /** The name, quoted where it needs to be, and qualified. */
     readonly qualified: string;
+    /** As `role`. */
     readonly owner: string;
     readonly owned: boolean;
+    /** Whether the role may give objects to the owner. */
+    readonly mayGive: boolean;
+    /** Whether the owner may have new objects in the schema; a superuser gives them to any role. */
+    readonly ownerMayCreate: boolean;
     readonly columns: readonly string[];
     /** Tables to which its foreign keys refer, as `qualified`, with their partitions. */
     readonly refersTo: readonly string[];
@@ -93,9 +101,14 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
       'relations', (
         SELECT coalesce(json_agg(json_build_object(
           'name', c.relname,
+          'schema', quote_ident(n.nspname),
           'qualified', format('%I.%I', n.nspname, c.relname),
-          'owner', pg_get_userbyid(c.relowner),
+          'owner', quote_ident(pg_get_userbyid(c.relowner)),
           'owned', pg_has_role(c.relowner, 'USAGE'),
+          'mayGive', pg_has_role(c.relowner,
+            CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END),
+          'ownerMayCreate', has_schema_privilege(c.relowner, n.oid, 'CREATE')
+            OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user),
           'columns', ARRAY(SELECT a.attname FROM pg_attribute a
                             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
           'refersTo', (

@@ -4,6 +4,7 @@ import { madeBy } from '../../schema/expected.ts';
 import type { Migration } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 import type { Facts, Leads, NamedObject } from './facts.ts';
+import { ownerConflicts } from './owner-rules.ts';
 
 const OLDEST_SERVER = 140_000;
 
@@ -83,20 +84,6 @@ function schemaConflicts(facts: Facts, { createSchema }: Settings): PreflightFai
       },
     ];
   });
-}
-
-function ownerConflicts(facts: Facts, { schemas: [first] }: Settings): PreflightFailure[] {
-  const { role } = facts;
-  return facts.relations
-    .filter(({ owned }) => !owned)
-    .map(({ name, owner }) => {
-      const table = `${identifier(first)}.${identifier(name)}`;
-      return {
-        code: 'NOT_OWNER',
-        message: `${table} belongs to ${identifier(owner)}, not to ${role}.`,
-        fix: `Migrate as ${identifier(owner)}, or run: ALTER TABLE ${table} OWNER TO ${role};`,
-      };
-    });
 }
 
 function conflictingTables(

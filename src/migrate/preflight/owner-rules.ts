@@ -1,0 +1,51 @@
+import type { PreflightFailure } from '../../errors.ts';
+import type { Settings } from '../../settings.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * New objects get the owner of `visitors`; without that table, the role's. One role has to own all
+ * of them: only the owner of a table may change it, and of a function may replace it.
+ */
+export function ownerConflicts(
+  { role, relations }: Facts,
+  { direction }: Settings,
+): PreflightFailure[] {
+  const foreign = relations.filter(({ owned }) => !owned);
+  if (foreign.length > 0 || direction === 'down') {
+    return foreign.map(({ qualified, owner }) => ({
+      code: 'NOT_OWNER',
+      message: `${qualified} belongs to ${owner}, not to ${role}.`,
+      fix: `Migrate as ${owner}, or run: ALTER TABLE ${qualified} OWNER TO ${role};`,
+    }));
+  }
+  const visitors = relations.find(({ name }) => name === 'visitors');
+  const owner = visitors?.owner ?? role;
+  const failures = relations
+    .filter((relation) => relation.owner !== owner)
+    .map(
+      (relation): PreflightFailure => ({
+        code: 'NOT_OWNER',
+        message: `${relation.qualified} belongs to ${relation.owner}, and ${visitors?.qualified ?? 'what a run creates'} to ${owner}.`,
+        fix: visitors
+          ? 'Give all tables of the package one owner, with ALTER TABLE … OWNER TO.'
+          : `Migrate as ${relation.owner}: connect as that role, or with PGOPTIONS='-c role=${relation.owner}'.`,
+      }),
+    );
+  if (visitors === undefined || owner === role) return failures;
+  const { schema, mayGive, ownerMayCreate } = visitors;
+  if (!mayGive) {
+    failures.push({
+      code: 'NOT_OWNER',
+      message: `${visitors.qualified} belongs to ${owner}, and ${role} may not give objects to that role.`,
+      fix: `Migrate as ${owner}, or run: GRANT ${owner} TO ${role} WITH SET TRUE;`,
+    });
+  }
+  if (!ownerMayCreate) {
+    failures.push({
+      code: 'NO_CREATE_ON_SCHEMA',
+      message: `Role ${owner}, to which the tables belong, lacks CREATE on schema ${schema}.`,
+      fix: `Run: GRANT CREATE ON SCHEMA ${schema} TO ${owner};`,
+    });
+  }
+  return failures;
+}

@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { closeAll } from './shared/access.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -95,15 +96,32 @@ END
 `,
 };
 
+/** What the migrations up to this one have created. */
+const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
+const FUNCTIONS = [
+  'tracking_set_updated_at',
+  'record_conversion',
+  'claim_conversions',
+  'complete_conversions',
+  'fail_conversions',
+  'requeue_dead_letters',
+  'conversion_queue_health',
+  'upsert_visitor',
+  'record_events',
+  'purge_tracking_data',
+];
+
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
   // The last statement of a release declares it; see Declaration.
-  secureMigrationsTable(pgm, {
+  const declaration = {
     release: '1.0.0',
     head: '20261128101100000_create-purge-tracking-data',
     compatibleFrom: '1.0.0',
-  });
+  };
+  secureMigrationsTable(pgm, declaration, true);
+  closeAll(pgm, TABLES, FUNCTIONS);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
+import { IS_PLACEHOLDER } from './leads.ts';
 import { giveToOwner } from './owner.ts';
 
 /**
@@ -11,8 +12,7 @@ import { giveToOwner } from './owner.ts';
  *
  * Raw SQL: which roles exist and which hold privileges is known only at run time.
  */
-export const CLOSE_TABLE = `
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+export const REVOKE_TABLE = `
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c
@@ -29,6 +29,10 @@ export const CLOSE_TABLE = `
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;`;
+
+/** As {@link REVOKE_TABLE}, and enables row level security. */
+export const CLOSE_TABLE = `
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);${REVOKE_TABLE}`;
 
 /** The inside of a block that restricts one table to its owner and service_role. */
 export function closing(table: string): string {
@@ -67,4 +71,37 @@ export function closingFunction(signature: string): string {
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
   const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
   pgm.sql(`DO $access$${block(declare, giveToOwner('FUNCTION') + CLOSE_FUNCTION)}$access$`);
+}
+
+/**
+ * Restricts all tables and functions again: an event trigger of the application may have granted
+ * privileges on them whenever a later object was created or altered. Takes no lock on a table.
+ */
+export function closeAll(pgm: MigrationBuilder, tables: string[], functions: string[]): void {
+  const names = (list: string[]) => list.map((name) => `'${name}'`).join(', ');
+  const declare = `  relation regclass;
+  routine regprocedure;
+  grantee text;`;
+  const body = `
+  FOR relation IN
+    SELECT c.oid FROM pg_class c
+     WHERE c.relnamespace = here
+       AND (c.relname IN (${names(tables)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
+  LOOP
+    DECLARE target CONSTANT regclass := relation; BEGIN${REVOKE_TABLE}
+    END;
+  END LOOP;
+  FOR routine IN
+    SELECT p.oid
+      FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
+     WHERE p.pronamespace = here AND p.proname IN (${names(functions)})
+  LOOP
+    DECLARE target CONSTANT regprocedure := routine; BEGIN${CLOSE_FUNCTION}
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
+         AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+      END IF;
+    END;
+  END LOOP;`;
+  pgm.sql(`DO $access$${block(declare, body)}$access$`);
 }

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { CLOSE_TABLE } from './access.ts';
+import { CLOSE_TABLE, REVOKE_TABLE } from './access.ts';
 import { block } from './block.ts';
 
 /** The first migration: a migrations table that holds this name records the tracking schema. */
@@ -18,12 +18,7 @@ export const MIGRATIONS_TABLE_CANDIDATES = `
     HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']`;
 
-/**
- * PL/pgSQL that restricts the migrations table in the variable `target` (regclass), and the sequence
- * of its id, to its owner and service_role. Needs the variables `grantee` (text) and `id_sequence`
- * (regclass).
- */
-export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}
+const REVOKE_SEQUENCE = `
   id_sequence := pg_get_serial_sequence(target::text, 'id');
   IF id_sequence IS NOT NULL THEN
     FOR grantee IN
@@ -35,6 +30,13 @@ export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;`;
+
+/**
+ * PL/pgSQL that restricts the migrations table in the variable `target` (regclass), and the sequence
+ * of its id, to its owner and service_role. Needs the variables `grantee` (text) and `id_sequence`
+ * (regclass).
+ */
+export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}${REVOKE_SEQUENCE}`;
 
 /** How the package's comments on a migrations table begin; any other comment is left alone. */
 export const MIGRATIONS_TABLE_COMMENT =
@@ -48,11 +50,16 @@ export const MIGRATIONS_TABLE_COMMENT =
  * While the first migration runs nothing is recorded yet: then it is the empty migrations table of a
  * usual name. One that holds only rows of the application is the application's. Tables of this schema
  * come first; one elsewhere (--migrations-schema) counts only where its schema holds no tracking
- * tables. Privileges granted by the application since the table was restricted are kept.
+ * tables. Privileges granted by the application since the table was restricted are kept,
+ * unless it is restricted `again`: an event trigger may have granted them since. Takes no lock then.
  *
  * Raw SQL: the name and the schema of the table are known only at run time.
  */
-export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Declaration): void {
+export function secureMigrationsTable(
+  pgm: MigrationBuilder,
+  declaration?: Declaration,
+  again = false,
+): void {
   const comment = declaration
     ? `${MIGRATIONS_TABLE_COMMENT} ${JSON.stringify(declaration)}`
     : MIGRATIONS_TABLE_COMMENT;
@@ -81,12 +88,12 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
     CONTINUE WHEN NOT recorded;
     secured := true;
     comment := obj_description(target, 'pg_class');
-    IF NOT coalesce(starts_with(comment, '${MIGRATIONS_TABLE_COMMENT}'), false) THEN
-${CLOSE_MIGRATIONS_TABLE}
-    END IF;
     IF starts_with(coalesce(comment, '${MIGRATIONS_TABLE_COMMENT}'), '${MIGRATIONS_TABLE_COMMENT}') THEN
       EXECUTE format('COMMENT ON TABLE %s IS %L', target, '${comment}');
     END IF;
+    IF NOT coalesce(starts_with(comment, '${MIGRATIONS_TABLE_COMMENT}'), false) THEN
+${CLOSE_MIGRATIONS_TABLE}
+    END IF;${again ? REVOKE_TABLE + REVOKE_SEQUENCE : ''}
   END LOOP;`;
   pgm.sql(`DO $migrations_table$${block(declare, body)}$migrations_table$`);
 }

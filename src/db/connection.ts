@@ -1,5 +1,6 @@
 import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryResult } from 'pg';
 import { ClientInTransactionError, InvalidOptionError } from '../errors.ts';
+import { cancelStatement } from './cancel.ts';
 import { isPipelined, socketOf } from './client-internals.ts';
 import { type ConnectingClient, connectError } from './connect-error.ts';
 import { lostError } from './connection-errors.ts';
@@ -21,8 +22,8 @@ export interface Connection {
   /** Runs SQL in one round trip. Returns the rows of the last statement. */
   query<Row extends object>(sql: string): Promise<Row[]>;
   /**
-   * Breaks the connection, also a caller's, so that the server rolls back: a client inside a
-   * transaction of this package must not be used again.
+   * Cancels the running statement and breaks the connection, also a caller's, so that the server rolls
+   * back: a client inside a transaction of this package must not be used again.
    */
   destroy(): void;
 }
@@ -55,6 +56,7 @@ export async function withConnection<T>(
   const { client, owned, release } = await acquire(input, deadline);
   deadline.connected = true;
   let broken = false;
+  let destroyed: Promise<void> | undefined;
   const onError = () => {
     broken = true;
   };
@@ -77,10 +79,12 @@ export async function withConnection<T>(
       },
       destroy() {
         broken = true;
-        socketOf(client)?.destroy();
+        // In this order: a connection pooler forgets the statement of a client that is gone.
+        destroyed ??= cancelStatement(client).finally(() => socketOf(client)?.destroy());
       },
     });
   } finally {
+    await destroyed;
     await release(broken);
     // An error may still follow end(), so the listener stays on a client of this package.
     if (!owned) client.removeListener('error', onError);

@@ -99,6 +99,23 @@ describe('a server with TLS and pg_hba.conf', () => {
     expect((await runMigrations({ databaseUrl, dryRun: true })).wouldRun).not.toEqual([]);
   });
 
+  test('cancels a statement over TLS when the call times out', async () => {
+    const databaseUrl = at(`sslmode=verify-full&sslrootcert=${ca}`);
+    await withClient(databaseUrl, async (client) => {
+      await client.query('CREATE TABLE tracking_migrations (id int, name text, run_on timestamp)');
+      await client.query('BEGIN; LOCK TABLE tracking_migrations');
+      const waiting = async () =>
+        (await client.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'"))
+          .rowCount;
+      const call = migrationStatus({ databaseUrl, timeoutMs: 1_000 });
+      const ended = expect(call).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+      await expect.poll(waiting).toBe(1);
+      await ended;
+      await expect.poll(waiting).toBe(0);
+      await client.query('DROP TABLE tracking_migrations; COMMIT');
+    });
+  });
+
   test.each([
     ['without TLS', '', 'localhost', 'AUTHENTICATION_FAILED', 'sslmode=verify-full'],
     [

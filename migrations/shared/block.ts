@@ -14,6 +14,7 @@ DECLARE
 ${declare}
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 ${body}
   PERFORM set_config('search_path', path, true);
 END

@@ -68,7 +68,7 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
       unique('idx_visitors_visitor_id').on(t.visitor_id),
       check(
         'visitors_ip_hash_check',
-        sql`NOT (((strpos(ip_hash, '.'::text) > 0) OR (strpos(ip_hash, ':'::text) > 0)) AND (ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))`,
+        sql`NOT (((strpos(ip_hash, '.'::text) > 0) OR (strpos(ip_hash, ':'::text) > 0)) AND (ip_hash ~ '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::(([0-9A-Fa-f]{1,4}:){0,6}([0-9A-Fa-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'::text))`,
       ),
       index('idx_visitors_gclid').on(t.gclid).where(sql`(gclid IS NOT NULL)`),
       index('idx_visitors_last_seen_at').on(t.last_seen_at),

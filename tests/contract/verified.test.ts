@@ -60,6 +60,11 @@ const WAYS: Readonly<
     const { ran, adopted } = await runMigrations(options);
     expect([ran, adopted]).toEqual([[], []]);
   },
+  'the exported SQL under quote_all_identifiers': async (project, options) => {
+    for (const { sql } of await exportSql()) {
+      await inSchema(project, options, `SET quote_all_identifiers = on; ${sql}`);
+    }
+  },
 };
 
 async function inSchema(project: SupabaseProject, options: Options, sql: string): Promise<void> {

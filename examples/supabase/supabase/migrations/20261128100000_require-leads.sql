@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.tracking_migrations') IS NULL THEN
     CREATE TABLE tracking_migrations (
@@ -34,7 +34,12 @@ DECLARE
     grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
+  EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_class t ON t.relnamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -83,6 +88,7 @@ DECLARE
   id_type text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   FOR migrations_table IN
     SELECT c.oid::regclass
@@ -155,6 +161,7 @@ DECLARE
   secured boolean := false;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   FOR target IN
     SELECT c.oid::regclass
@@ -177,6 +184,9 @@ BEGIN
     CONTINUE WHEN NOT recorded;
     secured := true;
     comment := obj_description(target, 'pg_class');
+    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
+    END IF;
     IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
 
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
@@ -208,9 +218,6 @@ BEGIN
     END LOOP;
   END IF;
     END IF;
-    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
-      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run.');
-    END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
@@ -226,6 +233,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   IF NOT found THEN
     EXECUTE format('CREATE TABLE %s.leads (

@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
@@ -35,6 +35,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.record_conversion(
@@ -69,39 +70,45 @@ DECLARE
     record_conversion.crm_deal_id || ':' || record_conversion.conversion_type);
   conversion {schema}.conversions%ROWTYPE;
   visitor {schema}.visitors%ROWTYPE;
+  incomplete boolean := true; -- lacks the entry of a platform
   violated text;
   refusal text := CASE
     WHEN record_conversion.lead_id IS NULL THEN
       'lead_id is missing.'
     WHEN (record_conversion.conversion_type IN ('qualified', 'closed')) IS NOT TRUE THEN
-      format('conversion_type is %L and must be qualified or closed.', record_conversion.conversion_type)
+      format('conversion_type is %L and must be qualified or closed.', left(record_conversion.conversion_type, 80))
     WHEN record_conversion.crm_deal_id = '' THEN
       'crm_deal_id is empty.'
     WHEN key IS NULL THEN
       'crm_deal_id and idempotency_key are both missing.'
     WHEN key <> record_conversion.crm_deal_id || ':' || record_conversion.conversion_type THEN
       format('idempotency_key is %L and must be crm_deal_id:conversion_type, %L.',
-        key, record_conversion.crm_deal_id || ':' || record_conversion.conversion_type)
+        left(key, 80), left(record_conversion.crm_deal_id || ':' || record_conversion.conversion_type, 80))
     WHEN key = '' THEN
       'idempotency_key is empty.'
     WHEN length(key) > 512 THEN
       format('idempotency_key has %s characters and may have at most 512.', length(key))
     WHEN record_conversion.email_hash LIKE '%@%' THEN
       'email_hash is an e-mail address and must be the hash of one.'
+    WHEN length(record_conversion.email_hash) NOT IN (0, 43, 44, 64) OR strpos(record_conversion.email_hash, ' ') > 0 THEN
+      'email_hash is no SHA-256 and must be one: 64 hex digits, or 43 or 44 characters of Base64.'
     WHEN record_conversion.conversion_value = 'NaN' THEN
       'conversion_value is not a number.'
     WHEN abs(record_conversion.conversion_value) >= 99999999.995 THEN
-      format('conversion_value is %s and may have at most eight digits before the decimal point.', record_conversion.conversion_value)
+      format('conversion_value is %s and may have at most eight digits before the decimal point.', left(record_conversion.conversion_value::text, 80))
     WHEN record_conversion.conversion_currency !~ '^[A-Z]{3}$' THEN
-      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', record_conversion.conversion_currency)
+      format('conversion_currency is %L and must be an ISO 4217 code such as EUR.', left(record_conversion.conversion_currency, 80))
     WHEN record_conversion.consent_ad_user_data NOT IN ('granted', 'denied') THEN
-      format('consent_ad_user_data is %L and must be granted, denied or null.', record_conversion.consent_ad_user_data)
+      format('consent_ad_user_data is %L and must be granted, denied or null.', left(record_conversion.consent_ad_user_data, 80))
     WHEN record_conversion.consent_ad_personalization NOT IN ('granted', 'denied') THEN
-      format('consent_ad_personalization is %L and must be granted, denied or null.', record_conversion.consent_ad_personalization)
+      format('consent_ad_personalization is %L and must be granted, denied or null.', left(record_conversion.consent_ad_personalization, 80))
     WHEN NOT isfinite(record_conversion.converted_at) THEN
       'converted_at is not a finite time.'
     WHEN platforms IS NULL OR array_ndims(platforms) > 1 OR array_position(platforms, NULL) IS NOT NULL OR '' = ANY (platforms) THEN
       'platforms must be an array of platform names; an empty array queues nothing.'
+    WHEN cardinality(platforms) > 100 OR length(array_to_string(platforms, '')) > 512 THEN
+      format('platforms has %s names of %s characters and may have at most 100 names of 512 characters in total.',
+        cardinality(platforms), length(array_to_string(platforms, '')))
     WHEN (max_retries >= 1) IS NOT TRUE THEN
       format('max_retries is %s and must be at least 1.', coalesce(max_retries::text, 'null'))
   END;
@@ -146,24 +153,28 @@ BEGIN
     is_new := conversion.id IS NOT NULL;
     EXIT WHEN is_new;
     SELECT c.* INTO conversion FROM {schema}.conversions c WHERE c.idempotency_key = key;
+    CONTINUE WHEN NOT FOUND; -- it was deleted in between
+    incomplete := EXISTS (
+      SELECT FROM unnest(platforms) p (platform)
+       WHERE NOT EXISTS (
+         SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform));
+    EXIT WHEN NOT incomplete;
+    -- One of several callers adds what is missing; a lock alone would not stop REPEATABLE READ.
+    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
     EXIT WHEN FOUND; -- otherwise it was deleted in between
+    conversion := NULL;
   END LOOP;
   IF conversion.id IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception', MESSAGE = 'The conversion was not inserted.',
       HINT = 'Nothing was recorded. Look for a trigger on conversions that suppresses inserts.';
   END IF;
-  IF NOT is_new AND EXISTS (
-    SELECT FROM unnest(platforms) p (platform)
+  IF incomplete THEN
+    INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)
+    SELECT conversion.id, p.platform, record_conversion.max_retries
+      FROM (SELECT DISTINCT unnest(platforms)) p (platform)
      WHERE NOT EXISTS (
-       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform))
-  THEN -- one of several callers adds what is missing; a lock alone would not stop REPEATABLE READ
-    UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
+       SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);
   END IF;
-  INSERT INTO {schema}.conversion_queue (conversion_id, platform, max_retries)
-  SELECT conversion.id, p.platform, record_conversion.max_retries
-    FROM (SELECT DISTINCT unnest(platforms)) p (platform)
-   WHERE NOT EXISTS (
-     SELECT FROM {schema}.conversion_queue q WHERE q.conversion_id = conversion.id AND q.platform = p.platform);
   id := conversion.id;
   lead_id := conversion.lead_id;
   conversion_type := conversion.conversion_type;
@@ -185,6 +196,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamptz, text, text, text, text[], integer)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p

@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
@@ -35,6 +35,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.claim_conversions(
@@ -93,19 +94,24 @@ DECLARE
       'platform is missing.'
     WHEN (wanted BETWEEN 1 AND 10000) IS NOT TRUE THEN
       format('limit is %s and must be from 1 to 10000.', coalesce(wanted::text, 'null'))
-    WHEN (at + lease > at) IS NOT TRUE OR NOT isfinite(at + lease) THEN
-      format('lease is %s and must be a positive, finite interval.', coalesce(lease::text, 'null'))
+    WHEN (lease <= make_interval(days => 1) AND at + lease > at) IS NOT TRUE THEN
+      format('lease is %s and must be a positive interval of at most 1 day; a number without a unit means seconds.', coalesce(lease::text, 'null'))
   END;
 BEGIN
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
       HINT = 'Nothing was claimed. Correct the argument and call again.';
   END IF;
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
   LOOP
     SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)
       INTO due, used_up, seen
       FROM (
-        SELECT q.ctid, least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries) >= q.max_retries AS used_up
+        SELECT q.ctid, q.retry_count + (q.lease_id IS NOT NULL AND q.retry_count < q.max_retries)::integer >= q.max_retries AS used_up
           FROM {schema}.conversion_queue q
          WHERE q.platform = claim_conversions.platform
            AND q.status IN ('pending', 'failed')
@@ -117,7 +123,7 @@ BEGIN
     IF used_up IS NOT NULL THEN
       UPDATE {schema}.conversion_queue q
          SET status = 'dead_letter',
-             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
+             retry_count = q.retry_count + (q.lease_id IS NOT NULL AND q.retry_count < q.max_retries)::integer,
              last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,
              error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
              next_retry_at = NULL,
@@ -130,7 +136,7 @@ BEGIN
     RETURN QUERY
       UPDATE {schema}.conversion_queue q
          SET status = CASE WHEN q.lease_id IS NOT NULL THEN 'failed' ELSE q.status END,
-             retry_count = least(q.retry_count + (q.lease_id IS NOT NULL)::integer, q.max_retries),
+             retry_count = q.retry_count + (q.lease_id IS NOT NULL AND q.retry_count < q.max_retries)::integer,
              last_error = CASE WHEN q.lease_id IS NOT NULL THEN 'The lease expired before the worker reported an outcome.' ELSE q.last_error END,
              error_code = CASE WHEN q.lease_id IS NOT NULL THEN 'LEASE_EXPIRED' ELSE q.error_code END,
              leased_until = until,
@@ -152,6 +158,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.claim_conversions(text, integer, interval)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Claims the due entries of a platform, the oldest first, each with what its upload needs, and leases them: until the lease expires no other claim returns them. An entry whose lease expired without an outcome has had a failed attempt, and becomes a dead letter if that was its last.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -175,6 +185,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.complete_conversions(
@@ -202,6 +213,11 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
       HINT = 'Nothing was changed. Pass the ids of entries and call again.';
   END IF;
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
   SELECT array_agg(l.ctid) INTO entries
     FROM (
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
@@ -227,6 +243,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.complete_conversions(uuid[], text)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -250,6 +270,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.fail_conversions(
@@ -287,15 +308,20 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
       HINT = 'Nothing was changed. Pass the ids of entries and call again.';
   END IF;
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
   SELECT array_agg(l.ctid) INTO entries
     FROM (
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
          FOR NO KEY UPDATE) l;
   RETURN QUERY
     UPDATE {schema}.conversion_queue q
-       SET status = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN 'dead_letter' ELSE 'failed' END,
-           retry_count = least(q.retry_count + 1, q.max_retries),
-           next_retry_at = CASE WHEN permanent OR q.retry_count + 1 >= q.max_retries THEN NULL
+       SET status = CASE WHEN permanent OR q.retry_count >= q.max_retries - 1 THEN 'dead_letter' ELSE 'failed' END,
+           retry_count = q.retry_count + (q.retry_count < q.max_retries)::integer,
+           next_retry_at = CASE WHEN permanent OR q.retry_count >= q.max_retries - 1 THEN NULL
              ELSE coalesce(retry_at, at + least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)) END,
            last_error = error,
            error_code = fail_conversions.error_code,
@@ -316,6 +342,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.fail_conversions(uuid[], text, timestamptz, boolean, text, uuid)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a failed attempt of entries. They are retried at retry_at, or after a growing backoff, and become dead letters after the last attempt or if the failure is permanent. With the lease_id of the claim, a report that comes after another claim has leased the entry changes nothing; without it, the entry stays leased until its lease expires. applied says whether this call changed the entry.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -339,6 +369,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.requeue_dead_letters(
@@ -360,6 +391,11 @@ BEGIN
       MESSAGE = format('limit is %s and must be at least 1.', coalesce(requeue_dead_letters."limit"::text, 'null')),
       HINT = 'Nothing was changed. Correct the argument and call again.';
   END IF;
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
   RETURN QUERY
     WITH chosen AS MATERIALIZED (
       SELECT q.id
@@ -380,6 +416,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p

@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
@@ -35,6 +35,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
@@ -60,6 +61,11 @@ DECLARE
   one text;
   plan json;
 BEGIN
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
   FOR one IN
     WITH RECURSIVE found (platform) AS (
       SELECT min(q.platform) FROM {schema}.conversion_queue q
@@ -101,6 +107,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p

@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
@@ -35,6 +35,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.upsert_visitor(
@@ -67,7 +68,7 @@ DECLARE
       format('visitor_id has %s characters and may have at most 512.', length(upsert_visitor.visitor_id))
     WHEN length(upsert_visitor.gclid) > 512 THEN
       format('gclid has %s characters and may have at most 512.', length(upsert_visitor.gclid))
-    WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~* '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,6})?::(([0-9a-f]{1,4}:){0,6}([0-9a-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
+    WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~ '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::(([0-9A-Fa-f]{1,4}:){0,6}([0-9A-Fa-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
       'ip_hash is an IP address and must be the hash of one.'
     WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
   END;
@@ -101,6 +102,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -124,6 +129,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.record_events(events jsonb)
@@ -146,7 +152,7 @@ BEGIN
             WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
             WHEN length(a.event ->> 'event_name') > 512 THEN
               format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))
-            WHEN a.event ->> 'created_at' ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
+            WHEN (a.event ->> 'created_at') COLLATE "C" ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
             WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
           END AS problem
           FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
@@ -175,6 +181,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.record_events(jsonb)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p

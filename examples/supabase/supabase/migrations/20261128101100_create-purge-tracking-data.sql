@@ -16,7 +16,7 @@ DECLARE
   recorded text[] := '{}';
 BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
-  -- One migrator at a time: runMigrations() takes this lock, too.
+  -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
@@ -35,6 +35,7 @@ DECLARE
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   home := here::regnamespace;
   EXECUTE 'CREATE FUNCTION ' || home || $declaration$.purge_tracking_data(
@@ -59,8 +60,8 @@ DECLARE
   locked tid[];
   deleted integer;
   refusal text := CASE
-    WHEN (since <= clock_timestamp()) IS NOT TRUE THEN
-      format('older_than is %s and must be an interval of zero or more.', coalesce(older_than::text, 'null'))
+    WHEN (older_than >= make_interval(days => 1) AND since <= clock_timestamp()) IS NOT TRUE THEN
+      format('older_than is %s and must be at least 1 day; a number without a unit means seconds.', coalesce(older_than::text, 'null'))
     WHEN (wanted >= 1) IS NOT TRUE THEN
       format('limit is %s and must be at least 1.', coalesce(wanted::text, 'null'))
   END;
@@ -116,6 +117,10 @@ END
 $body$, '{schema}', home));
   target := home || $types$.purge_tracking_data(interval, integer)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.$comment$);
+  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    SELECT pg_get_userbyid(c.relowner)
+      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
+     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -146,6 +151,7 @@ DECLARE
   secured boolean := false;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
   FOR target IN
     SELECT c.oid::regclass
@@ -168,6 +174,9 @@ BEGIN
     CONTINUE WHEN NOT recorded;
     secured := true;
     comment := obj_description(target, 'pg_class');
+    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"1.0.0","head":"20261128101100000_create-purge-tracking-data","compatibleFrom":"1.0.0"}');
+    END IF;
     IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
 
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
@@ -199,13 +208,98 @@ BEGIN
     END LOOP;
   END IF;
     END IF;
-    IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
-      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"1.0.0","head":"20261128101100000_create-purge-tracking-data","compatibleFrom":"1.0.0"}');
-    END IF;
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+  id_sequence := pg_get_serial_sequence(target::text, 'id');
+  IF id_sequence IS NOT NULL THEN
+    FOR grantee IN
+      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+        FROM pg_class c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
+       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
+    END LOOP;
+  END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
 $migrations_table$;$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  relation regclass;
+  routine regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
+
+  FOR relation IN
+    SELECT c.oid FROM pg_class c
+     WHERE c.relnamespace = here
+       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+         = ARRAY['id', 'created_at'])
+  LOOP
+    DECLARE target CONSTANT regclass := relation; BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+    END;
+  END LOOP;
+  FOR routine IN
+    SELECT p.oid
+      FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
+     WHERE p.pronamespace = here AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
+  LOOP
+    DECLARE target CONSTANT regprocedure := routine; BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
+         AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+      END IF;
+    END;
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261128101100000_create-purge-tracking-data', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;

@@ -109,7 +109,7 @@ test('the guide to plain PostgreSQL has roles that migrate, and record a visitor
     other.password = 'change me';
     return other.href;
   };
-  const [migrator = '', application = '', probe = ''] = readGuide('docs/access.md').blocks('sql');
+  const [migrator = '', application = '', onePool = '', probe = ''] = readGuide('docs/access.md').blocks('sql');
   const guide = readGuide('docs/plain-postgresql.md');
   const [migrate = ''] = guide.blocks('sh', '2. Migrate');
   const [use = ''] = guide.blocks('js', '3. Use');
@@ -117,12 +117,27 @@ test('the guide to plain PostgreSQL has roles that migrate, and record a visitor
     await admin.query('CREATE TABLE leads (id uuid PRIMARY KEY DEFAULT gen_random_uuid())');
     await admin.query(migrator);
     await admin.query(application);
+    await admin.query(onePool);
+    await admin.query('CREATE TABLE orders (id int); GRANT ALL ON orders TO app');
   });
   await ran(migrate, { MIGRATOR_URL: as('tracking_migrator') });
   await withClient(url, (admin) => admin.query(probe));
   const env = { DATABASE_URL: as('tracking_app') };
   expect(await printed(use, env)).toMatch(/^visitor [0-9a-f-]{36} is new\n$/);
   expect(await printed(use, env)).toMatch(/^visitor [0-9a-f-]{36} came back\n$/);
+
+  await withClient(as('app'), async (client) => {
+    await client.query('INSERT INTO orders VALUES (1)');
+    expect((await client.query('SELECT FROM conversion_queue_health()')).rows).toEqual([]);
+    expect((await client.query('SELECT FROM visitors')).rowCount).toBe(1);
+  });
+  await withClient(url, (admin) => admin.query('ALTER ROLE app NOBYPASSRLS'));
+  await withClient(as('app'), async (client) => {
+    await expect(client.query('SELECT FROM claim_conversions()')).rejects.toMatchObject({
+      code: '42501',
+      message: 'Row level security hides conversion_queue from the role app.',
+    });
+  });
 
   const [boot = ''] = readGuide('docs/deploying.md').blocks('js');
   for (const role of ['tracking_app', 'tracking_probe']) {

@@ -22,7 +22,7 @@ describe('an interval without a unit is refused', () => {
     });
   });
 
-  test.each(['5 minutes', 'PT5M', '00:05', '1 day 02:00:00'])('%s has one', async (lease) => {
+  test.each(['5 minutes', 'PT5M', '00:05', '0 days 02:00:00'])('%s has one', async (lease) => {
     const { queue } = await emptyQueueDatabase();
     expect(await queue.claimConversions({ lease })).toEqual([]);
   });

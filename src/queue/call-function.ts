@@ -2,6 +2,7 @@ import { identifier } from '../db/quoting.ts';
 import { callError } from './call-error.ts';
 import { checkArguments } from './check-arguments.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { resultColumns, withTimes } from './times.ts';
 
 /** A client that sends a statement with values: a pool or client of pg, PGlite and others. */
 export interface Queryable {
@@ -47,10 +48,10 @@ export async function callFunction<Row>(
   );
   try {
     const { rows } = await db.query(
-      `SELECT * FROM ${path}(${list.join(', ')})`,
+      `SELECT ${resultColumns(name)} FROM ${path}(${list.join(', ')})`,
       args.map(([, value]) => value),
     );
-    return rows as readonly Row[];
+    return (rows as readonly Row[]).map((row) => withTimes(name, row));
   } catch (error) {
     throw callError(error, name);
   }

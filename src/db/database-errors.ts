@@ -10,6 +10,7 @@ import {
   sqlStateOf,
   TrackingSchemaError,
 } from '../errors.ts';
+import { failedFunction } from './failed-function.ts';
 
 /** What was running when an error occurred. */
 export interface ErrorContext {
@@ -81,11 +82,16 @@ export function databaseError(cause: unknown, context: ErrorContext): TrackingSc
         cause,
         ...context,
       });
-    default:
-      return new MigrationFailedError(`A statement failed${where}: ${message}.`, {
-        hint: 'Nothing was changed. Fix the cause and call again.',
+    default: {
+      const failed = failedFunction(cause);
+      const inFunction = failed ? ` in the function ${failed.signature}` : '';
+      return new MigrationFailedError(`A statement failed${where}${inFunction}: ${message}.`, {
+        hint: failed
+          ? `Nothing was changed. Let the function find what it names. Run: ${failed.fix}`
+          : 'Nothing was changed. Fix the cause and call again.',
         cause,
         ...context,
       });
+    }
   }
 }

@@ -109,7 +109,8 @@ test('the guide to plain PostgreSQL has roles that migrate, and record a visitor
     other.password = 'change me';
     return other.href;
   };
-  const [migrator = '', application = '', onePool = '', probe = ''] = readGuide('docs/access.md').blocks('sql');
+  const [migrator = '', application = '', onePool = '', probe = ''] =
+    readGuide('docs/access.md').blocks('sql');
   const guide = readGuide('docs/plain-postgresql.md');
   const [migrate = ''] = guide.blocks('sh', '2. Migrate');
   const [use = ''] = guide.blocks('js', '3. Use');

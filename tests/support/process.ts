@@ -9,7 +9,8 @@ export interface Finished {
 }
 
 /** What npm tells the scripts of this project is not meant for other projects. */
-const FROM_NPM = /^(npm_(package|lifecycle)_|npm_config_(local_prefix|dry_run|ignore_scripts|include)$)/i;
+const FROM_NPM =
+  /^(npm_(package|lifecycle)_|npm_config_(local_prefix|dry_run|ignore_scripts|include)$)/i;
 
 /** Runs a program to its end, whatever its exit code. Without output for a minute it is killed. */
 export function run(

@@ -9,8 +9,10 @@ export interface Mutant {
 }
 
 /** As claim_conversions says it. */
-const UNANSWERED = '(q.lease_id IS NOT NULL)::integer';
-const TRIES = `least(q.retry_count + ${UNANSWERED}, q.max_retries)`;
+const ATTEMPTS =
+  'q.retry_count + (q.lease_id IS NOT NULL AND q.retry_count < q.max_retries)::integer';
+/** As fail_conversions says it. */
+const ONE_ATTEMPT_MORE = 'q.retry_count + (q.retry_count < q.max_retries)::integer';
 
 const CLAIM: readonly (readonly [string, ...(readonly [string, string])[]])[] = [
   ['waits for locked entries', ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE']],
@@ -46,16 +48,19 @@ const CLAIM: readonly (readonly [string, ...(readonly [string, string])[]])[] = 
   ],
   [
     'counts no try for a lease that passed',
-    [`retry_count = ${TRIES}`, 'retry_count = q.retry_count'],
+    [`retry_count = ${ATTEMPTS}`, 'retry_count = q.retry_count'],
   ],
   [
     'counts a try for every claim',
-    [`retry_count = ${TRIES}`, 'retry_count = least(q.retry_count + 1, q.max_retries)'],
+    [`retry_count = ${ATTEMPTS}`, `retry_count = ${ONE_ATTEMPT_MORE}`],
   ],
   ['forgets max_retries', ['>= q.max_retries', '>= q.max_retries + 1000']],
   [
     'gives one try more',
-    [`${TRIES} >= q.max_retries`, `q.retry_count + ${UNANSWERED} > q.max_retries`],
+    [
+      `${ATTEMPTS} >= q.max_retries`,
+      'q.retry_count + (q.lease_id IS NOT NULL)::integer > q.max_retries',
+    ],
   ],
   ['gives one try less', ['>= q.max_retries', '>= q.max_retries - 1']],
   [
@@ -120,12 +125,9 @@ const FAIL: typeof CLAIM = [
     'revives dead letters',
     ["q.status NOT IN ('uploaded', 'dead_letter')", "q.status <> 'uploaded'"],
   ],
-  [
-    'counts no try',
-    ['retry_count = least(q.retry_count + 1, q.max_retries)', 'retry_count = q.retry_count'],
-  ],
-  ['counts beyond max_retries', ['least(q.retry_count + 1, q.max_retries)', 'q.retry_count + 1']],
-  ['gives one try more', ['q.retry_count + 1 >= q.max_retries', 'q.retry_count >= q.max_retries']],
+  ['counts no try', [`retry_count = ${ONE_ATTEMPT_MORE}`, 'retry_count = q.retry_count']],
+  ['counts beyond max_retries', [ONE_ATTEMPT_MORE, 'q.retry_count + 1']],
+  ['gives one try more', ['q.retry_count >= q.max_retries - 1', 'q.retry_count >= q.max_retries']],
   ['ignores permanent', ['WHEN permanent OR', 'WHEN']],
   ['ignores retry_at', ['coalesce(retry_at, ', 'coalesce(NULL, ']],
   ['doubles the wait', ['power(4,', 'power(2,']],
@@ -165,8 +167,8 @@ const RECORD: typeof CLAIM = [
   [
     'queues again',
     [
-      'WHERE NOT EXISTS (\n     SELECT FROM public.conversion_queue q WHERE',
-      'WHERE NOT EXISTS (\n     SELECT FROM public.conversion_queue q WHERE false AND',
+      'WHERE NOT EXISTS (\n       SELECT FROM public.conversion_queue q WHERE',
+      'WHERE NOT EXISTS (\n       SELECT FROM public.conversion_queue q WHERE false AND',
     ],
   ],
   ['queues twice what is named twice', ['SELECT DISTINCT unnest', 'SELECT unnest']],

@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { closeAll } from './shared/access.ts';
 import { looksLikeAddress } from './shared/addresses.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
@@ -122,6 +123,7 @@ export function up(pgm: MigrationBuilder): void {
   // Raw SQL: the builder has no storage parameters.
   const settings = Object.entries(STORAGE).map(([name, value]) => `${name} = ${value}`);
   pgm.sql(`ALTER TABLE conversion_queue SET (${settings.join(', ')})`);
+  closeAll(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { closeTriggerFunction } from './shared/access.ts';
+import { closeAll, closeTriggerFunction } from './shared/access.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 const TABLES = ['conversions', 'conversion_queue'];
@@ -44,6 +44,7 @@ END
       `COMMENT ON TRIGGER ${table}_set_updated_at ON ${table} IS 'Sets updated_at when a row changes.'`,
     );
   }
+  closeAll(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

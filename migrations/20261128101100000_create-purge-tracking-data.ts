@@ -96,32 +96,17 @@ END
 `,
 };
 
-/** What the migrations up to this one have created. */
-const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
-const FUNCTIONS = [
-  'tracking_set_updated_at',
-  'record_conversion',
-  'claim_conversions',
-  'complete_conversions',
-  'fail_conversions',
-  'requeue_dead_letters',
-  'conversion_queue_health',
-  'upsert_visitor',
-  'record_events',
-  'purge_tracking_data',
-];
-
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
+  closeAll(pgm);
   // The last statement of a release declares it; see Declaration.
   const declaration = {
     release: '1.0.0',
     head: '20261128101100000_create-purge-tracking-data',
     compatibleFrom: '1.0.0',
   };
-  secureMigrationsTable(pgm, declaration, true);
-  closeAll(pgm, TABLES, FUNCTIONS);
+  secureMigrationsTable(pgm, declaration);
 }
 
 export function down(pgm: MigrationBuilder): void {

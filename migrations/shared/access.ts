@@ -65,28 +65,50 @@ export function closingFunction(signature: string): string {
 }
 
 /**
- * Gives a new trigger function the owner of the tables, and restricts it to that owner. Firing a trigger needs no EXECUTE, so service_role gets
- * none.
+ * Gives a new trigger function the owner of the tables, and restricts it to that owner. Firing a
+ * trigger needs no EXECUTE, so service_role gets none.
  */
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
   const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
   pgm.sql(`DO $access$${block(declare, giveToOwner('FUNCTION') + CLOSE_FUNCTION)}$access$`);
 }
 
+const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
+
+const FUNCTIONS = [
+  'tracking_set_updated_at',
+  'record_conversion',
+  'claim_conversions',
+  'complete_conversions',
+  'fail_conversions',
+  'requeue_dead_letters',
+  'conversion_queue_health',
+  'upsert_visitor',
+  'record_events',
+  'purge_tracking_data',
+];
+
 /**
- * Restricts all tables and functions again: an event trigger of the application may have granted
- * privileges on them whenever a later object was created or altered. Takes no lock on a table.
+ * SQL: whether the catalogue's row was written in this transaction or one of its subtransactions. Of
+ * the objects that exist, only a grant does that.
  */
-export function closeAll(pgm: MigrationBuilder, tables: string[], functions: string[]): void {
-  const names = (list: string[]) => list.map((name) => `'${name}'`).join(', ');
+export const writtenHere = (alias: string) => `age(${alias}.xmin) <= 0`;
+
+/**
+ * Restricts tables and functions again where this transaction has changed their privileges: an event
+ * trigger of the application may grant some whenever an object is created or altered. What the
+ * application has granted before stays. Takes no lock on a table.
+ */
+export function closeAll(pgm: MigrationBuilder): void {
+  const names = (list: readonly string[]) => list.map((name) => `'${name}'`).join(', ');
   const declare = `  relation regclass;
   routine regprocedure;
   grantee text;`;
   const body = `
   FOR relation IN
     SELECT c.oid FROM pg_class c
-     WHERE c.relnamespace = here
-       AND (c.relname IN (${names(tables)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
+     WHERE c.relnamespace = here AND ${writtenHere('c')}
+       AND (c.relname IN (${names(TABLES)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
   LOOP
     DECLARE target CONSTANT regclass := relation; BEGIN${REVOKE_TABLE}
     END;
@@ -94,7 +116,7 @@ export function closeAll(pgm: MigrationBuilder, tables: string[], functions: str
   FOR routine IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND p.proname IN (${names(functions)})
+     WHERE p.pronamespace = here AND ${writtenHere('p')} AND p.proname IN (${names(FUNCTIONS)})
   LOOP
     DECLARE target CONSTANT regprocedure := routine; BEGIN${CLOSE_FUNCTION}
       IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { CLOSE_TABLE, REVOKE_TABLE } from './access.ts';
+import { CLOSE_TABLE, REVOKE_TABLE, writtenHere } from './access.ts';
 import { block } from './block.ts';
 
 /** The first migration: a migrations table that holds this name records the tracking schema. */
@@ -50,16 +50,12 @@ export const MIGRATIONS_TABLE_COMMENT =
  * While the first migration runs nothing is recorded yet: then it is the empty migrations table of a
  * usual name. One that holds only rows of the application is the application's. Tables of this schema
  * come first; one elsewhere (--migrations-schema) counts only where its schema holds no tracking
- * tables. Privileges granted by the application since the table was restricted are kept,
- * unless it is restricted `again`: an event trigger may have granted them since. Takes no lock then.
+ * tables. What the application has granted before is kept; what an event trigger has granted in this
+ * transaction is revoked again, as closeAll() does.
  *
  * Raw SQL: the name and the schema of the table are known only at run time.
  */
-export function secureMigrationsTable(
-  pgm: MigrationBuilder,
-  declaration?: Declaration,
-  again = false,
-): void {
+export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Declaration): void {
   const comment = declaration
     ? `${MIGRATIONS_TABLE_COMMENT} ${JSON.stringify(declaration)}`
     : MIGRATIONS_TABLE_COMMENT;
@@ -93,7 +89,9 @@ export function secureMigrationsTable(
     END IF;
     IF NOT coalesce(starts_with(comment, '${MIGRATIONS_TABLE_COMMENT}'), false) THEN
 ${CLOSE_MIGRATIONS_TABLE}
-    END IF;${again ? REVOKE_TABLE + REVOKE_SEQUENCE : ''}
+    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND ${writtenHere('c')}) THEN
+${REVOKE_TABLE}${REVOKE_SEQUENCE}
+    END IF;
   END LOOP;`;
   pgm.sql(`DO $migrations_table$${block(declare, body)}$migrations_table$`);
 }

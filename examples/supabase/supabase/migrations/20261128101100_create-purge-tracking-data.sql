@@ -135,6 +135,67 @@ $body$, '{schema}', home));
   PERFORM set_config('search_path', path, true);
 END
 $function$;$step$;
+    EXECUTE $step$DO $access$
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  relation regclass;
+  routine regprocedure;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
+
+  FOR relation IN
+    SELECT c.oid FROM pg_class c
+     WHERE c.relnamespace = here AND age(c.xmin) <= 0
+       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+         = ARRAY['id', 'created_at'])
+  LOOP
+    DECLARE target CONSTANT regclass := relation; BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
+  END IF;
+    END;
+  END LOOP;
+  FOR routine IN
+    SELECT p.oid
+      FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
+     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
+  LOOP
+    DECLARE target CONSTANT regprocedure := routine; BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+  END LOOP;
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
+         AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+      END IF;
+    END;
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
     EXECUTE $step$DO $migrations_table$
 DECLARE
   path CONSTANT text := current_setting('search_path');
@@ -207,7 +268,8 @@ BEGIN
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
-    END IF;
+    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND age(c.xmin) <= 0) THEN
+
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c
@@ -235,71 +297,11 @@ BEGIN
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
+    END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
 END
 $migrations_table$;$step$;
-    EXECUTE $step$DO $access$
-DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  relation regclass;
-  routine regprocedure;
-  grantee text;
-BEGIN
-  SET LOCAL search_path = pg_catalog, pg_temp;
-  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
-
-  FOR relation IN
-    SELECT c.oid FROM pg_class c
-     WHERE c.relnamespace = here
-       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
-       AND ARRAY(SELECT attname::text FROM pg_attribute
-                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
-         = ARRAY['id', 'created_at'])
-  LOOP
-    DECLARE target CONSTANT regclass := relation; BEGIN
-  FOR grantee IN
-    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_class c
-      CROSS JOIN LATERAL (
-        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
-        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
-        UNION SELECT 0::oid
-      ) a
-     WHERE c.oid = target AND a.grantee <> c.relowner
-  LOOP
-    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
-    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
-  END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
-  END IF;
-    END;
-  END LOOP;
-  FOR routine IN
-    SELECT p.oid
-      FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
-  LOOP
-    DECLARE target CONSTANT regprocedure := routine; BEGIN
-  FOR grantee IN
-    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_proc p
-      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = target AND a.grantee <> p.proowner
-  LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
-  END LOOP;
-      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
-         AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
-      END IF;
-    END;
-  END LOOP;
-  PERFORM set_config('search_path', path, true);
-END
-$access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261128101100000_create-purge-tracking-data', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;

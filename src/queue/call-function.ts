@@ -2,7 +2,6 @@ import { identifier } from '../db/quoting.ts';
 import { callError } from './call-error.ts';
 import { checkArguments } from './check-arguments.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
-import { resultColumns, withTimes } from './times.ts';
 
 /** A client that sends a statement with values: a pool or client of pg, PGlite and others. */
 export interface Queryable {
@@ -48,10 +47,10 @@ export async function callFunction<Row>(
   );
   try {
     const { rows } = await db.query(
-      `SELECT ${resultColumns(name)} FROM ${path}(${list.join(', ')})`,
+      `SELECT * FROM ${path}(${list.join(', ')})`,
       args.map(([, value]) => value),
     );
-    return (rows as readonly Row[]).map((row) => withTimes(name, row));
+    return rows as readonly Row[];
   } catch (error) {
     throw callError(error, name);
   }

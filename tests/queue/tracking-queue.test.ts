@@ -189,7 +189,7 @@ test('sends values as parameters, and checks argument names before sending', asy
   await queue.claimConversions({ platform: "x'); DROP TABLE leads; --", limit: undefined });
   expect(sent).toEqual([
     [
-      'SELECT *, pg_catalog.json_build_array(leased_until, converted_at)::pg_catalog.text AS times_in_iso FROM claim_conversions("platform" => $1::pg_catalog.text)',
+      'SELECT * FROM claim_conversions("platform" => $1::pg_catalog.text)',
       ["x'); DROP TABLE leads; --"],
     ],
   ]);
@@ -216,9 +216,9 @@ describe('prepared statements', () => {
         'SELECT statement FROM pg_prepared_statements ORDER BY prepare_time',
       );
       expect(rows.map(({ statement }) => statement)).toEqual([
-        'SELECT *, pg_catalog.json_build_array(leased_until, converted_at)::pg_catalog.text AS times_in_iso FROM claim_conversions("limit" => $1::pg_catalog.int4)',
-        'SELECT *, pg_catalog.json_build_array(next_retry_at)::pg_catalog.text AS times_in_iso FROM complete_conversions("ids" => $1::pg_catalog.uuid[])',
-        'SELECT *, pg_catalog.json_build_array(leased_until, converted_at)::pg_catalog.text AS times_in_iso FROM claim_conversions()',
+        'SELECT * FROM claim_conversions("limit" => $1::pg_catalog.int4)',
+        'SELECT * FROM complete_conversions("ids" => $1::pg_catalog.uuid[])',
+        'SELECT * FROM claim_conversions()',
       ]);
     });
   });

@@ -72,13 +72,13 @@ const CHECKS = [
     table: 'conversions',
     name: 'conversions_consent_ad_user_data_check',
     check: "consent_ad_user_data IN ('granted', 'denied')",
-    comment: 'Null stands for unknown.',
+    comment: 'Null means unknown.',
   },
   {
     table: 'conversions',
     name: 'conversions_consent_ad_personalization_check',
     check: "consent_ad_personalization IN ('granted', 'denied')",
-    comment: 'Null stands for unknown.',
+    comment: 'Null means unknown.',
   },
   {
     table: 'conversion_queue',
@@ -123,7 +123,7 @@ export function up(pgm: MigrationBuilder): void {
   // Raw SQL: the builder has no storage parameters.
   const settings = Object.entries(STORAGE).map(([name, value]) => `${name} = ${value}`);
   pgm.sql(`ALTER TABLE conversion_queue SET (${settings.join(', ')})`);
-  closeAll(pgm);
+  closeAll(pgm, ['visitors', 'conversions', 'conversion_queue', 'tracking_events'], []);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -16,7 +16,7 @@ export function up(pgm: MigrationBuilder): void {
     {
       returns: 'trigger',
       language: 'plpgsql',
-      set: [{ configurationParameter: 'search_path', value: "''" }],
+      set: [{ configurationParameter: 'search_path', value: 'pg_catalog, pg_temp' }],
     },
     `
 BEGIN
@@ -44,7 +44,7 @@ END
       `COMMENT ON TRIGGER ${table}_set_updated_at ON ${table} IS 'Sets updated_at when a row changes.'`,
     );
   }
-  closeAll(pgm);
+  closeAll(pgm, TABLES, ['tracking_set_updated_at']);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -267,7 +267,7 @@ const REQUEUE_DEAD_LETTERS: ClientFunction = {
   name: 'requeue_dead_letters',
   types: 'text, uuid[], text, integer',
   comment:
-    'Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit.',
+    'Makes dead letters pending again, with all their attempts, the oldest first. Filters by platform, ids and error_code, where null matches all; at most limit entries.',
   declaration: `(
   platform text DEFAULT NULL,
   ids uuid[] DEFAULT NULL,

@@ -19,7 +19,7 @@ const CONVERSION_QUEUE_HEALTH: ClientFunction = {
   name: 'conversion_queue_health',
   types: 'text',
   comment:
-    'Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.',
+    'Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true.',
   declaration: `(
   INOUT platform text DEFAULT NULL,
   OUT status text,

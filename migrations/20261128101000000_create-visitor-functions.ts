@@ -28,7 +28,7 @@ const UPSERT_VISITOR: ClientFunction = {
   name: 'upsert_visitor',
   types: 'text, text, text, text, text, text, text, text, text, text, text, timestamptz',
   comment:
-    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.',
+    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any.',
   declaration: `(
   INOUT visitor_id text,
   INOUT gclid text DEFAULT NULL,

@@ -22,7 +22,7 @@ const PURGE_TRACKING_DATA: ClientFunction = {
   name: 'purge_tracking_data',
   types: 'interval, integer',
   comment:
-    'Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.',
+    'Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.',
   declaration: `(
   older_than interval,
   "limit" integer DEFAULT 10000)
@@ -96,10 +96,25 @@ END
 `,
 };
 
+const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
+
+const FUNCTIONS = [
+  'tracking_set_updated_at',
+  'record_conversion',
+  'claim_conversions',
+  'complete_conversions',
+  'fail_conversions',
+  'requeue_dead_letters',
+  'conversion_queue_health',
+  'upsert_visitor',
+  'record_events',
+  'purge_tracking_data',
+];
+
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
-  closeAll(pgm);
+  closeAll(pgm, TABLES, FUNCTIONS);
   // The last statement of a release declares it; see Declaration.
   const declaration = {
     release: '1.0.0',

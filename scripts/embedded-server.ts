@@ -145,7 +145,10 @@ async function launch(
   while (!isReady(dataFolder, server)) {
     if (hasEnded(server)) {
       await sleep(20);
-      if (isInUse(dataFolder)) throw new DataFolderInUse(`${dataFolder} is in use.`);
+      // The other server may have stopped since.
+      if (isInUse(dataFolder) || log.includes('lock file "postmaster.pid" already exists')) {
+        throw new DataFolderInUse(`${dataFolder} is in use.`);
+      }
       throw didNotStart(log);
     }
     await sleep(20);

@@ -73,33 +73,19 @@ export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): 
   pgm.sql(`DO $access$${block(declare, giveToOwner('FUNCTION') + CLOSE_FUNCTION)}$access$`);
 }
 
-const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
-
-const FUNCTIONS = [
-  'tracking_set_updated_at',
-  'record_conversion',
-  'claim_conversions',
-  'complete_conversions',
-  'fail_conversions',
-  'requeue_dead_letters',
-  'conversion_queue_health',
-  'upsert_visitor',
-  'record_events',
-  'purge_tracking_data',
-];
-
-/**
- * SQL: whether the catalogue's row was written in this transaction or one of its subtransactions. Of
- * the objects that exist, only a grant does that.
- */
+/** SQL: whether this transaction, or one that began later, has written the catalogue's row: by a grant or ALTER. */
 export const writtenHere = (alias: string) => `age(${alias}.xmin) <= 0`;
 
 /**
- * Restricts tables and functions again where this transaction has changed their privileges: an event
- * trigger of the application may grant some whenever an object is created or altered. What the
- * application has granted before stays. Takes no lock on a table.
+ * Restricts tables and functions again where this transaction has granted privileges on them or altered
+ * them: an event trigger of the application may grant some whenever an object is created or altered.
+ * What the application has granted on other objects stays. Takes no lock on a table.
  */
-export function closeAll(pgm: MigrationBuilder): void {
+export function closeAll(
+  pgm: MigrationBuilder,
+  tables: readonly string[],
+  functions: readonly string[],
+): void {
   const names = (list: readonly string[]) => list.map((name) => `'${name}'`).join(', ');
   const declare = `  relation regclass;
   routine regprocedure;
@@ -108,7 +94,7 @@ export function closeAll(pgm: MigrationBuilder): void {
   FOR relation IN
     SELECT c.oid FROM pg_class c
      WHERE c.relnamespace = here AND ${writtenHere('c')}
-       AND (c.relname IN (${names(TABLES)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
+       AND (c.relname = ANY (ARRAY[${names(tables)}]::name[]) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
   LOOP
     DECLARE target CONSTANT regclass := relation; BEGIN${REVOKE_TABLE}
     END;
@@ -116,7 +102,7 @@ export function closeAll(pgm: MigrationBuilder): void {
   FOR routine IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND ${writtenHere('p')} AND p.proname IN (${names(FUNCTIONS)})
+     WHERE p.pronamespace = here AND ${writtenHere('p')} AND p.proname = ANY (ARRAY[${names(functions)}]::name[])
   LOOP
     DECLARE target CONSTANT regprocedure := routine; BEGIN${CLOSE_FUNCTION}
       IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')

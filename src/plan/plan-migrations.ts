@@ -1,5 +1,5 @@
 import { selectMigrations } from '../migrate/select-migrations.ts';
-import { GRACE_MS, withSession } from '../migrate/session.ts';
+import { withSession } from '../migrate/session.ts';
 import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { MigrationPlan } from './migration-plan.ts';
@@ -49,7 +49,7 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
  */
 export async function planMigrations(options: PlanMigrationsOptions = {}): Promise<MigrationPlan> {
   const settings = resolveOptions(options, PLAN_OPTIONS);
-  return withSession(settings, { graceMs: GRACE_MS }, async (session, table) => {
+  return withSession(settings, {}, async (session, table) => {
     if (selectMigrations(table, settings).selected.length === 0) {
       const { direction } = settings;
       return { direction, migrations: [], adopted: [], statements: [], locks: [] };

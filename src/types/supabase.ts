@@ -489,7 +489,7 @@ export type Database<SchemaName extends string = 'public'> = {
           applied: boolean;
         }[];
       };
-      /** Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit. */
+      /** Makes dead letters pending again, with all their attempts, the oldest first. Filters by platform, ids and error_code, where null matches all; at most limit entries. */
       requeue_dead_letters: {
         Args: {
           platform?: string | null;
@@ -502,7 +502,7 @@ export type Database<SchemaName extends string = 'public'> = {
           conversion_id: string;
         }[];
       };
-      /** Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true. */
+      /** Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true. */
       conversion_queue_health: {
         Args: {
           platform?: string | null;
@@ -531,7 +531,7 @@ export type Database<SchemaName extends string = 'public'> = {
         };
         Returns: number;
       };
-      /** Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself. */
+      /** Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. */
       upsert_visitor: {
         Args: {
           visitor_id: string;
@@ -566,7 +566,7 @@ export type Database<SchemaName extends string = 'public'> = {
           created_at: string;
         };
       };
-      /** Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept. */
+      /** Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept. */
       purge_tracking_data: {
         Args: {
           older_than: string;

@@ -54,10 +54,10 @@ COMMENT ON CONSTRAINT "conversions_conversion_currency_check" ON "conversions" I
 COMMENT ON CONSTRAINT "conversions_idempotency_key_check" ON "conversions" IS $pga$The key is derived from crm_deal_id where that is known.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "conversions"
   ADD CONSTRAINT "conversions_consent_ad_user_data_check" CHECK (consent_ad_user_data IN ('granted', 'denied'));
-COMMENT ON CONSTRAINT "conversions_consent_ad_user_data_check" ON "conversions" IS $pga$Null stands for unknown.$pga$;$step$;
+COMMENT ON CONSTRAINT "conversions_consent_ad_user_data_check" ON "conversions" IS $pga$Null means unknown.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "conversions"
   ADD CONSTRAINT "conversions_consent_ad_personalization_check" CHECK (consent_ad_personalization IN ('granted', 'denied'));
-COMMENT ON CONSTRAINT "conversions_consent_ad_personalization_check" ON "conversions" IS $pga$Null stands for unknown.$pga$;$step$;
+COMMENT ON CONSTRAINT "conversions_consent_ad_personalization_check" ON "conversions" IS $pga$Null means unknown.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "conversion_queue"
   ADD CONSTRAINT "conversion_queue_retry_count_check" CHECK (retry_count BETWEEN 0 AND max_retries);
 COMMENT ON CONSTRAINT "conversion_queue_retry_count_check" ON "conversion_queue" IS $pga$An entry has at most max_retries failed attempts.$pga$;$step$;
@@ -81,7 +81,7 @@ BEGIN
   FOR relation IN
     SELECT c.oid FROM pg_class c
      WHERE c.relnamespace = here AND age(c.xmin) <= 0
-       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
@@ -108,7 +108,7 @@ BEGIN
   FOR routine IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
+     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname = ANY (ARRAY[]::name[])
   LOOP
     DECLARE target CONSTANT regprocedure := routine; BEGIN
   FOR grantee IN

@@ -38,7 +38,7 @@ END
 $pga$
   VOLATILE
   LANGUAGE plpgsql
-  SET "search_path" TO '';$step$;
+  SET "search_path" TO pg_catalog, pg_temp;$step$;
     EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.';$step$;
     EXECUTE $step$DO $access$
 DECLARE
@@ -91,7 +91,7 @@ BEGIN
   FOR relation IN
     SELECT c.oid FROM pg_class c
      WHERE c.relnamespace = here AND age(c.xmin) <= 0
-       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND (c.relname = ANY (ARRAY['conversions', 'conversion_queue']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
@@ -118,7 +118,7 @@ BEGIN
   FOR routine IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
+     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname = ANY (ARRAY['tracking_set_updated_at']::name[])
   LOOP
     DECLARE target CONSTANT regprocedure := routine; BEGIN
   FOR grantee IN

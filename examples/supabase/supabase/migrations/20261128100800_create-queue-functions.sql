@@ -415,7 +415,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Makes dead letters pending again, with all their attempts: those of a platform, with these ids, with this error code, where null is any. The oldest first, at most as many as the limit.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Makes dead letters pending again, with all their attempts, the oldest first. Filters by platform, ids and error_code, where null matches all; at most limit entries.$comment$);
   EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
       FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace

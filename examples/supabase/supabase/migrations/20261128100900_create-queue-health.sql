@@ -106,7 +106,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Summarizes the queue, with a row per platform and status: the number of entries, and of those to be uploaded how many are leased, how many are due and not leased, and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
   EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
       FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace

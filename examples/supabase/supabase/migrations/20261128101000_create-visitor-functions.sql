@@ -101,7 +101,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; everything else keeps its first known value, the five utm values together and the others each by itself.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any.$comment$);
   EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
       FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace

@@ -116,7 +116,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.purge_tracking_data(interval, integer)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than an interval and, once there are none left, visitors not seen within it that nothing references; at most as many rows as the limit. Repeat until done is true. Conversions and leads are kept.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.$comment$);
   EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
       FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
@@ -149,7 +149,7 @@ BEGIN
   FOR relation IN
     SELECT c.oid FROM pg_class c
      WHERE c.relnamespace = here AND age(c.xmin) <= 0
-       AND (c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events') OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
@@ -176,7 +176,7 @@ BEGIN
   FOR routine IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname IN ('tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data')
+     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname = ANY (ARRAY['tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data']::name[])
   LOOP
     DECLARE target CONSTANT regprocedure := routine; BEGIN
   FOR grantee IN

@@ -140,7 +140,8 @@ ${refuse('Nothing was recorded. Correct the argument and call again.')}  IF reco
     EXIT WHEN NOT incomplete;
     -- One of several callers adds what is missing; a lock alone would not stop REPEATABLE READ.
     UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
-    EXIT WHEN FOUND; -- otherwise it was deleted in between
+    -- Otherwise it was deleted in between, or a trigger suppresses the update.
+    EXIT WHEN FOUND OR EXISTS (SELECT FROM {schema}.conversions c WHERE c.id = conversion.id FOR KEY SHARE);
     conversion := NULL;
   END LOOP;
   IF conversion.id IS NULL THEN

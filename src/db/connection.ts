@@ -80,7 +80,9 @@ export async function withConnection<T>(
       destroy() {
         broken = true;
         // In this order: a connection pooler forgets the statement of a client that is gone.
-        destroyed ??= cancelStatement(client).finally(() => socketOf(client)?.destroy());
+        destroyed ??= cancelStatement(client)
+          .catch(() => {})
+          .finally(() => socketOf(client)?.destroy());
       },
     });
   } finally {

@@ -46,10 +46,20 @@ describe.each(Object.entries(WAYS))('%s', (_, migrate) => {
     expect(findings.map(({ code }) => code)).not.toContain('OWNER_DIFFERS');
   });
 
-  test('gives new objects the owner of the tables where a superuser migrates', async () => {
+  test('gives new objects the owner of the tables and the schema where a superuser migrates', async () => {
     const { db, team } = await createTeam();
+    await db.query(`ALTER SCHEMA public OWNER TO ${team}`);
     await migrate(db.url);
     expect(await ownersOf(db)).toEqual([team]);
+  });
+
+  test('gives nothing to a role that owns the tables alone where a superuser migrates', async () => {
+    const { db, team } = await createTeam();
+    await migrate(db.url).catch(() => {});
+    const functions = await db.query(
+      `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proowner = '${team}'::regrole`,
+    );
+    expect(functions).toEqual([]);
   });
 });
 
@@ -59,6 +69,13 @@ test('gives the migrations table the owner of the tables that it adopts', async 
   await db.query('DROP TABLE tracking_migrations');
   await runMigrations({ databaseUrl: url });
   expect(await ownersOf(db)).toEqual([team]);
+});
+
+test('refuses a superuser where the owner of the tables owns neither the schema nor the database', async () => {
+  const { db, team } = await createTeam();
+  await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+    failures: [{ code: 'NOT_OWNER', fix: expect.stringContaining(`Migrate as ${team}.`) }],
+  });
 });
 
 test('refuses where the owner of the tables has no CREATE on the schema', async () => {

@@ -1,5 +1,6 @@
 import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
 import { MIGRATIONS_TABLE_CANDIDATES } from '../../../migrations/shared/migrations-table.ts';
+import { IS_TRUSTED_OWNER } from '../../../migrations/shared/owner.ts';
 import type { Connection } from '../../db/connection.ts';
 import { literal } from '../../db/quoting.ts';
 import { everExpected, functionName } from '../../schema/expected.ts';
@@ -106,7 +107,7 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           'owner', quote_ident(pg_get_userbyid(c.relowner)),
           'owned', pg_has_role(c.relowner, 'USAGE'),
           'mayGive', pg_has_role(c.relowner,
-            CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END),
+            CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) AND ${IS_TRUSTED_OWNER},
           'ownerMayCreate', has_schema_privilege(c.relowner, n.oid, 'CREATE')
             OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user),
           'columns', ARRAY(SELECT a.attname FROM pg_attribute a

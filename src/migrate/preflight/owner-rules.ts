@@ -36,8 +36,8 @@ export function ownerConflicts(
   if (!mayGive) {
     failures.push({
       code: 'NOT_OWNER',
-      message: `${visitors.qualified} belongs to ${owner}, and ${role} may not give objects to that role.`,
-      fix: `Migrate as ${owner}, or run: GRANT ${owner} TO ${role} WITH SET TRUE;`,
+      message: `${visitors.qualified} belongs to ${owner}, and ${role} must not give new objects to that role.`,
+      fix: `Migrate as ${owner}. A superuser can give that role the schema instead (ALTER SCHEMA ${schema} OWNER TO ${owner}), another role needs: GRANT ${owner} TO ${role} WITH SET TRUE;`,
     });
   }
   if (!ownerMayCreate) {

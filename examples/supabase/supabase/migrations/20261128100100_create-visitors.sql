@@ -181,8 +181,10 @@ BEGIN
 
   EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_class t ON t.relnamespace = c.relnamespace
-     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class t ON t.relnamespace = n.oid
+     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
+  OR pg_get_userbyid(c.relowner) = current_user)), current_user));
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END

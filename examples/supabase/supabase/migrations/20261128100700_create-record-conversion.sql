@@ -161,7 +161,8 @@ BEGIN
     EXIT WHEN NOT incomplete;
     -- One of several callers adds what is missing; a lock alone would not stop REPEATABLE READ.
     UPDATE {schema}.conversions c SET updated_at = c.updated_at WHERE c.id = conversion.id;
-    EXIT WHEN FOUND; -- otherwise it was deleted in between
+    -- Otherwise it was deleted in between, or a trigger suppresses the update.
+    EXIT WHEN FOUND OR EXISTS (SELECT FROM {schema}.conversions c WHERE c.id = conversion.id FOR KEY SHARE);
     conversion := NULL;
   END LOOP;
   IF conversion.id IS NULL THEN
@@ -198,8 +199,10 @@ $body$, '{schema}', home));
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id.$comment$);
   EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
     SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_proc t ON t.pronamespace = c.relnamespace
-     WHERE c.relname = 'visitors' AND t.oid = target), current_user));
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
+     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
+  OR pg_get_userbyid(c.relowner) = current_user)), current_user));
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p

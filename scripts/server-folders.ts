@@ -23,7 +23,7 @@ export function giveToServer(path: string): void {
   if (SERVER_USER.uid !== undefined) chownSync(path, SERVER_USER.uid, SERVER_USER.gid);
 }
 
-/** Whether a process runs, whoever owns it. */
+/** Whether a process runs, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

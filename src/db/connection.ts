@@ -13,7 +13,7 @@ export interface ConnectionInput {
   readonly dbClient: Client | PoolClient | Pool | undefined;
 }
 
-/** One client for the length of a call, whoever owns it. */
+/** One client for the length of a call, owned by this package or by the caller. */
 export interface Connection {
   /** Whether the caller may have left the client inside a transaction, which pg does not report. */
   readonly mayBeInTransaction: boolean;

@@ -35,7 +35,7 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
  *
  * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
  * @throws {@link TrackingSchemaError}, as runMigrations() would before its first change:
- *   `InvalidOptionError`; `PreflightError` with all that stands in the way; `DataLossError`;
+ *   `InvalidOptionError`; `PreflightError` with every conflict; `DataLossError`;
  *   errors of the connection, the budgets, the versions and the privileges
  *
  * @example

@@ -32,7 +32,7 @@ export interface Site extends Queryable {
   copy(): Promise<Site>;
 }
 
-/** Servers for all worlds. Whoever uses them stops them. */
+/** Servers for all worlds. The caller stops them. */
 export interface Sites {
   create(world: AccessWorld): Promise<Site>;
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ import { statementsOn } from './statements.ts';
 import { printCounts } from './table.ts';
 import { tryControls, tryStatements } from './tries.ts';
 
-/** A row in every table, for whoever gets in. */
+/** A row in every table, for a role that gets in. */
 const ROWS = `
   INSERT INTO leads (id) VALUES ('00000000-0000-0000-0000-000000000001');
   INSERT INTO visitors (visitor_id) VALUES ('cookie');

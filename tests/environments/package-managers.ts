@@ -27,7 +27,7 @@ export interface PackageManager {
   readonly commonJsFrom?: number;
 }
 
-/** What they keep from one run to the next: their own folders belong to whoever works here. */
+/** What they keep from one run to the next: their own folders belong to the user. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/packaging/', import.meta.url));
 
 /** The one of npm's settings, which npm tells its scripts, and which Yarn does not read. */

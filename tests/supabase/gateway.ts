@@ -8,7 +8,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Serves PostgREST as a project's gateway does: below a path. Whoever starts it stops it. */
+/** Serves PostgREST as a project's gateway does: below a path. The caller stops it. */
 export async function startGateway(api: PostgRest): Promise<Gateway> {
   const server = createServer((request, response) => {
     const { method, headers, url = '' } = request;

@@ -24,7 +24,7 @@ const READY_WITHIN_MS = 20_000;
  */
 const SUPERVISED = '"$0" & exec >&- 2>&-; read -r _; kill $!; wait $!';
 
-/** Starts one on a free port, ready to answer. Whoever starts it stops it. */
+/** Starts one on a free port, ready to answer. The caller stops it. */
 export async function startPostgRest(options: {
   /** The database, as authenticator. */
   databaseUrl: string;

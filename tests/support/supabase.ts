@@ -82,7 +82,7 @@ const SINCE_2026 = Object.entries({
 
 const WORLDS: Readonly<Record<World, string>> = { legacy: LEGACY, '2026': LEGACY + SINCE_2026 };
 
-/** Starts a server with Supabase's roles. Whoever starts it stops it. */
+/** Starts a server with Supabase's roles. The caller stops it. */
 export async function startSupabase(): Promise<SupabaseServer> {
   const server = await startOwnServer();
   await withClient(server.url, (client) => client.query(ROLES));

@@ -11,7 +11,7 @@ export async function migrate(): Promise<void> {
     });
     console.log(`Migrated: ${ran.length} applied, ${alreadyApplied.length} were there.`);
   } catch (error) {
-    // Next would stay, and answer every request with 500: let whoever started it start it again.
+    // Next would stay, and answer every request with 500: let the supervisor start it again.
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
   }

@@ -25,7 +25,7 @@ export async function uploadUntilStopped(worker: UploadWorker, stop: AbortSignal
   }
 }
 
-/** Claims, uploads and answers; whoever dies in between leaves a lease that passes. */
+/** Claims, uploads and reports; a worker that dies in between leaves a lease that expires. */
 async function uploadBatch({ queue, upload, log }: UploadWorker): Promise<number> {
   const entries = await queue.claimConversions({ limit: 100, lease: '5 minutes' });
   const [first] = entries;

@@ -36,7 +36,7 @@ function commandsOf<Given>(
 
 const outside: When = (model, who) => !model.hasOpen(who);
 const inside: When = (model, who) => model.hasOpen(who);
-/** Moving the clock writes to every row, and would wait for whoever has locked one. */
+/** Moving the clock writes to every row, and would wait for a worker that has locked one. */
 const quiet: When = (model) => !model.anyOpen;
 
 const errorCode = fc.constantFrom('QUOTA', 'INVALID_GCLID', null);

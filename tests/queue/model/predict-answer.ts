@@ -34,7 +34,7 @@ export function predictComplete(
   });
 }
 
-/** A failure counts for whoever has the entry, and for whoever does not say which claim it was. */
+/** A failure counts with the lease_id of the claim that has the entry, and without any. */
 export function predictFail(request: FailRequest, situation: Situation): Prediction {
   const { error, error_code, lease_id, permanent } = request;
   return answered(named(situation.entries, request.ids), (entry) => {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Entries, Entry, Micros } from './entry.ts';
 
-/** Nobody waits for a lock here: whoever does is at fault. */
+/** No worker may wait for a lock here. */
 const LOCK_TIMEOUT = '2s';
 
 const { TIMESTAMPTZ } = pg.types.builtins;

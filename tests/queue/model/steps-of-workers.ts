@@ -116,7 +116,7 @@ export async function fail(
         retry_at: retry_at === null ? null : textOf(retry_at),
       }),
     predict: (situation) => predictFail(request, situation),
-    // Without a lease_id whoever has the entry goes on having it.
+    // Without a lease_id the entry stays leased.
     out: (answers) =>
       new Map(
         answers

@@ -10,10 +10,10 @@ import { readCatalogue } from '../src/schema/read-catalogue.ts';
 import { resolveOptions } from '../src/settings.ts';
 
 /**
- * What each migration changes in the schema, as the server of an empty database says. Needs a role
- * service_role, so that its privileges are seen.
+ * Migrates an empty database step by step, and returns what each migration changes in the catalogue.
+ * Needs a role service_role, whose privileges belong to the manifest.
  *
- * @param after - leaves out as many of the first migrations
+ * @param after - how many of the first migrations to leave out
  */
 export async function measureManifest(url: string, after = 0): Promise<ManifestStep[]> {
   const steps: ManifestStep[] = [];
@@ -51,7 +51,7 @@ async function readContents(url: string): Promise<Contents> {
   });
 }
 
-/** The schema is public here, and no function of ours says so but to name it. */
+/** Replaces the schema by a placeholder. The functions mention public only as their own schema. */
 function anywhere(functions: Contents['functions']): Contents['functions'] {
   const entries = Object.entries(functions).map(
     ([signature, { head, body, ...rest }]) =>
@@ -62,7 +62,7 @@ function anywhere(functions: Contents['functions']): Contents['functions'] {
 
 const inSchema = (text: string) => text.replaceAll('public.', '{schema}.');
 
-/** On an empty database every function of the schema is one of ours. */
+/** Returns the functions of the schema. The database was empty: all are the package's. */
 async function functionsOf(url: string): Promise<string[]> {
   const client = new pg.Client(url);
   await client.connect();

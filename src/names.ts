@@ -3,7 +3,7 @@ import { InvalidOptionError } from './errors.ts';
 /** PostgreSQL truncates longer names silently. */
 const LONGEST_NAME_BYTES = 63;
 
-/** The server's schemas, and the word that stands for the role's own schema in a search_path, even quoted. */
+/** The server's schemas, and `$user`, which search_path expands to the role's schema, even if quoted. */
 const RESERVED_SCHEMA = /^(pg_|information_schema$|\$user$)/;
 
 /**

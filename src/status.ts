@@ -36,7 +36,8 @@ export interface MigrationStatus {
  * - `pending`: migrations are pending. Call runMigrations().
  * - `incompatible`: a newer version has migrated the database, and is not backward compatible with
  *   this one.
- * - `damaged`: a migration is missing or misplaced.
+ * - `damaged`: a migration is missing or misplaced, or a newer version has recorded migrations and some
+ *   of this version's are not recorded.
  */
 export type Verdict = 'ready' | 'pending' | 'incompatible' | 'damaged';
 

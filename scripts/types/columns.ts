@@ -2,38 +2,38 @@ import type { CatalogueTable } from '../../src/schema/catalogue.ts';
 import { expectedAfter } from '../../src/schema/expected.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 
-/** A column as a type needs it. */
+/** What the types need to know about a column. */
 export interface Column {
   readonly name: string;
   readonly comment: string;
-  /** In SQL. */
+  /** The SQL type. */
   readonly type: string;
-  /** What a query gives, and what a statement takes, without null. */
+  /** The TypeScript types of a value that is read, and of one that is written, without null. */
   readonly read: string;
   readonly write: string;
   readonly nullable: boolean;
   readonly hasDefault: boolean;
 }
 
-/** A table of ours. */
+/** A table of the package. */
 export interface Table {
   readonly name: string;
-  /** What a row is called. */
+  /** The name of its row type. */
   readonly row: string;
   readonly comment: string;
   readonly columns: readonly Column[];
-  /** As the manifest has it. */
+  /** Its entry in the manifest. */
   readonly facts: CatalogueTable;
   readonly foreignKeys: readonly ForeignKey[];
 }
 
-/** What refers from a table to another of ours. */
+/** A foreign key from a table to another table of the package. */
 export interface ForeignKey {
   readonly name: string;
   readonly column: string;
   readonly referencedTable: string;
   readonly referencedColumn: string;
-  /** Whether a row of the other table has one of this at most. */
+  /** Whether at most one row references a row of the other table. */
   readonly isOneToOne: boolean;
 }
 
@@ -45,7 +45,7 @@ const ROWS: Readonly<Record<string, string>> = {
   leads: 'Lead',
 };
 
-/** Columns whose CHECK lists what they may hold, and what that is called. */
+/** Columns whose CHECK lists their values, with the name of the union type. */
 const UNIONS: Readonly<Record<string, string>> = {
   'conversions.conversion_type': 'ConversionType',
   'conversions.consent_ad_user_data': 'Consent',
@@ -53,7 +53,7 @@ const UNIONS: Readonly<Record<string, string>> = {
   'conversion_queue.status': 'QueueStatus',
 };
 
-/** What pg gives for a type, and takes for it. */
+/** The types that pg returns and accepts, by SQL type. */
 const TYPES: Readonly<Record<string, readonly [read: string, write: string]>> = {
   uuid: ['string', 'string'],
   text: ['string', 'string'],
@@ -67,7 +67,7 @@ const FOREIGN_KEY = /^FOREIGN KEY \((\w+)\) REFERENCES (\w+)\((\w+)\)/;
 
 const contents = expectedAfter(migrations.length);
 
-/** The tables, as the manifest has them after the last migration; parents first. */
+/** The tables after the last migration, from the manifest; parents first. */
 export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) => {
   const table = contents.tables[name];
   if (!table) throw new Error(`The manifest has no table ${name}.`);
@@ -81,7 +81,7 @@ export const TABLES: readonly Table[] = Object.entries(ROWS).map(([name, row]) =
   };
 });
 
-/** The table that records the migrations. */
+/** Returns the migrations table. */
 export function migrationsTable(): CatalogueTable {
   if (!contents.migrationsTable) throw new Error('The manifest has no migrations table.');
   return contents.migrationsTable;
@@ -116,17 +116,17 @@ function foreignKeysOf({ constraints, indexes }: CatalogueTable): ForeignKey[] {
   });
 }
 
-/** What the type of a column is called whose CHECK lists what it may hold. */
+/** Returns the union type of a column whose CHECK lists its values. */
 export function unionOf(table: string, column: string): string | undefined {
   return UNIONS[`${table}.${column}`];
 }
 
-/** The same, whichever table has the column. */
+/** Returns the union type of a column of any table. */
 export function unionOfAny(column: string): string | undefined {
   return Object.entries(UNIONS).find(([key]) => key.endsWith(`.${column}`))?.[1];
 }
 
-/** The unions, each as the CHECK of its columns lists it. */
+/** Returns the values of each union, from the CHECK of its columns. */
 export function unions(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const [key, union] of Object.entries(UNIONS)) {

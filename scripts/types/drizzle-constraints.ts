@@ -1,6 +1,6 @@
 import type { CatalogueTable } from '../../src/schema/catalogue.ts';
 
-/** A column that refers to one of another table. */
+/** A foreign key of one column. */
 interface ForeignKey {
   readonly name: string;
   readonly column: string;
@@ -12,7 +12,7 @@ interface ForeignKey {
 const FOREIGN_KEY =
   /^FOREIGN KEY \((\w+)\) REFERENCES (?:\{schema\}\.)?\{?(\w+)\}?\((\w+)\)(?: ON DELETE ([A-Z ]+))?$/;
 
-/** The foreign keys of a table. */
+/** Returns the foreign keys of a table. */
 export function foreignKeysOf({ constraints }: CatalogueTable): ForeignKey[] {
   return Object.entries(constraints)
     .filter(([, { definition }]) => definition.startsWith('FOREIGN KEY'))
@@ -23,7 +23,7 @@ export function foreignKeysOf({ constraints }: CatalogueTable): ForeignKey[] {
     });
 }
 
-/** The constraints of a table but for its primary key, which its column declares. */
+/** Renders the constraints of a table, except the primary key, which its column declares. */
 export function renderConstraints(table: CatalogueTable): string[] {
   const keys = foreignKeysOf(table).map(
     ({ name, column, parent, parentColumn, onDelete }) =>
@@ -42,17 +42,17 @@ export function renderConstraints(table: CatalogueTable): string[] {
   return [...keys, ...others];
 }
 
-/** The indexes of a table but for those of its constraints. */
+/** Renders the indexes of a table, except those of its constraints. */
 export function renderIndexes({ columns, indexes }: CatalogueTable): string[] {
   return Object.entries(indexes)
     .filter(([, { constraint }]) => constraint === null)
     .map(([name, index]) => {
       const where = index.predicate === null ? '' : ` WHERE ${index.predicate}`;
-      // Neither another order nor another method, nor options: there are none, and none are written.
+      // Only ascending B-trees without options are rendered: the schema has no others.
       if (index.definition !== `btree (${index.columns.join(', ')})${where}`) {
         unwritable(name, index.definition);
       }
-      // drizzle-kit reads every part of an index as an expression where one of them is.
+      // If one part of an index is an expression, drizzle-kit reads every part as one.
       const plain = index.columns.every((column) => column in columns);
       const parts = index.columns.map((part) => (plain ? `t.${part}` : sql(part)));
       const predicate = index.predicate === null ? '' : `.where(${sql(index.predicate)})`;
@@ -69,7 +69,7 @@ function sql(text: string): string {
   return `sql\`${text.replace(/[\\`]|\$\{/g, '\\$&')}\``;
 }
 
-/** A table's name as a variable. */
+/** Returns a table's name as the name of a variable. */
 export function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

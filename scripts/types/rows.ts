@@ -1,6 +1,6 @@
 import { type Column, TABLES, type Table, unions } from './columns.ts';
 
-/** The module of plain row types. */
+/** Renders the module of plain row types. */
 export function renderRows(): string {
   const lists = [...unions()].map(
     ([name, values]) =>
@@ -9,30 +9,30 @@ export function renderRows(): string {
   return `// Generated: npm run generate.
 
 ${lists.join('\n')}
-/** What a column of type jsonb holds here. */
+/** The value of a jsonb column: an object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 ${TABLES.map(renderTable).join('\n')}`;
 }
 
 const UNION_COMMENTS: Readonly<Record<string, string>> = {
-  ConversionType: 'What the CRM has reported of a lead.',
-  Consent: 'Whether somebody has consented; null where it is not known.',
-  QueueStatus: 'Where a queue entry stands.',
+  ConversionType: 'What the CRM reported about the lead.',
+  Consent: 'Consent; null if unknown.',
+  QueueStatus: 'Status of a queue entry.',
 };
 
 function renderTable({ name, row, comment, columns }: Table): string {
-  return `/** ${sentence(comment)} A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+  return `/** ${sentence(comment)} Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface ${row} {
 ${columns.map((column) => `${doc(column)}readonly ${column.name}: ${column.read}${orNull(column)};`).join('\n')}
 }
 
-/** What an INSERT into ${name} takes. */
+/** Columns for an INSERT into ${name}. */
 export interface New${row} {
 ${columns.map((column) => `${doc(column)}${column.name}${isOptional(column) ? '?' : ''}: ${column.write}${orNull(column)}${isOptional(column) ? ' | undefined' : ''};`).join('\n')}
 }
 
-/** What an UPDATE of ${name} sets. */
+/** Columns for an UPDATE of ${name}. */
 export type ${row}Update = Partial<New${row}>;
 `;
 }

@@ -9,7 +9,10 @@ const URL_FORM = /^(postgres(ql)?:\/\/|socket:|\/)/;
 /** setTimeout fires at once for longer delays. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** An unescaped /, # or ? in a password would end the host, which error messages name. */
+/**
+ * An unescaped /, # or ? in a password: the part before it would be parsed as part of the host name,
+ * which appears in error messages.
+ */
 const CUT_PASSWORD = /^postgres(ql)?:\/\/[^/?#]*(\/[^?]*|#.*|\?[^=]*)@/;
 
 /**

@@ -5,8 +5,8 @@ const SHARE_ROW_EXCLUSIVE = 'SHARE ROW EXCLUSIVE';
 const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 
 /**
- * By migration and direction, the locks that it takes on tables that are there before it. Locks that
- * a plain write would take are left out.
+ * The locks that each migration takes, by direction, on tables that exist before it. Locks that an
+ * ordinary write takes are left out.
  */
 export const MIGRATION_LOCKS: Readonly<Record<string, Partial<Record<'up' | 'down', Locks>>>> = {
   '20261128100000000_require-leads': { down: { leads: ACCESS_EXCLUSIVE } },

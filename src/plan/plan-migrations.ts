@@ -4,7 +4,7 @@ import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { MigrationPlan } from './migration-plan.ts';
 
-/** Options that change what would be done. */
+/** The options that change the plan. */
 const PLAN_OPTIONS = [
   ...DATABASE_OPTIONS,
   'createSchema',
@@ -16,27 +16,24 @@ const PLAN_OPTIONS = [
   'statementTimeoutMs',
 ] as const satisfies readonly (keyof RunMigrationsOptions)[];
 
-/** Options of {@link planMigrations}: those of runMigrations() that change what would be done. */
+/** Options of {@link planMigrations}: those of runMigrations() that change the plan. */
 export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTIONS)[number]>;
 
 /**
- * Says what runMigrations() with the same options would do to this database now: the SQL that it
- * would execute, in order, and the locks that it would take on tables that are there. It looks at
- * the database in a transaction that can change nothing, and takes no lock but a reader's. With nothing pending it costs one statement, as runMigrations() does.
+ * Returns the SQL that runMigrations() would run now, in order, and the table locks it would take.
+ * Reads the database in a read-only transaction. With nothing pending it sends one statement.
  *
- * The statements come from the code that runMigrations() runs. Queries with which a run finds out
- * what to do are left out; so are the roll-backs and retries of a run that meets a locked table.
- * `statement_timeout` is what is left of `timeoutMs` at that moment, where `statementTimeoutMs` does
- * not bound it first.
+ * The plan leaves out queries that only read, retries, locks that an ordinary write takes, and locks
+ * on tables that the run creates and on migrations tables.
  *
- * Of the locks, those are left out that a plain write would take, those on tables that the run
- * itself creates, and those on migrations tables. On PostgreSQL 14 going down spares a partitioned `leads`
- * itself, though it is listed with its partitions.
+ * `statement_timeout` in the plan is the time left of `timeoutMs`, or `statementTimeoutMs` if that is
+ * shorter. Down on PostgreSQL 14, the plan lists a partitioned `leads` table with its partitions,
+ * although the run locks only the partitions.
  *
- * @param options - where and how; with none, `DATABASE_URL` or the `PG*` variables
+ * @param options - the database and the migrations; by default `DATABASE_URL` or the `PG*` variables
  * @throws {@link TrackingSchemaError}, as runMigrations() would before its first change:
- *   `InvalidOptionError`; `PreflightError` with every conflict; `DataLossError`;
- *   errors of the connection, the budgets, the versions and the privileges
+ *   `InvalidOptionError`; `PreflightError` with every conflict; `DataLossError`; errors of the
+ *   connection, the timeouts, the versions and the privileges
  *
  * @example
  * ```ts
@@ -54,7 +51,7 @@ export async function planMigrations(options: PlanMigrationsOptions = {}): Promi
       const { direction } = settings;
       return { direction, migrations: [], adopted: [], statements: [], locks: [] };
     }
-    // Loaded only here: a call with nothing pending needs none of it.
+    // Imported on demand: a call with nothing pending does not need it.
     const { planPending } = await import('./plan-pending.ts');
     return planPending(session);
   });

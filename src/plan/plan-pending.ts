@@ -9,8 +9,8 @@ import type { MigrationPlan, PlannedStatement } from './migration-plan.ts';
 import { plannedLocks } from './planned-locks.ts';
 
 /**
- * Assesses the database for real, and then does what a run does, on a connection that writes down
- * what it is told and sends nothing.
+ * Assesses the database, then executes on a connection that records statements and sends none, so
+ * that a plan and a run share their code.
  */
 export async function planPending(session: Session): Promise<MigrationPlan> {
   const { settings, deadline } = session;
@@ -20,7 +20,7 @@ export async function planPending(session: Session): Promise<MigrationPlan> {
   const migrations = selection.selected.map(({ name }) => name);
   const adopted = baseline?.names ?? [];
   const statements: PlannedStatement[] = [];
-  // Another migrator has been faster.
+  // Another migrator has applied them in the meantime.
   if (migrations.length + adopted.length === 0) {
     return { direction, migrations, adopted, statements, locks: [] };
   }

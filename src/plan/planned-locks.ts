@@ -7,7 +7,7 @@ import type { PlannedLock } from './migration-plan.ts';
 
 const ACCESS_EXCLUSIVE = 'ACCESS EXCLUSIVE';
 
-/** The locks that a run takes on tables that are there before it, in order. */
+/** Returns the locks that a run takes on tables that exist before it, in order. */
 export function plannedLocks(
   { settings: { direction } }: Pick<Session, 'settings'>,
   { selection, preflight: { facts }, baseline, dataAtRisk }: Assessment,
@@ -26,7 +26,7 @@ export function plannedLocks(
 
 type Locks = ReadonlyMap<string, string>;
 
-/** Going up, `leads` is what the search path finds: the application's, or a placeholder of an earlier run. */
+/** Up, `leads` is the table on the search path: the application's, or the placeholder of an earlier run. */
 function locksUp(facts: Facts, { name }: Migration): Locks {
   const { leads } = facts;
   const found = leads ? [leads.name, ...leads.partitions] : [];
@@ -38,8 +38,8 @@ function locksUp(facts: Facts, { name }: Migration): Locks {
 }
 
 /**
- * Going down, a table goes with its foreign keys, those of the application's making too: each locks the
- * table that it refers to. The application's leads is one of them, wherever it is by now.
+ * Dropping a table drops its foreign keys, including the application's; each locks the table it
+ * references. One of these is the application's `leads`, even in another schema.
  */
 function locksDown(facts: Facts, { name, creates }: Migration): Locks {
   const declared = Object.entries(MIGRATION_LOCKS[name]?.down ?? {});
@@ -54,7 +54,7 @@ function locksDown(facts: Facts, { name, creates }: Migration): Locks {
   ]);
 }
 
-/** A table of ours, where it is there; of the name leads, the placeholder alone. */
+/** A table of the package, if it exists. The package's `leads` is the placeholder. */
 function ours({ relations, placeholder }: Facts, table: string): readonly string[] {
   if (table === 'leads') return placeholder === null ? [] : [placeholder];
   return relations.filter(({ name }) => name === table).map(({ qualified }) => qualified);

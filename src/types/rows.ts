@@ -1,18 +1,18 @@
 // Generated: npm run generate.
 
-/** What the CRM has reported of a lead. */
+/** What the CRM reported about the lead. */
 export type ConversionType = 'qualified' | 'closed';
 
-/** Whether somebody has consented; null where it is not known. */
+/** Consent; null if unknown. */
 export type Consent = 'granted' | 'denied';
 
-/** Where a queue entry stands. */
+/** Status of a queue entry. */
 export type QueueStatus = 'pending' | 'uploaded' | 'failed' | 'dead_letter';
 
-/** What a column of type jsonb holds here. */
+/** The value of a jsonb column: an object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** One row per browser. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** One row per browser. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface Visitor {
   /** Primary key, referenced by tracking_events.visitor_id. */
   readonly id: string;
@@ -46,7 +46,7 @@ export interface Visitor {
   readonly created_at: Date;
 }
 
-/** What an INSERT into visitors takes. */
+/** Columns for an INSERT into visitors. */
 export interface NewVisitor {
   /** Primary key, referenced by tracking_events.visitor_id. */
   id?: string | undefined;
@@ -80,10 +80,10 @@ export interface NewVisitor {
   created_at?: Date | string | undefined;
 }
 
-/** What an UPDATE of visitors sets. */
+/** Columns for an UPDATE of visitors. */
 export type VisitorUpdate = Partial<NewVisitor>;
 
-/** One row per qualified or closed lead. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** One row per qualified or closed lead. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface Conversion {
   /** Primary key, referenced by conversion_queue.conversion_id. */
   readonly id: string;
@@ -121,7 +121,7 @@ export interface Conversion {
   readonly consent_ad_personalization: Consent | null;
 }
 
-/** What an INSERT into conversions takes. */
+/** Columns for an INSERT into conversions. */
 export interface NewConversion {
   /** Primary key, referenced by conversion_queue.conversion_id. */
   id?: string | undefined;
@@ -159,10 +159,10 @@ export interface NewConversion {
   consent_ad_personalization?: Consent | null | undefined;
 }
 
-/** What an UPDATE of conversions sets. */
+/** Columns for an UPDATE of conversions. */
 export type ConversionUpdate = Partial<NewConversion>;
 
-/** One row per conversion and platform to upload to. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** One row per conversion and platform to upload to. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface ConversionQueueEntry {
   /** Primary key. */
   readonly id: string;
@@ -196,7 +196,7 @@ export interface ConversionQueueEntry {
   readonly lease_id: string | null;
 }
 
-/** What an INSERT into conversion_queue takes. */
+/** Columns for an INSERT into conversion_queue. */
 export interface NewConversionQueueEntry {
   /** Primary key. */
   id?: string | undefined;
@@ -230,10 +230,10 @@ export interface NewConversionQueueEntry {
   lease_id?: string | null | undefined;
 }
 
-/** What an UPDATE of conversion_queue sets. */
+/** Columns for an UPDATE of conversion_queue. */
 export type ConversionQueueEntryUpdate = Partial<NewConversionQueueEntry>;
 
-/** What a visitor did. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** What a visitor did. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface TrackingEvent {
   /** Primary key. */
   readonly id: string;
@@ -251,7 +251,7 @@ export interface TrackingEvent {
   readonly created_at: Date;
 }
 
-/** What an INSERT into tracking_events takes. */
+/** Columns for an INSERT into tracking_events. */
 export interface NewTrackingEvent {
   /** Primary key. */
   id?: string | undefined;
@@ -269,10 +269,10 @@ export interface NewTrackingEvent {
   created_at?: Date | string | undefined;
 }
 
-/** What an UPDATE of tracking_events sets. */
+/** Columns for an UPDATE of tracking_events. */
 export type TrackingEventUpdate = Partial<NewTrackingEvent>;
 
-/** Placeholder leads table, created by conversion-tracking-schema where the application has none. A row as pg gives it: a timestamptz is a Date, a numeric a string. */
+/** Placeholder leads table, created by conversion-tracking-schema where the application has none. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface Lead {
   /** Primary key, referenced by conversions.lead_id. */
   readonly id: string;
@@ -280,7 +280,7 @@ export interface Lead {
   readonly created_at: Date;
 }
 
-/** What an INSERT into leads takes. */
+/** Columns for an INSERT into leads. */
 export interface NewLead {
   /** Primary key, referenced by conversions.lead_id. */
   id?: string | undefined;
@@ -288,5 +288,5 @@ export interface NewLead {
   created_at?: Date | string | undefined;
 }
 
-/** What an UPDATE of leads sets. */
+/** Columns for an UPDATE of leads. */
 export type LeadUpdate = Partial<NewLead>;

@@ -15,8 +15,8 @@ export type VerifySchemaOptions = DatabaseOptions;
  * instead. Comments are not compared. Columns and indexes that the application has added have the
  * level `info`.
  *
- * Changes nothing. Sends two statements, and needs SELECT on the migrations table only: every role
- * can read the server's catalogue.
+ * Changes nothing. Sends two statements, three if row level security hides the rows. Needs SELECT on
+ * the migrations table only: every role can read the server's catalogue.
  *
  * Not detected are SECURITY DEFINER functions that build a table's name at run time, and anything
  * outside of this database, such as replication to another server.

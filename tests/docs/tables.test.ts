@@ -27,9 +27,9 @@ describe('the guides', () => {
     for (const [, , cause, fix] of rows) expect([cause, fix]).not.toContain('');
   });
 
-  test('have the defaults of the budgets', () => {
+  test('have the defaults of the timeouts', () => {
     const settings: object = resolveOptions({ databaseUrl: 'postgres://localhost/x' });
-    const bounds = deploying.table('Budgets').slice(0, 4);
+    const bounds = deploying.table('Timeouts').slice(0, 4);
     expect(bounds).toHaveLength(4);
     for (const [option = '', fallback = ''] of bounds) {
       const name = option.replaceAll('`', '');

@@ -50,14 +50,14 @@ async function expectComplete(project: SupabaseProject): Promise<void> {
 }
 
 const [FILES = '', UP = ''] = blocksOf(GUIDE)
-  .filter(({ heading, language }) => heading === 'Bringing it in' && language === 'sh')
+  .filter(({ heading, language }) => heading === 'Installing the schema' && language === 'sh')
   .map(({ text }) => text);
 
 describe('the guide to Supabase', () => {
   test('has nothing but what is executed here, or as a client', () => {
     expect(blocksOf(GUIDE).map(({ heading, language }) => `${heading}: ${language}`)).toEqual([
-      'Bringing it in: sh',
-      'Bringing it in: sh',
+      'Installing the schema: sh',
+      'Installing the schema: sh',
       'Access: sh',
       'Calling the functions: ts',
       'A schema of its own: toml',

@@ -1,9 +1,9 @@
 import { runMigrations } from 'conversion-tracking-schema';
 
-/** Brings the schema up to date, or ends the process. */
+/** Migrates the database, or exits. */
 export async function migrate(): Promise<void> {
   try {
-    // With nothing pending it is one statement. One server migrates, the others wait for it.
+    // Sends one statement if nothing is pending. One server migrates, the others wait.
     const { ran, alreadyApplied } = await runMigrations({
       migrationLockTimeoutMs: 60_000,
       statementTimeoutMs: 30_000,
@@ -11,7 +11,7 @@ export async function migrate(): Promise<void> {
     });
     console.log(`Migrated: ${ran.length} applied, ${alreadyApplied.length} were there.`);
   } catch (error) {
-    // Next would stay, and answer every request with 500: let the supervisor start it again.
+    // Next would keep running and answer every request with 500: exit, so that it is restarted.
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
   }

@@ -3,16 +3,16 @@ import type { ClaimedConversion, TrackingQueue } from 'conversion-tracking-schem
 import type { FastifyBaseLogger } from 'fastify';
 import type { UploadResult } from './data-manager.ts';
 
-/** What the worker works with. */
+/** What the worker needs. */
 export interface UploadWorker {
   readonly queue: TrackingQueue;
   readonly upload: (entries: readonly ClaimedConversion[]) => Promise<readonly UploadResult[]>;
-  /** How long to rest when nothing is due. */
+  /** How long to wait when nothing is due, in milliseconds. */
   readonly intervalMs: number;
   readonly log: FastifyBaseLogger;
 }
 
-/** Uploads whatever is due until it is told to stop; a batch that has begun is finished. */
+/** Uploads due entries until `stop` is aborted. Finishes a batch that has begun. */
 export async function uploadUntilStopped(worker: UploadWorker, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     const claimed = await uploadBatch(worker).catch((error: unknown) => {
@@ -25,7 +25,7 @@ export async function uploadUntilStopped(worker: UploadWorker, stop: AbortSignal
   }
 }
 
-/** Claims, uploads and reports; a worker that dies in between leaves a lease that expires. */
+/** Claims, uploads and reports one batch. If the process dies in between, the lease expires. */
 async function uploadBatch({ queue, upload, log }: UploadWorker): Promise<number> {
   const entries = await queue.claimConversions({ limit: 100, lease: '5 minutes' });
   const [first] = entries;

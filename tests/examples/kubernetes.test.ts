@@ -182,7 +182,7 @@ describe('the job', () => {
     await withClient(db.url, async (other) => {
       await other.query(`SELECT pg_advisory_lock(${LOCK})`);
       const migrating = startContainer(migrate(), secrets);
-      await migrating.says(/waiting for another migrator/);
+      await migrating.says(/waiting for the migration lock/);
       migrating.stop();
       expect(await migrating.exited).toBe(143);
     });

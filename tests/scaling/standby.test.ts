@@ -123,7 +123,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
         ended = true;
       });
     const running = `SELECT count(*)::int AS n FROM pg_stat_activity
-      WHERE state = 'active' AND query LIKE '%insider%' AND pid <> pg_backend_pid()`;
+      WHERE state = 'active' AND query LIKE 'SET TRANSACTION READ ONLY%' AND pid <> pg_backend_pid()`;
     await expect.poll(() => query(standby, running), { timeout: 20_000 }).toEqual([{ n: 1 }]);
     while (!ended) {
       await query(primary, 'INSERT INTO passing DEFAULT VALUES');

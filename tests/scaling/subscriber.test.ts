@@ -103,7 +103,11 @@ describe.skipIf(major < 15)('a subscriber (15 brought row filters and column lis
       "SELECT event_name FROM tracking_events e JOIN visitors v ON v.id = e.visitor_id WHERE v.visitor_id = 'new'",
     ).toEqual([{ event_name: 'page_view' }]);
     expect(await events(subscriberUrl)).toHaveLength(4);
-    const [ended] = await query(subscriberUrl, "SELECT * FROM purge_tracking_data('0')");
+    await query(subscriberUrl, "UPDATE visitors SET last_seen_at = now() - interval '2 days'");
+    const [ended] = await query(
+      subscriberUrl,
+      "SELECT * FROM purge_tracking_data(interval '1 day')",
+    );
     expect(ended).toEqual({ deleted_events: 4, deleted_visitors: 3, done: true });
   });
 

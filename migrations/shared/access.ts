@@ -26,7 +26,7 @@ export const REVOKE_TABLE = `
     EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
     EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;`;
 
@@ -76,10 +76,29 @@ export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): 
 /** SQL: whether this transaction, or one that began later, has written the catalogue's row: by a grant or ALTER. */
 export const writtenHere = (alias: string) => `age(${alias}.xmin) <= 0`;
 
+/** SQL: whether this transaction has granted more on the table `c` than {@link CLOSE_TABLE} does. */
+const OPENED_TABLE = `(
+         ${writtenHere('c')} AND EXISTS (
+           SELECT FROM aclexplode(c.relacl) a
+            WHERE a.grantee NOT IN (c.relowner, coalesce(to_regrole('service_role')::oid, c.relowner))
+               OR a.grantee <> c.relowner
+                  AND (a.is_grantable OR a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')))
+         OR EXISTS (
+           SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND ${writtenHere('t')})
+         OR EXISTS (
+           SELECT FROM pg_type t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a
+            WHERE t.oid = c.reltype AND a.grantee <> t.typowner AND ${writtenHere('t')}))`;
+
+/** SQL: whether this transaction has granted more on the function `p` than its creation does. */
+const OPENED_FUNCTION = `${writtenHere('p')} AND EXISTS (
+         SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+          WHERE a.grantee NOT IN (p.proowner, coalesce(to_regrole('service_role')::oid, p.proowner))
+             OR a.grantee <> p.proowner AND (a.is_grantable OR p.prorettype = 'trigger'::regtype))`;
+
 /**
- * Restricts tables and functions again where this transaction has granted privileges on them or altered
- * them: an event trigger of the application may grant some whenever an object is created or altered.
- * What the application has granted on other objects stays. Takes no lock on a table.
+ * Restricts tables and functions again where this transaction has granted privileges on them: an event
+ * trigger of the application may grant some whenever an object is created or altered. What the
+ * application has granted before stays. Takes no lock on a table.
  */
 export function closeAll(
   pgm: MigrationBuilder,
@@ -87,25 +106,26 @@ export function closeAll(
   functions: readonly string[],
 ): void {
   const names = (list: readonly string[]) => list.map((name) => `'${name}'`).join(', ');
-  const declare = `  relation regclass;
-  routine regprocedure;
+  const declare = `  target_table regclass;
+  target_function regprocedure;
   grantee text;`;
   const body = `
-  FOR relation IN
+  FOR target_table IN
     SELECT c.oid FROM pg_class c
-     WHERE c.relnamespace = here AND ${writtenHere('c')}
+     WHERE c.relnamespace = here
        AND (c.relname = ANY (ARRAY[${names(tables)}]::name[]) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
+       AND ${OPENED_TABLE}
   LOOP
-    DECLARE target CONSTANT regclass := relation; BEGIN${REVOKE_TABLE}
+    DECLARE target CONSTANT regclass := target_table; BEGIN${REVOKE_TABLE}
     END;
   END LOOP;
-  FOR routine IN
+  FOR target_function IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND ${writtenHere('p')} AND p.proname = ANY (ARRAY[${names(functions)}]::name[])
+     WHERE p.pronamespace = here AND p.proname = ANY (ARRAY[${names(functions)}]::name[]) AND ${OPENED_FUNCTION}
   LOOP
-    DECLARE target CONSTANT regprocedure := routine; BEGIN${CLOSE_FUNCTION}
-      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
+    DECLARE target CONSTANT regprocedure := target_function; BEGIN${CLOSE_FUNCTION}
+      IF to_regrole('service_role') IS NOT NULL
          AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
       END IF;

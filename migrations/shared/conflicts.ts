@@ -20,7 +20,7 @@ const REFUSALS = `DO $refusals$${block(
   id_type text;`,
   `
   FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
-       AND min(c.relnamespace) = here
+       AND c.relnamespace = here
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN
@@ -75,9 +75,9 @@ const DROP_EMPTY_MIGRATIONS_TABLE = `DO $tidy$${block(
   used boolean;`,
   `
   FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
-       AND min(c.relnamespace) = here
-       AND min(c.relname) IN ('tracking_migrations', 'pgmigrations')
-     ORDER BY min(c.relname) DESC
+       AND c.relnamespace = here
+       AND c.relname IN ('tracking_migrations', 'pgmigrations')
+     ORDER BY c.relname DESC
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', migrations_table) INTO used;
     IF NOT used THEN

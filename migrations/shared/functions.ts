@@ -44,7 +44,7 @@ SET search_path = pg_catalog, pg_temp
 AS $declaration$ || quote_literal(replace($body$${body}$body$, '{schema}', home));
   target := home || $types$.${name}(${types})$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$${comment}$comment$);${giveToOwner('FUNCTION')}${CLOSE_FUNCTION}
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;`;
   pgm.sql(`DO $function$${block(declare, statements)}$function$`);

@@ -12,10 +12,9 @@ export const FIRST_MIGRATION = '20261128100000000_require-leads';
 export const MIGRATIONS_TABLE_CANDIDATES = `
     SELECT c.oid::regclass
       FROM pg_class c
-      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
-     GROUP BY c.oid
-    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.relnatts >= 3 AND pg_has_role(c.relowner, 'USAGE')
+       AND (SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']`;
 
 const REVOKE_SEQUENCE = `
@@ -71,10 +70,10 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
   secured boolean := false;`;
   const body = `
   FOR target IN${MIGRATIONS_TABLE_CANDIDATES}
-       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
-       AND (min(c.relnamespace) = here OR NOT EXISTS (
-         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
-     ORDER BY min(c.relnamespace) = here DESC
+       AND has_schema_privilege(c.relnamespace, 'USAGE')
+       AND (c.relnamespace = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = c.relnamespace))
+     ORDER BY c.relnamespace = here DESC
   LOOP
     EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '${FIRST_MIGRATION}') INTO recorded;

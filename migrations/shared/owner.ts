@@ -15,11 +15,14 @@ export const IS_TRUSTED_OWNER = `(NOT (SELECT r.rolsuper FROM pg_roles r WHERE r
  * Not for tables that exist: it would give a stranger's table another owner's privileges.
  */
 export function giveToOwner(kind: 'TABLE' | 'FUNCTION'): string {
-  const [catalog, namespace] =
-    kind === 'TABLE' ? ['pg_class', 'relnamespace'] : ['pg_proc', 'pronamespace'];
   return `
-  EXECUTE format('ALTER ${kind} %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN ${catalog} t ON t.${namespace} = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND ${IS_TRUSTED_OWNER}), current_user));`;
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER ${kind} %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND ${IS_TRUSTED_OWNER}), current_user));
+  END IF;`;
 }

@@ -75,12 +75,17 @@ BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
-  EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class t ON t.relnamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -95,7 +100,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
     EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);

@@ -50,12 +50,17 @@ BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -83,22 +88,33 @@ $access$;$step$;
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  relation regclass;
-  routine regprocedure;
+  target_table regclass;
+  target_function regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
-  FOR relation IN
+  FOR target_table IN
     SELECT c.oid FROM pg_class c
-     WHERE c.relnamespace = here AND age(c.xmin) <= 0
+     WHERE c.relnamespace = here
        AND (c.relname = ANY (ARRAY['conversions', 'conversion_queue']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
+       AND (
+         age(c.xmin) <= 0 AND EXISTS (
+           SELECT FROM aclexplode(c.relacl) a
+            WHERE a.grantee NOT IN (c.relowner, coalesce(to_regrole('service_role')::oid, c.relowner))
+               OR a.grantee <> c.relowner
+                  AND (a.is_grantable OR a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')))
+         OR EXISTS (
+           SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND age(t.xmin) <= 0)
+         OR EXISTS (
+           SELECT FROM pg_type t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a
+            WHERE t.oid = c.reltype AND a.grantee <> t.typowner AND age(t.xmin) <= 0))
   LOOP
-    DECLARE target CONSTANT regclass := relation; BEGIN
+    DECLARE target CONSTANT regclass := target_table; BEGIN
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_class c
@@ -112,17 +128,20 @@ BEGIN
     EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
     EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
     END;
   END LOOP;
-  FOR routine IN
+  FOR target_function IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND age(p.xmin) <= 0 AND p.proname = ANY (ARRAY['tracking_set_updated_at']::name[])
+     WHERE p.pronamespace = here AND p.proname = ANY (ARRAY['tracking_set_updated_at']::name[]) AND age(p.xmin) <= 0 AND EXISTS (
+         SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+          WHERE a.grantee NOT IN (p.proowner, coalesce(to_regrole('service_role')::oid, p.proowner))
+             OR a.grantee <> p.proowner AND (a.is_grantable OR p.prorettype = 'trigger'::regtype))
   LOOP
-    DECLARE target CONSTANT regprocedure := routine; BEGIN
+    DECLARE target CONSTANT regprocedure := target_function; BEGIN
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -131,7 +150,7 @@ BEGIN
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role')
+      IF to_regrole('service_role') IS NOT NULL
          AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = target AND p.prorettype <> 'trigger'::regtype) THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
       END IF;

@@ -197,12 +197,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamptz, text, text, text, text[], integer)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a lead's conversion and queues it for each platform, exactly once per idempotency key (crm_deal_id:conversion_type unless given). A repeated call returns the stored conversion, and queues it for platforms without an entry. gclid, and utm_* where none is given, are copied from the visitor with this cookie id.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -211,7 +216,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);

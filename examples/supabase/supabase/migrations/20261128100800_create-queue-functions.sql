@@ -158,12 +158,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.claim_conversions(text, integer, interval)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Claims the due entries of a platform, the oldest first, each with what its upload needs, and leases them: until the lease expires no other claim returns them. An entry whose lease expired without an outcome has had a failed attempt, and becomes a dead letter if that was its last.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -172,7 +177,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
@@ -245,12 +250,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.complete_conversions(uuid[], text)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -259,7 +269,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
@@ -346,12 +356,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.fail_conversions(uuid[], text, timestamptz, boolean, text, uuid)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Records a failed attempt of entries. They are retried at retry_at, or after a growing backoff, and become dead letters after the last attempt or if the failure is permanent. With the lease_id of the claim, a report that comes after another claim has leased the entry changes nothing; without it, the entry stays leased until its lease expires. applied says whether this call changed the entry.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -360,7 +375,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
@@ -422,12 +437,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.requeue_dead_letters(text, uuid[], text, integer)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Makes dead letters pending again, with all their attempts, the oldest first. Filters by platform, ids and error_code, where null matches all; at most limit entries.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -436,7 +456,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);

@@ -107,12 +107,17 @@ END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
   EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
-  EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc t ON t.pronamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
       FROM pg_proc p
@@ -121,7 +126,7 @@ $body$, '{schema}', home));
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);

@@ -1,4 +1,4 @@
-import { withSession } from '../migrate/session.ts';
+import { GRACE_MS, withSession } from '../migrate/session.ts';
 import { DATABASE_OPTIONS, type RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { FixAccessResult } from './apply-access-fixes.ts';
@@ -12,9 +12,6 @@ const FIX_OPTIONS = [
 
 /** The database, and timeouts: options of runMigrations(). */
 export type FixAccessOptions = Pick<RunMigrationsOptions, (typeof FIX_OPTIONS)[number]>;
-
-/** How long a running statement may take to finish once the deadline has passed. */
-const GRACE_MS = 2_000;
 
 /**
  * Restores the privileges on the package's own tables and functions: only their owner and

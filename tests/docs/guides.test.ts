@@ -153,6 +153,21 @@ test('the guide to plain PostgreSQL has roles that migrate, and record a visitor
   });
 });
 
+test('the guide to troubleshooting counts dead letters by code, and requeues those of one', async () => {
+  const { db, record } = await emptyQueueDatabase();
+  await record(2);
+  await db.query(`UPDATE conversion_queue
+                     SET status = 'dead_letter', error_code = 'PERMISSION_DENIED', last_error = 'no access'`);
+  const [health = '', byCode = '', requeue = '', ...others] =
+    readGuide('docs/troubleshooting.md').blocks('sql');
+  expect(await db.query(health)).toHaveLength(4);
+  expect(await db.query(byCode)).toEqual([
+    { platform: 'google_ads', error_code: 'PERMISSION_DENIED', count: '2', example: 'no access' },
+  ]);
+  expect(await db.query(requeue)).toEqual([{ count: '2' }]);
+  expect(others).toEqual([]);
+});
+
 describe('the guide to retention and privacy', () => {
   const guide = readGuide('docs/retention.md');
   const [purge = '', cron = '', forget = '', ...others] = guide.blocks('sql');

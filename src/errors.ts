@@ -2,24 +2,24 @@
 export const ERROR_CODES = [
   'ABORTED',
   'AUTHENTICATION_FAILED',
+  'CALL_TIMEOUT',
   'CLIENT_IN_TRANSACTION',
   'CONNECTION_FAILED',
   'CONNECTION_LOST',
   'DATABASE_AHEAD',
   'DATABASE_NOT_FOUND',
   'DATA_LOSS',
-  'FUNCTION_MISSING',
+  'FUNCTION_NOT_FOUND',
   'INVALID_ARGUMENT',
   'INVALID_OPTION',
   'LEAD_NOT_FOUND',
   'LOCK_TIMEOUT',
-  'MIGRATIONS_TABLE_MISMATCH',
+  'MIGRATIONS_TABLE_DAMAGED',
   'MIGRATION_FAILED',
   'MIGRATION_LOCK_TIMEOUT',
   'PERMISSION_DENIED',
   'PREFLIGHT_FAILED',
   'READ_ONLY',
-  'RUN_TIMEOUT',
   'STATEMENT_TIMEOUT',
   'TLS_FAILED',
 ] as const;
@@ -125,9 +125,9 @@ export class LeadNotFoundError extends TrackingSchemaError {
 }
 
 /** A queue function does not exist, or the search_path does not include its schema. */
-export class FunctionMissingError extends TrackingSchemaError {
-  override readonly name = 'FunctionMissingError';
-  readonly code = 'FUNCTION_MISSING';
+export class FunctionNotFoundError extends TrackingSchemaError {
+  override readonly name = 'FunctionNotFoundError';
+  readonly code = 'FUNCTION_NOT_FOUND';
 }
 
 /** A queue function was called on a standby or in a read-only transaction. Nothing was changed. */
@@ -195,9 +195,9 @@ export class DatabaseAheadError extends TrackingSchemaError {
 }
 
 /** The migrations table has a gap, a duplicate, or rows out of order. */
-export class MigrationsTableMismatchError extends TrackingSchemaError {
-  override readonly name = 'MigrationsTableMismatchError';
-  readonly code = 'MIGRATIONS_TABLE_MISMATCH';
+export class MigrationsTableDamagedError extends TrackingSchemaError {
+  override readonly name = 'MigrationsTableDamagedError';
+  readonly code = 'MIGRATIONS_TABLE_DAMAGED';
 }
 
 /** The session that holds the migration lock, from pg_stat_activity. */
@@ -240,9 +240,9 @@ export class StatementTimeoutError extends TrackingSchemaError {
 }
 
 /** The call took longer than `timeoutMs`. Uncommitted changes were rolled back. */
-export class RunTimeoutError extends TrackingSchemaError {
-  override readonly name = 'RunTimeoutError';
-  readonly code = 'RUN_TIMEOUT';
+export class CallTimeoutError extends TrackingSchemaError {
+  override readonly name = 'CallTimeoutError';
+  readonly code = 'CALL_TIMEOUT';
 }
 
 /** The caller's AbortSignal was aborted. Uncommitted changes were rolled back. */
@@ -268,9 +268,9 @@ export const PREFLIGHT_CODES = [
   'NO_REFERENCES_ON_LEADS',
   'NO_USAGE_ON_SCHEMA',
   'NOT_OWNER',
-  'READ_ONLY',
   'RECORDED_ELSEWHERE',
   'SCHEMA_NOT_FOUND',
+  'SERVER_IS_STANDBY',
   'TABLE_CONFLICT',
   'TABLE_MISMATCH',
   'UNSUPPORTED_SERVER',

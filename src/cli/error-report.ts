@@ -20,7 +20,7 @@ const NEEDS_FIX: ReadonlySet<string> = new Set([
   'DATABASE_AHEAD',
   'DATA_LOSS',
   'FILES_DIFFER',
-  'MIGRATIONS_TABLE_MISMATCH',
+  'MIGRATIONS_TABLE_DAMAGED',
   'MIGRATION_FAILED',
   'PREFLIGHT_FAILED',
 ]);
@@ -32,7 +32,7 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode | PreflightCode, FlagName>>> = 
   MIGRATIONS_TABLE_UNUSABLE: 'migrationsTable',
   MIGRATION_LOCK_TIMEOUT: 'migrationLockTimeoutMs',
   RECORDED_ELSEWHERE: 'migrationsTable',
-  RUN_TIMEOUT: 'timeoutMs',
+  CALL_TIMEOUT: 'timeoutMs',
   SCHEMA_NOT_FOUND: 'createSchema',
   STATEMENT_TIMEOUT: 'statementTimeoutMs',
 };

@@ -46,7 +46,7 @@ interface Acquired {
  *
  * @throws {InvalidOptionError | AuthenticationFailedError | DatabaseNotFoundError |
  *   PermissionDeniedError | TlsFailedError | ConnectionFailedError | ConnectionLostError |
- *   ClientInTransactionError | RunTimeoutError | AbortedError}
+ *   ClientInTransactionError | CallTimeoutError | AbortedError}
  */
 export async function withConnection<T>(
   input: ConnectionInput,

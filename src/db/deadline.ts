@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AbortedError, RunTimeoutError, type TrackingSchemaError } from '../errors.ts';
+import { AbortedError, CallTimeoutError, type TrackingSchemaError } from '../errors.ts';
 
 /** When a call has to end: the options of the same names. */
 export interface DeadlineInput {
@@ -48,7 +48,7 @@ export class Deadline {
       );
     }
     if (this.leftMs <= 0 && !this.connected) {
-      return new RunTimeoutError(
+      return new CallTimeoutError(
         `Could not connect to the database within ${timeoutMs} ms. Nothing was changed.`,
         {
           hint: 'Check that the server answers and the pool has a free client, or pass a longer timeoutMs.',
@@ -57,7 +57,7 @@ export class Deadline {
       );
     }
     if (this.leftMs <= 0) {
-      return new RunTimeoutError(
+      return new CallTimeoutError(
         `The call took longer than ${timeoutMs} ms. Uncommitted changes were rolled back.`,
         { hint: 'Call again, or pass a longer timeoutMs.', retryable: true },
       );
@@ -65,7 +65,7 @@ export class Deadline {
     return undefined;
   }
 
-  /** @throws {AbortedError | RunTimeoutError} once the call has to end */
+  /** @throws {AbortedError | CallTimeoutError} once the call has to end */
   check(): void {
     const { error } = this;
     if (error) throw error;
@@ -74,7 +74,7 @@ export class Deadline {
   /**
    * Sleeps, at most until the deadline.
    *
-   * @throws {AbortedError | RunTimeoutError} once the call has to end
+   * @throws {AbortedError | CallTimeoutError} once the call has to end
    */
   async sleep(ms: number): Promise<void> {
     const { signal } = this.#input;
@@ -87,7 +87,7 @@ export class Deadline {
    * Waits for `work`, and once the deadline has passed for `graceMs` more, in which a statement can
    * finish and a rollback be sent. Then calls `onStuck` and throws.
    *
-   * @throws {AbortedError | RunTimeoutError} where `work` has not settled in time
+   * @throws {AbortedError | CallTimeoutError} where `work` has not settled in time
    */
   async guard<T>(work: Promise<T>, graceMs: number, onStuck: () => void): Promise<T> {
     const { signal } = this.#input;

@@ -82,7 +82,7 @@ function lockTimeout(timeoutMs: number, holder: LockHolder | undefined): Migrati
   }
   const { pid, applicationName, user, since, statement } = holder;
   return new MigrationLockTimeoutError(
-    `Another process holds the migration lock for more than ${timeoutMs} ms: pid ${pid}, application_name ${JSON.stringify(applicationName)}, user ${user}, since ${since?.toISOString() ?? 'an unknown time'}, running ${statement || 'an unknown statement'}.`,
+    `Another process has held the migration lock for more than ${timeoutMs} ms: pid ${pid}, application_name ${JSON.stringify(applicationName)}, user ${user}, since ${since?.toISOString() ?? 'an unknown time'}, running ${statement || 'an unknown statement'}.`,
     `Wait for it, pass a longer migrationLockTimeoutMs, or end it with SELECT pg_terminate_backend(${pid}).`,
     holder,
   );

@@ -44,7 +44,7 @@ export async function beginWithLock({ connection, settings, deadline }: Session)
 function standby(cause: unknown): PreflightError {
   const message = 'The server is a standby: it is read-only.';
   return new PreflightError(
-    [{ code: 'READ_ONLY', message, fix: 'Connect to the primary.' }],
+    [{ code: 'SERVER_IS_STANDBY', message, fix: 'Connect to the primary.' }],
     cause,
   );
 }

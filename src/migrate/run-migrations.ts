@@ -1,4 +1,4 @@
-import { LockTimeoutError, RunTimeoutError } from '../errors.ts';
+import { CallTimeoutError, LockTimeoutError } from '../errors.ts';
 import type { RunMigrationsOptions } from '../options.ts';
 import { resolveOptions } from '../settings.ts';
 import type { MigrationRun, Outcome } from './apply.ts';
@@ -115,6 +115,6 @@ async function migrate(session: Session): Promise<Outcome> {
     }
   } catch (error) {
     // A run that spent its time on a locked table says so.
-    throw error instanceof RunTimeoutError ? (lockTimeout ?? error) : error;
+    throw error instanceof CallTimeoutError ? (lockTimeout ?? error) : error;
   }
 }

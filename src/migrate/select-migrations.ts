@@ -1,7 +1,7 @@
 import { quote } from '../db/quoting.ts';
 import {
   DatabaseAheadError,
-  MigrationsTableMismatchError,
+  MigrationsTableDamagedError,
   PermissionDeniedError,
 } from '../errors.ts';
 import { type Migration, migrations } from '../schema/migrations.ts';
@@ -23,7 +23,7 @@ export interface Selection {
 /**
  * Selects the migrations to run.
  *
- * @throws {DatabaseAheadError | MigrationsTableMismatchError | PermissionDeniedError}
+ * @throws {DatabaseAheadError | MigrationsTableDamagedError | PermissionDeniedError}
  */
 export function selectMigrations(table: MigrationsTable, settings: Settings): Selection {
   const { direction, count, target } = settings;
@@ -76,7 +76,7 @@ function appliedMigrations(table: MigrationsTable, tableName: string): readonly 
   }
   if (unknown.length > 0 && applied.length < KNOWN.length) {
     const missing = KNOWN.filter((name) => !applied.includes(name));
-    throw new MigrationsTableMismatchError(
+    throw new MigrationsTableDamagedError(
       `The migrations table ${tableName} records ${unknown.join(', ')}, which version ${VERSION} does not know, but not ${missing.join(', ')}.`,
       { hint: 'Deploy the version that applied them, and let it finish.' },
     );
@@ -88,7 +88,7 @@ function appliedMigrations(table: MigrationsTable, tableName: string): readonly 
 function refuseGaps(applied: readonly string[], tableName: string): void {
   const at = applied.findIndex((name, index) => name !== KNOWN[index]);
   if (at < 0) return;
-  throw new MigrationsTableMismatchError(
+  throw new MigrationsTableDamagedError(
     `The migrations table ${tableName} records ${applied[at]} where ${KNOWN[at]} belongs: it was edited by hand, or two runs have mixed.`,
     {
       hint: 'Run npx conversion-tracking-schema verify: it prints the SQL that fixes the migrations table.',

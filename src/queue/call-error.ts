@@ -2,7 +2,7 @@ import { connectError } from '../db/connect-error.ts';
 import {
   ConnectionFailedError,
   ConnectionLostError,
-  FunctionMissingError,
+  FunctionNotFoundError,
   InvalidArgumentError,
   LeadNotFoundError,
   messageOf,
@@ -138,7 +138,7 @@ function functionError(cause: Error, name: FunctionName): TrackingSchemaError | 
   }
   // With a context the missing function is one that the called function uses.
   if (MISSING.has(sqlState) && !where) {
-    return new FunctionMissingError(`${name} cannot be called here: ${message}`, {
+    return new FunctionNotFoundError(`${name} cannot be called here: ${message}`, {
       hint: 'Call runMigrations() first, and pass the schema of the tables if it is not on the search path.',
       cause,
     });

@@ -69,7 +69,7 @@ export interface TrackingQueue {
  * adapters for transactions of Drizzle, Kysely, Knex and postgres.js
  * @throws {TrackingSchemaError} Each method throws `INVALID_OPTION` for an unknown argument,
  * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `READ_ONLY` on a standby, or
- * `FUNCTION_MISSING` before the migrations have run. Nothing is changed then. Without a connection it
+ * `FUNCTION_NOT_FOUND` before the migrations have run. Nothing is changed then. Without a connection it
  * throws `CONNECTION_FAILED`, `AUTHENTICATION_FAILED` or `DATABASE_NOT_FOUND`; after `CONNECTION_LOST` it
  * is unknown whether the call took effect. Other errors of the client are rethrown unchanged.
  * @example

@@ -110,7 +110,7 @@ describe('up', () => {
     const mismatch = await cli(await damaged(), 'up');
     expect([mismatch.code, mismatch.stderr]).toEqual([
       1,
-      expect.stringContaining('MIGRATIONS_TABLE_MISMATCH'),
+      expect.stringContaining('MIGRATIONS_TABLE_DAMAGED'),
     ]);
     const newer = await cli(await ahead(), 'up');
     expect([newer.code, newer.stderr]).toEqual([1, expect.stringContaining('DATABASE_AHEAD')]);

@@ -242,7 +242,7 @@ describe('the budgets', () => {
         timeoutMs: 800,
         lockTimeoutMs: 60_000,
       });
-      expect(error).toMatchObject({ code: 'RUN_TIMEOUT', retryable: true });
+      expect(error).toMatchObject({ code: 'CALL_TIMEOUT', retryable: true });
       await application.query('ROLLBACK');
     });
   });

@@ -176,7 +176,7 @@ describe('a role with SELECT on the migrations table alone', () => {
 });
 
 describe('a standby', () => {
-  test('succeeds when up to date, and throws READ_ONLY when migrations are pending', async () => {
+  test('succeeds when up to date, and throws SERVER_IS_STANDBY when migrations are pending', async () => {
     const standby = await useStandby(async (url) => {
       await runMigrations({ databaseUrl: url });
     });
@@ -189,7 +189,7 @@ describe('a standby', () => {
     expect(upToDate.ran).toEqual([]);
     expect(error).toMatchObject({
       code: 'PREFLIGHT_FAILED',
-      failures: [{ code: 'READ_ONLY', fix: 'Connect to the primary.' }],
+      failures: [{ code: 'SERVER_IS_STANDBY', fix: 'Connect to the primary.' }],
     });
     tally({ fault: 'a standby: up to date, and with migrations pending', tried: 2, survived: 2 });
   });

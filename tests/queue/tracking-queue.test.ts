@@ -87,7 +87,7 @@ test('calls the functions of another schema by its name or through the search pa
       visitor_id: 'cookie',
     });
     await expect(trackingQueue(client).claimConversions()).rejects.toMatchObject({
-      code: 'FUNCTION_MISSING',
+      code: 'FUNCTION_NOT_FOUND',
     });
     await client.query(`SET search_path = "${schema}"`);
     const found = trackingQueue(client);
@@ -116,7 +116,7 @@ test('a database without the functions is an error that says what to do', async 
   await withClient(db.url, async (client) => {
     for (const options of [{}, { schema: 'nowhere' }]) {
       await expect(trackingQueue(client, options).claimConversions()).rejects.toMatchObject({
-        code: 'FUNCTION_MISSING',
+        code: 'FUNCTION_NOT_FOUND',
         message: expect.stringMatching(/Call runMigrations\(\) first/),
       });
     }

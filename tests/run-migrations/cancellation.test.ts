@@ -39,7 +39,7 @@ test.each([
   'cancels the statement that waits for a lock when the call times out, with $given',
   async ({ connect }) => {
     const call = migrationStatus({ ...connect(db.url), timeoutMs: 500 });
-    const ended = expect(call).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+    const ended = expect(call).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
     await isStuck();
     await ended;
     await expect.poll(waiting).toBe(0);

@@ -108,7 +108,7 @@ describe('a server with TLS and pg_hba.conf', () => {
         (await client.query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation'"))
           .rowCount;
       const call = migrationStatus({ databaseUrl, timeoutMs: 1_000 });
-      const ended = expect(call).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+      const ended = expect(call).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
       await expect.poll(waiting).toBe(1);
       await ended;
       await expect.poll(waiting).toBe(0);

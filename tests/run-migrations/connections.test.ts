@@ -145,13 +145,13 @@ describe('dbClient', () => {
 });
 
 describe('a server or a pool that does not answer', () => {
-  test('an exhausted pool: throws RUN_TIMEOUT, and releases the late client', async () => {
+  test('an exhausted pool: throws CALL_TIMEOUT, and releases the late client', async () => {
     const db = await createDatabase();
     const pool = new pg.Pool({ connectionString: db.url, max: 1 });
     try {
       const busy = await pool.connect();
       await expect(runMigrations({ dbClient: pool, timeoutMs: 300 })).rejects.toMatchObject({
-        code: 'RUN_TIMEOUT',
+        code: 'CALL_TIMEOUT',
       });
       busy.release();
       expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
@@ -179,13 +179,13 @@ describe('a server or a pool that does not answer', () => {
     mute.close();
   });
 
-  test('a silent server: throws RUN_TIMEOUT or ABORTED', async () => {
+  test('a silent server: throws CALL_TIMEOUT or ABORTED', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const databaseUrl = `postgres://u:p@127.0.0.1:${port}/db`;
     await expect(runMigrations({ databaseUrl, timeoutMs: 300 })).rejects.toMatchObject({
-      code: 'RUN_TIMEOUT',
+      code: 'CALL_TIMEOUT',
     });
     const signal = AbortSignal.timeout(300);
     await expect(runMigrations({ databaseUrl, signal })).rejects.toMatchObject({ code: 'ABORTED' });

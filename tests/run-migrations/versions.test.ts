@@ -109,7 +109,7 @@ describe('a database that a newer version has migrated', () => {
     const db = await ahead(VERSION);
     await db.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES.at(-1)]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_DAMAGED' });
     expect((error as Error).message).toContain(NAMES.at(-1));
   });
 });
@@ -119,7 +119,7 @@ describe('a migrations table that does not fit', () => {
     const db = await createDatabase(upToDate);
     await db.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES[3]]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_DAMAGED' });
     expect((error as Error).message).toContain(`records ${NAMES[4]} where ${NAMES[3]} belongs`);
   });
 
@@ -127,7 +127,7 @@ describe('a migrations table that does not fit', () => {
     const db = await createDatabase(upToDate);
     await db.query('UPDATE tracking_migrations SET id = id + 100 WHERE name = $1', [NAMES[1]]);
     const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_MISMATCH' });
+    expect(error).toMatchObject({ code: 'MIGRATIONS_TABLE_DAMAGED' });
     expect((error as Error).message).toContain(`records ${NAMES[2]} where ${NAMES[1]} belongs`);
   });
 

@@ -81,7 +81,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     await query(primary, 'GRANT SELECT ON visitors TO PUBLIC');
     await replayed();
     expect((await migrationStatus({ databaseUrl })).verdict).toBe('pending');
-    const refused = { code: 'PREFLIGHT_FAILED', failures: [{ code: 'READ_ONLY' }] };
+    const refused = { code: 'PREFLIGHT_FAILED', failures: [{ code: 'SERVER_IS_STANDBY' }] };
     await expect(runMigrations({ databaseUrl })).rejects.toMatchObject(refused);
     await expect(fixAccess({ databaseUrl })).rejects.toMatchObject(refused);
     await runMigrations({ databaseUrl: primary });

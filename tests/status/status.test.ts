@@ -99,7 +99,7 @@ describe('migrationStatus', () => {
     const damaged = await createDatabase(upToDate);
     await damaged.query('DELETE FROM tracking_migrations WHERE name = $1', [NAMES[3]]);
     await expect(runMigrations({ databaseUrl: damaged.url })).rejects.toMatchObject({
-      code: 'MIGRATIONS_TABLE_MISMATCH',
+      code: 'MIGRATIONS_TABLE_DAMAGED',
     });
     const db = await createDatabase();
     expect((await statesOf(db)).verdict).toBe('pending');

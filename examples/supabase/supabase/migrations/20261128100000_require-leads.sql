@@ -125,7 +125,7 @@ BEGIN
      AND c.relname IN ('visitors', 'conversions', 'conversion_queue', 'tracking_events');
   IF conflicting IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CTS03',
-      MESSAGE = format('These tables already exist and no migrations table records them: %s; nothing was changed. Rename the conflicting tables, use another schema, or call runMigrations(), which adopts tables that match the contract.',
+      MESSAGE = format('These tables already exist and no migrations table records them: %s; nothing was changed. Rename the conflicting tables, use another schema, or call runMigrations(), which adopts tables of the same shape.',
         conflicting);
   END IF;
 

@@ -7,7 +7,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 function suite(
   name: string,
   include: readonly string[],
-  options: { readonly maxWorkers?: number } = {},
+  options: { readonly maxWorkers?: number; readonly globalSetup?: [] } = {},
 ): TestProjectConfiguration {
   const files = include.map((folder) => `tests/${folder}/**/*.test.ts`);
   // Not at the root, which would start a server of its own.
@@ -45,6 +45,8 @@ export default defineConfig({
       suite('environments', ['environments']),
       // Its tests wait for other programs most of the time.
       suite('examples', ['examples'], { maxWorkers: 5 }),
+      // The documents as a site, in a browser. It needs no server of PostgreSQL.
+      suite('site', ['site'], { globalSetup: [] }),
       suite('scaling', ['scaling']),
       // One at a time: what they measure are delays.
       suite('faults', ['faults'], { maxWorkers: 1 }),

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { resolveLinks } from './links.ts';
 import { drawMermaid } from './mermaid.ts';
-import { SECTIONS } from './sections.ts';
+import { addressOf, SECTIONS } from './sections.ts';
+import { slugOf } from './slug.ts';
+import { vueFromHere } from './vue-from-here.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,12 +19,7 @@ function titleOf(file: string): string {
   return heading.replaceAll('`', '');
 }
 
-/** Where the site has a page: a README is the index of its folder. */
-const addressOf = (file: string) => `/${file.replace(/README\.md$/, '').replace(/\.md$/, '')}`;
-
-const READMES = ['README.md', ...SECTIONS.flatMap(({ pages }) => pages)].filter((file) =>
-  file.endsWith('README.md'),
-);
+const READMES = SECTIONS.flatMap(({ pages }) => pages).filter((file) => file.endsWith('README.md'));
 
 export default defineConfig({
   title: 'conversion-tracking-schema',
@@ -31,12 +28,18 @@ export default defineConfig({
   // The pages are those of the repository, which GitHub and the package show as well.
   srcDir: '..',
   srcExclude: ['bench/**', 'dist/**', 'migrations/**', 'site/**', 'src/**', 'tests/**', '.*/**'],
-  rewrites: Object.fromEntries(READMES.map((file) => [file, file.replace('README.md', 'index.md')])),
+  rewrites: Object.fromEntries(
+    READMES.map((file) => [file, file.replace('README.md', 'index.md')]),
+  ),
   cleanUrls: true,
   lastUpdated: false,
+  vite: { plugins: [vueFromHere()] },
   markdown: {
+    // Comments of the default themes are too faint.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // Braces are text, as on GitHub.
     attrs: { disable: true },
+    anchor: { slugify: slugOf },
     config: (md) => {
       resolveLinks(md, { exists: (path) => existsSync(`${ROOT}/${path}`), repository });
       drawMermaid(md);

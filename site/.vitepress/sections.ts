@@ -58,3 +58,7 @@ export const SECTIONS: readonly Section[] = [
     collapsed: true,
   },
 ];
+
+/** Where the site has a page: a README is the index of its folder. */
+export const addressOf = (file: string): string =>
+  `/${file.replace(/README\.md$/, '').replace(/\.md$/, '')}`;

@@ -1,0 +1,157 @@
+import type { Server } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addressOf, SECTIONS } from '../../site/.vitepress/sections.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { skipUnless } from '../support/tools.ts';
+import {
+  type Browser,
+  findChromium,
+  isSiteInstalled,
+  launchChromium,
+  type Page,
+  type PageOptions,
+} from './browser.ts';
+import { buildSite, pagesIn, serve } from './build-site.ts';
+import * as inPage from './in-page.ts';
+
+const chromium = findChromium();
+const installed =
+  skipUnless(isSiteInstalled(), 'VitePress is missing. Run: npm ci --prefix site') &&
+  skipUnless(
+    chromium !== undefined,
+    'Chromium is missing. Run: apt-get install chromium-headless-shell',
+  );
+
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+
+/** What a visit to a page found. */
+interface Visit {
+  readonly links: readonly string[];
+  readonly anchors: readonly string[];
+  readonly problems: Readonly<Record<string, readonly string[]>>;
+}
+
+let url: string;
+let server: Server | undefined;
+let browser: Browser | undefined;
+let visits: Readonly<Record<string, Visit>>;
+
+beforeAll(async () => {
+  if (!installed || chromium === undefined) return;
+  const folder = temporaryFolder();
+  const [launched] = await Promise.all([launchChromium(chromium), buildSite(folder)]);
+  browser = launched;
+  ({ server, url } = await serve(folder));
+  visits = await visitAll(pagesIn(folder));
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+async function open(path: string, options: Partial<PageOptions> = {}): Promise<Page> {
+  const page = await browser?.newPage({ viewport: WIDE, ...options });
+  if (page === undefined) throw new Error('There is no browser.');
+  await page.goto(`${url}${path}`);
+  await page.waitForFunction(inPage.MOUNTED);
+  return page;
+}
+
+/** Visits every page once, three at a time. */
+async function visitAll(pages: readonly string[]): Promise<Record<string, Visit>> {
+  const left = [...pages];
+  const found: Record<string, Visit> = {};
+  const worker = async () => {
+    for (let path = left.shift(); path !== undefined; path = left.shift()) {
+      found[path] = await visit(path);
+    }
+  };
+  await Promise.all([worker(), worker(), worker()]);
+  return found;
+}
+
+async function visit(path: string): Promise<Visit> {
+  const page = await browser?.newPage({ viewport: WIDE, colorScheme: 'dark' });
+  if (page === undefined) throw new Error('There is no browser.');
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('response', (response) => {
+    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(`${url}${path}`);
+  await page.waitForFunction(inPage.MOUNTED);
+  await page.waitForFunction(inPage.DRAWN);
+  const dark = await page.evaluate<string[]>(inPage.FAINT_TEXTS);
+  const transparent = await page.evaluate<string[]>(inPage.TRANSPARENT_PICTURES);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await page.evaluate<string[]>(inPage.FAINT_TEXTS);
+  await page.setViewportSize(PHONE);
+  const wider = await page.evaluate<string[]>(inPage.WIDER_THAN_WINDOW);
+  const links = await page.evaluate<string[]>(inPage.LINKS);
+  const anchors = await page.evaluate<string[]>(inPage.ANCHORS);
+  await page.close();
+  return { links, anchors, problems: { errors, dark, light, transparent, wider } };
+}
+
+/** The pages with a problem of a kind. */
+function pagesWith(problem: string): Record<string, readonly string[]> {
+  const all = Object.entries(visits).map(([path, { problems }]) => [path, problems[problem] ?? []]);
+  return Object.fromEntries(all.filter(([, found]) => found?.length !== 0));
+}
+
+test('every page of the sidebar is built, and every page is in the sidebar', () => {
+  const listed = SECTIONS.flatMap(({ pages }) => pages).map(addressOf);
+  expect(Object.keys(visits).sort()).toEqual(listed.sort());
+});
+
+test('every page loads without an error', () => {
+  expect(pagesWith('errors')).toEqual({});
+});
+
+test('every link leads to a page, and to an anchor in it', () => {
+  const dead = Object.entries(visits).flatMap(([path, { links }]) =>
+    links
+      .filter((link) => link.startsWith(url))
+      .map((link) => new URL(link))
+      .filter(({ pathname, hash }) => {
+        const target = visits[pathname];
+        return (
+          !target || (hash !== '' && !target.anchors.includes(decodeURIComponent(hash.slice(1))))
+        );
+      })
+      .map(({ pathname, hash }) => `${path} leads to ${pathname}${hash}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('no page scrolls sideways at the width of a phone', () => {
+  expect(pagesWith('wider')).toEqual({});
+});
+
+test('every text has enough contrast on a light page and on a dark one', () => {
+  expect([pagesWith('light'), pagesWith('dark')]).toEqual([{}, {}]);
+});
+
+test('every picture has a ground of its own, so that a dark page does not hide its lines', () => {
+  expect(pagesWith('transparent')).toEqual({});
+});
+
+test.each([
+  ['dead letter', '/docs/queue'],
+  ['PREFLIGHT_FAILED', '/docs/errors'],
+  ['purge_tracking_data', '/docs/retention'],
+  ['statementTimeoutMs', '/docs/deploying'],
+  ['Drizzle', '/docs/orms'],
+])('a search for %s finds %s', async (words, path) => {
+  const page = await open('/');
+  await page.click('.VPNavBarSearch button');
+  await page.fill('.VPLocalSearchBox input', words);
+  await page.waitForFunction(`document.querySelector('.VPLocalSearchBox .result') !== null`);
+  const found = await page.evaluate<string[]>(inPage.RESULTS);
+  expect(found.map((link) => new URL(link).pathname)).toContain(path);
+  await page.close();
+});

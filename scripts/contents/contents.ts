@@ -9,7 +9,8 @@ const KINDS = [
   { kind: 'migrations', pattern: /^dist\/migrations\/[^/]+\.js$/ },
   { kind: 'modules', pattern: /^dist\/src\/.+\.js$/ },
   { kind: 'declarations', pattern: /^dist\/types\/.+\.d\.ts$/ },
-  { kind: 'documents', pattern: /^(docs\/[^/]+|README|CHANGELOG)\.md$|^LICENSE$/ },
+  { kind: 'documents', pattern: /^docs\/|^(README|CHANGELOG)\.md$|^LICENSE$/ },
+  { kind: 'examples', pattern: /^examples\// },
   { kind: 'settings', pattern: /^(package\.json|node-pg-migrate\.config\.js)$/ },
   { kind: 'others', pattern: /^/ },
 ] as const;

@@ -17,7 +17,7 @@ export const ANCHORS = `[...document.querySelectorAll('[id]')].map(({ id }) => i
 /** What makes the page wider than the window. */
 export const WIDER_THAN_WINDOW = `document.documentElement.scrollWidth <= window.innerWidth ? []
   : [...document.querySelectorAll('.vp-doc > div > *')]
-    .filter((element) => element.scrollWidth > window.innerWidth || element.getBoundingClientRect().right > window.innerWidth)
+    .filter((element) => element.getBoundingClientRect().right > window.innerWidth)
     .map((element) => element.outerHTML.slice(0, 100))
     .concat('scrolls sideways')`;
 

@@ -40,8 +40,8 @@ let visits: Readonly<Record<string, Visit>>;
 beforeAll(async () => {
   if (!installed || chromium === undefined) return;
   const folder = temporaryFolder();
-  const [launched] = await Promise.all([launchChromium(chromium), buildSite(folder)]);
-  browser = launched;
+  await buildSite(folder);
+  browser = await launchChromium(chromium);
   ({ server, url } = await serve(folder));
   visits = await visitAll(pagesIn(folder));
 });

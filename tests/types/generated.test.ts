@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { diagramIn, markOf } from '../../scripts/diagram/mark.ts';
 import { renderReference } from '../../scripts/reference/reference.ts';
 import { renderDrizzle } from '../../scripts/types/drizzle.ts';
 import { renderKysely } from '../../scripts/types/kysely.ts';
@@ -30,10 +29,4 @@ test.each([
 test('docs/schema.md is what the manifest says', () => {
   const reference = readFileSync(new URL('../../docs/schema.md', import.meta.url), 'utf8');
   expect(reference, 'run npm run generate').toBe(renderReference());
-});
-
-test('docs/pictures/schema.svg is drawn from the diagram in docs/schema.md', () => {
-  const picture = readFileSync(new URL('../../docs/pictures/schema.svg', import.meta.url), 'utf8');
-  expect(picture.split('\n')[0], 'see scripts/diagram').toBe(markOf(diagramIn(renderReference())));
-  expect(picture).toContain('conversion_queue');
 });

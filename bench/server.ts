@@ -23,7 +23,7 @@ export const SERVER_SETTINGS = {
 const RELOADED = { autovacuum: 'off', autovacuum_naptime: '1s' } as const;
 type Reloaded = Partial<Record<keyof typeof RELOADED, string>>;
 
-/** What work costs the whole server; of CPU its clients in this process, too. */
+/** What work costs the whole server, and the CPU time of its clients in this process. */
 export interface WorkCost {
   readonly walBytes: number;
   /** Undefined where the system does not tell. */

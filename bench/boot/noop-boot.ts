@@ -43,7 +43,7 @@ export interface NoopResult {
   readonly figures: readonly NoopFigures[];
 }
 
-/** A way to boot: in a process that has loaded the tool, too, or from a command line alone. */
+/** A way to boot: in a process that has loaded the tool, or only from a command line. */
 interface Way {
   readonly name: string;
   /** What Node is to run. */

@@ -15,7 +15,7 @@ export interface BootTool {
 }
 
 export const BARE = { name: 'bare pg', module: 'bare-pg', schema: 'migrations' } as const;
-/** The same, but for the end: it leaves the server to close the connection. */
+/** The same, except that it does not wait for the server to close the connection. */
 export const BARE_LEFT = {
   name: 'bare pg, left to close',
   module: 'bare-pg-left',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 // An application's clients that write to leads until they are told to stop: a process of their own, so that
-// what another one does does not hold them up, but for the server and the processors.
+// they share only the server and the processors with the installer.
 
 /** One write: when it was sent, as Date.now() counts, and how long it took, in milliseconds. */
 export type Write = readonly [at: number, ms: number];

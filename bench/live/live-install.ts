@@ -47,7 +47,7 @@ export async function measureLiveInstall(bench: Bench): Promise<LiveInstallResul
   await withClient(await server.createEmptyDatabase(TEMPLATE), (client) =>
     createLeads(client, leads),
   );
-  // Whoever installs has its modules loaded by then.
+  // Has the modules of each installer loaded before the measurement.
   for (const { install } of INSTALLERS) await install(await server.createEmptyDatabase(DATABASE));
 
   const waits = quick ? [0, 600] : [0, 10_000];

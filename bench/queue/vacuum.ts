@@ -135,7 +135,7 @@ async function measureRun(
   return sample;
 }
 
-/** Takes and finishes what is there; the claim that finds nothing any more counts as one, too. */
+/** Claims and completes all due entries; the last claim, which finds nothing, is counted. */
 async function workOff(client: pg.Client, claim: string): Promise<void> {
   for (;;) {
     const { rows } = await client.query<{ id: string }>(

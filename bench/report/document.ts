@@ -64,8 +64,8 @@ elsewhere are the ratios and the growth, not the times. ${runsOf(results)}
 - Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB of memory, shared with other work; the server and its
   clients run on it together.
 - ${machine.os}; Node ${machine.node.replace(/^v/, '')}.
-- PostgreSQL ${postgres.version}, defaults but for ${settings.join(', ')};
-  autovacuum off but where it says otherwise, and checkpoints only on demand.`;
+- PostgreSQL ${postgres.version}, defaults except ${settings.join(', ')};
+  autovacuum off except where it says otherwise, and checkpoints only on demand.`;
 }
 
 /** Every goal with its figure, and where to find more. */
@@ -81,7 +81,7 @@ function goalsOf(sections: readonly Section[]): string {
   const met = rows.filter(({ met }) => met).length;
   return `## Goals
 
-${met} of ${rows.length} are met. Where it is known, what is not met says what stands in the way.
+${met} of ${rows.length} are met. The others say why, where that is known.
 
 ${table(
   ['goal', 'measured', ''],

@@ -5,7 +5,7 @@ export interface Goal {
   readonly goal: string;
   readonly measured: string;
   readonly met: boolean;
-  /** What stands in the way, where it is not met. */
+  /** Why it is not met, where that is known. */
   readonly limit?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export function goalTable(goals: readonly Goal[]): string {
   );
 }
 
-/** The figure, with what stands in the way. */
+/** The figure, and why the goal is not met. */
 export function figureOf({ measured, met, limit }: Goal): string {
   return met || limit === undefined ? measured : `${measured}; ${limit}`;
 }

@@ -21,12 +21,12 @@ export function liveInstallSection({ rounds, leads, clients, cases }: LiveInstal
   return {
     goals,
     charts: {},
-    markdown: `## Installing on a live host
+    markdown: `## Installing beside a busy application
 
 An application's \`leads\` of ${count(leads)} rows, which ${clients} clients of a process of their own insert into and update, each
 write a transaction, with 2 ms between them. Meanwhile the schema is installed; its foreign key locks \`leads\`
 against writes. ${rounds} interleaved rounds, each on a copy of the same database, with the installer's modules
-loaded before; medians, and of the longest write the longest of all rounds, too.
+loaded before; medians, and the longest write of all rounds.
 
 - \`runMigrations()\`, as shipped: a statement waits ${LOCK_TIMEOUT_MS} ms for a lock (\`lockTimeoutMs\`), then all is rolled back
   and tried again later.
@@ -45,7 +45,7 @@ function part(cases: readonly LiveInstallCase[], blockedMs: number): string {
   const windowMs = own[0]?.windowMs ?? 0;
   const title =
     blockedMs === 0
-      ? 'With nothing in the way'
+      ? 'Without other transactions'
       : `Beside a transaction that has written to leads and lasts for ${count(blockedMs / 1000)} s more`;
   return `### ${title}
 

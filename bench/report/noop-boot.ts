@@ -50,10 +50,10 @@ network; in brackets how many times as long as the bare client in the same round
   plain JavaScript, with the same few lines around them.
 - Warm: one call in a process that has made some before; each opens a connection and closes it, ${settleMs} ms
   after the call before. The bare client waits until the server has closed it, as it does for drizzle and
-  postgres-migrations, which are given a client; the others, ours too, send their goodbye and are done, as a
-  pool of pg is. A bare client that does so as well is beside it, and has a goal of its own.
+  postgres-migrations, which are given a client; the others, and ours, send Terminate without
+  waiting, as a pool of pg does. A second bare client does the same, and has a goal of its own.
 - ${roundTripMs} ms away: the same through a proxy that holds everything back for ${roundTripMs / 2} ms each way. Opening a connection
-  takes a round trip, too, and logging in with scram-sha-256 takes three.
+  takes one round trip more, and logging in with scram-sha-256 takes three.
 - Statements: what the server's log says that a new process has sent; several in one message are one.
 
 conversion-tracking-schema is \`runMigrations()\`, and \`conversion-tracking-schema up\` as "CLI". node-pg-migrate

@@ -61,7 +61,7 @@ batch with \`synchronous_commit\` on.
 ${AS_PEERS}- The first without \`idx_queue_status_next_retry\` and \`idx_queue_platform\`, two indexes that the contract asks for and
   that neither function reads: what they cost.
 - pg-boss ${versions['pg-boss']}: \`fetch()\` with \`priority: false\`, and \`complete()\`. It sorts what is queued at each fetch:
-  the more is queued, the slower. What is finished stays, too.
+  the more is queued, the slower. Completed jobs stay in its table as well.
 - graphile-worker ${versions['graphile-worker']}: \`runOnce()\` with a task that does nothing. In batches each worker is an instance
   with \`localQueue.size\` and \`concurrentJobs\` at the batch and \`completeJobBatchDelay: 0\`; one by one, it is
   one instance with that many \`concurrentJobs\`. "As documented", in the batches of 500, is what its

@@ -56,7 +56,7 @@ clients wait until the server has closed the connection, as in "A boot with noth
 those that are quickest with twenty.
 
 Beside that script, conversion-tracking-schema loads what a run needs, looks at the database and sends its statements
-one by one; and whoever waits polls the lock, where the script's clients are in its queue.
+one by one; its waiters poll the lock, where the script's clients queue for it.
 
 ${parts.map(({ markdown }) => markdown).join('\n\n')}${errorList(figures)}`,
   };

@@ -22,8 +22,8 @@ export function weightSection({ rounds, pg, figures }: WeightResult): Section {
 
 What an application with pg takes on: packages and the bytes of their files, beside pg's own; and importing pg and
 then this, in a new process each time. ${rounds} interleaved rounds; medians, and beside them how many times as much
-as pg alone in the same round. CPU time suffers less from other work on the machine. Imported is what a host
-names at boot, and of ours also what a worker of the queue names. What is loaded only once there is something
+as pg alone in the same round. CPU time suffers less from other work on the machine. Imported is what an
+application names at boot, and of ours also what a worker of the queue names. What is loaded only once there is something
 to migrate, as node-pg-migrate is by ours, does not count.
 
 Versions: ${versions.join(', ')}.

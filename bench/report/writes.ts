@@ -15,8 +15,8 @@ export function writesSection({ rounds, rows, figures }: WritesResult): Section 
     markdown: `## Writing rows
 
 The schema as shipped, beside the contract as it reads word by word: with a plain index besides the one behind
-each UNIQUE constraint. What is shipped has checks that the other has not; visitors are measured without their
-check of \`ip_hash\`, too. ${rounds} interleaved rounds with one client, into tables that grow:
+each UNIQUE constraint. What is shipped has checks that the other has not; visitors are measured with and
+without their check of \`ip_hash\`. ${rounds} interleaved rounds with one client, into tables that grow:
 of each kind ${rows.map(wayOf).join(', and ')}; keys are random. Medians,
 and beside them how many times as much as the contract's in the same round. CPU time is the server's alone. Bytes
 of indexes are what they have grown by over all rounds.

@@ -18,7 +18,13 @@ const decisions = readdirSync(new URL(`../../${DECISIONS}`, import.meta.url))
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Start',
-    pages: ['README.md', 'docs/deploying.md', 'docs/queue.md', 'examples/README.md'],
+    pages: [
+      'README.md',
+      'docs/click-to-conversion.md',
+      'docs/deploying.md',
+      'docs/queue.md',
+      'examples/README.md',
+    ],
   },
   {
     title: 'Guides',
@@ -29,6 +35,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/orms.md',
       'docs/verifying.md',
       'docs/upgrading.md',
+      'docs/troubleshooting.md',
       'docs/retention.md',
       'docs/scaling.md',
       'docs/other-tools.md',

@@ -83,7 +83,7 @@ test('the privileges are those of the server, MAINTAIN from 17 on', async () => 
   expect(known.relation?.includes('MAINTAIN')).toBe(knowsMaintain);
   const expectedOfKind = (kind: string) =>
     Object.keys(GRANTS[kind] ?? {}).filter((name) => name !== 'MAINTAIN' || knowsMaintain);
-  // A privilege that a later server brings has to be opened below, too.
+  // A privilege that a later server adds must be opened below as well.
   for (const kind of ['relation', 'column', 'sequence', 'function', 'type'] as const) {
     expect(known[kind]).toEqual(expectedOfKind(kind).sort());
   }

@@ -64,7 +64,7 @@ describe.each([
   ...WORLDS.map((world) => ({ world, way: WAYS[0] })),
   { world: WORLDS[0], way: WAYS[1] },
 ])('in world $world, applied by $way in a schema that it creates', ({ world, way }) => {
-  test('the schema is closed as well, but for service_role to use it', async () => {
+  test('the schema is closed as well, and only service_role has USAGE', async () => {
     const site = await sites.create(world);
     const expected = { before: await inventory(site), owner: site.owner };
     await migrate(site, way, 'tracking');

@@ -175,7 +175,7 @@ async function send(client: Client, requests: Requests): Promise<Answer[]> {
   return answers;
 }
 
-/** The paths that the root's description lists for a role, but for the root itself. */
+/** The paths that the root's description lists for a role, without the root itself. */
 export async function listed(api: PostgRest, role: Caller, schema: string): Promise<string[]> {
   const authorization = role === 'nobody' ? {} : { Authorization: `Bearer ${api.token(role)}` };
   const response = await fetch(`${api.url}/`, {

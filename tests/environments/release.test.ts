@@ -131,7 +131,7 @@ describe('a release', () => {
   });
 });
 
-/** Runs the check on a project where all name 1.2.3 but for what is given. */
+/** Runs the check on a project where all name 1.2.3 except what is given. */
 function checkRelease(given: Record<string, string>): Promise<Finished> {
   const {
     tag = 'v1.2.3',

@@ -193,7 +193,7 @@ describe('the script', () => {
     expect(stderr).toContain('CONNECTION_FAILED');
   });
 
-  test('ends when it is stopped while it looks, too', async () => {
+  test('ends when it is stopped while it verifies', async () => {
     const db = await createDatabase();
     expect(await migrate(db.url)).toMatchObject({ code: 0 });
     await withClient(db.url, async (other) => {
@@ -226,7 +226,7 @@ describe('the script', () => {
     );
     expect(seconds.map(({ length }) => length)).toEqual([1, 3]);
     const sum = seconds.flat().reduce((all, one) => all + one, 0);
-    // The checkout and the installation take time, too.
+    // The checkout and the installation take time as well.
     expect(sum + 120).toBeLessThan((workflow.jobs.production?.['timeout-minutes'] ?? 0) * 60);
   });
 

@@ -7,7 +7,7 @@ import { pack } from '../package/packed.ts';
 import { type Finished, run } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** What git leaves out, too. */
+/** What git ignores. */
 const NOT_COPIED = new Set(['node_modules', 'dist', '.next', 'next-env.d.ts']);
 
 /** npm from its cache where it can, and saying what it does: a run without output is killed. */
@@ -25,7 +25,7 @@ export const INSTALL_WITHIN_MS = 300_000;
 /** A copy of an example, which takes the package from the tarball. */
 export interface Example {
   readonly folder: string;
-  /** The commands of its README, in order, but for those in blocks of another language than sh. */
+  /** The commands of its README, in order: those in blocks of sh. */
   readonly commands: readonly string[];
   /** Runs a command line in the folder, by sh, to its end. */
   run(command: string, env?: NodeJS.ProcessEnv): Promise<Finished>;
@@ -66,7 +66,7 @@ export function blocks(markdown: string, language: string): string[] {
     .map(([, , inside]) => inside ?? '');
 }
 
-/** All versions are exact, but for that of the package, which is the range of this release. */
+/** All versions are exact except that of the package, which is the range of this release. */
 function takeFromTarball(file: string, tarball: string): void {
   const manifest: { dependencies: Record<string, string>; devDependencies?: object } = JSON.parse(
     readFileSync(file, 'utf8'),

@@ -89,7 +89,7 @@ describe('names of schema and migrationsTable', () => {
   });
   afterAll(() => client.end());
 
-  /** Relations and functions of a schema, but for the migrations table and what belongs to it. */
+  /** Relations and functions of a schema, without the migrations table and what belongs to it. */
   async function objects(schema: string, migrationsTable: string): Promise<string[]> {
     const { rows } = await client.query<{ name: string }>(
       `WITH migrationsTable AS (

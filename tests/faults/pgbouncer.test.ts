@@ -67,7 +67,7 @@ interface Session {
 }
 
 /**
- * All settings of a session, whether set by the server, the login or a statement; but for those of
+ * All settings of a session, whether set by the server, the login or a statement; without those of
  * PL/pgSQL, which are there once a session has used it. The nap keeps the connection busy, so that
  * the next question goes to another one.
  */

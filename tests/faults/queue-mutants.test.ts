@@ -9,7 +9,7 @@ import { createMigratedDatabase, type TestDatabase } from '../support/database.t
 
 const RUNS = 150;
 const SEED = 20261122;
-/** What comes of a seed depends on the time that passes, too: a fault may need another one. */
+/** What a seed finds also depends on the time that passes: a fault may need another seed. */
 const SEEDS = [SEED, SEED + 1, SEED + 2, SEED + 3];
 
 let db: TestDatabase;

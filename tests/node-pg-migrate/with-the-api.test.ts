@@ -55,7 +55,7 @@ test('the CLI without settings refuses what the API has migrated, and changes no
   expect(await snapshot(application.database)).toEqual(before);
 });
 
-test('the API takes over what the CLI without settings has migrated, as the refusal says', async () => {
+test('the API adopts what the CLI without settings has migrated, as the refusal says', async () => {
   const application = await createApplication();
   await application.cli('up');
   expect(reasonOf(await application.cli('up', ...SHIPPED))).toContain(

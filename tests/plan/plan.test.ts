@@ -21,7 +21,7 @@ beforeAll(async () => {
   upToDate = await createMigratedDatabase();
 });
 
-/** What an error says, but for its place in the sources. */
+/** What an error says, without its place in the sources. */
 async function refusal(call: Promise<unknown>): Promise<object> {
   const error: unknown = await call.then(
     () => 'it was not refused',
@@ -120,7 +120,7 @@ describe('a plan is refused as the run would be', () => {
   const fitsNot: [string, string, PlanMigrationsOptions, string][] = [
     ['by leads that do not fit', 'CREATE TABLE leads (id int)', {}, 'PREFLIGHT_FAILED'],
     ['by a missing schema', '', { schema: 'nowhere' }, 'PREFLIGHT_FAILED'],
-    ['by a table in the way', 'CREATE TABLE visitors (id int)', {}, 'PREFLIGHT_FAILED'],
+    ['by a conflicting table', 'CREATE TABLE visitors (id int)', {}, 'PREFLIGHT_FAILED'],
   ];
   test.each(fitsNot)('%s', async (_, sql, options, code) => {
     const db = await createDatabase();

@@ -36,7 +36,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     await expect.poll(() => query(standby, done), { timeout: 20_000 }).toEqual([{ done: true }]);
   }
 
-  test('serves whoever only looks', async () => {
+  test('serves calls that only read', async () => {
     await query(primary, "SELECT upsert_visitor('a visitor')");
     await replayed();
     const databaseUrl = standby;
@@ -102,7 +102,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     ]);
   });
 
-  test('ends a read that is in the way of the replay, and says to try again', async () => {
+  test('cancels a read that conflicts with the replay, with an error that is retryable', async () => {
     await query(standby, "ALTER SYSTEM SET max_standby_streaming_delay = '0'");
     await query(standby, 'SELECT pg_reload_conf()');
     await expect

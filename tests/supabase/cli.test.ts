@@ -55,7 +55,7 @@ function diff(folder: string, from: SupabaseProject, to: SupabaseProject): Promi
   return supabase(folder, 'db', 'diff', '--use-pg-delta', ...ends, '--schema', 'public');
 }
 
-/** The whole catalogue but for the CLI's own migrations table. */
+/** The whole catalogue, without the CLI's own migrations table. */
 async function made(project: SupabaseProject): Promise<string[]> {
   return (await snapshot(project)).filter((line) => !line.startsWith('supabase_migrations.'));
 }

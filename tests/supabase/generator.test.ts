@@ -65,7 +65,7 @@ const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
     'upsert_visitor',
   ),
   'and that of the conversion': givesRowOf('conversions', 'record_conversion'),
-  'a result may be null where its column may, but for what a claim sets or fills in': (all) =>
+  'a result may be null where its column may, except what a claim sets or fills in': (all) =>
     each(/^Functions\.\w+\.Returns\[\]/, (path, text) => {
       const [column = ''] = path.split('.').slice(-1);
       const rows = [...all].filter(
@@ -121,7 +121,7 @@ const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
 };
 
 test.each(['public', 'tracking'])(
-  "of schema %s Supabase's generator says what is shipped, but for what is told here",
+  "of schema %s Supabase's generator says what is shipped, except what is listed here",
   async (schema) => {
     const source = await generate(schema);
     expect(leaves(SHIPPED_JSON)).toEqual(leaves(declared(source, 'Json')));

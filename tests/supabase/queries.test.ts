@@ -167,7 +167,7 @@ describe('the Database of supabase-js, over REST', () => {
     }
   });
 
-  test('is that of a schema of its own, too', async () => {
+  test('is that of a schema of its own as well', async () => {
     const tracking = new PostgrestClient<Database<'tracking'>>(api.url, {
       headers: headers(),
       schema: 'tracking',

@@ -127,7 +127,7 @@ class Reader {
     return { kind: 'tuple', items };
   }
 
-  /** The text up to this token, which is gone, too. */
+  /** Removes the text up to this token and the token, and returns the text. */
   #upTo(end: string): string {
     const tokens = this.#tokens.splice(0, this.#tokens.indexOf(end));
     this.#expect(end);

@@ -1,7 +1,7 @@
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
 import { createMigratedDatabase, type TestDatabase } from './database.ts';
 
-/** The migrated database of a test file, empty but for a lead, and the queue's functions. */
+/** The migrated database of a test file, with nothing in it except a lead, and the queue's functions. */
 export interface QueueDatabase {
   readonly db: TestDatabase;
   readonly queue: TrackingQueue;

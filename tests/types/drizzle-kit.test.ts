@@ -48,7 +48,7 @@ describe('drizzle-kit push', () => {
     expect(await push(db, { leads })).toEqual([]);
   });
 
-  test('finds whatever differs, but for what an index has beside its columns', async () => {
+  test('finds every difference, except what an index has beside its columns', async () => {
     const db = await createDatabase(migrated);
     await db.query(`
       ALTER TABLE conversion_queue ALTER platform SET DEFAULT 'x';

@@ -16,7 +16,7 @@ export type InMicros<Row> = {
 
 export type Status = UpdatedEntry['status'];
 
-/** A row of conversion_queue, but for updated_at. */
+/** A row of conversion_queue, without updated_at. */
 export interface Entry {
   readonly id: string;
   readonly conversion_id: string;

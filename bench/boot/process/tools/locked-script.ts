@@ -4,8 +4,8 @@ import pg from 'pg';
 const script = readFileSync(new URL('migrations/script.sql', import.meta.url), 'utf8');
 
 /**
- * Little more than what brings these migrations into a database which others bring them into, too:
- * whoever has the lock first sends all of them in one message, and the others wait in the server.
+ * The least that installs these migrations when several processes start at once: the first one to get
+ * the lock sends all of them in one message, and the others wait in the server.
  */
 export async function boot(url: string): Promise<void> {
   const client = new pg.Client(url);

@@ -54,7 +54,7 @@ function isDeal(body: unknown): body is Deal {
   return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
-/** Records what the CRM reports of a deal, once however often it is reported. */
+/** Records what the CRM reports of a deal, exactly once per idempotency key. */
 async function record(deal: Deal): Promise<Response> {
   // Without the first two there is no function of that name; null is refused by name.
   const { data, error } = await supabase.rpc('record_conversion', {

@@ -53,7 +53,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Reference',
-    pages: ['docs/schema.md', 'docs/cli.md', 'docs/errors.md', 'CHANGELOG.md'],
+    pages: ['docs/api.md', 'docs/schema.md', 'docs/cli.md', 'docs/errors.md', 'CHANGELOG.md'],
   },
   {
     title: 'Internals',

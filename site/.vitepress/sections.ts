@@ -57,7 +57,13 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Internals',
-    pages: ['docs/design.md', 'docs/benchmarks.md', 'docs/releasing.md'],
+    pages: [
+      'docs/design.md',
+      'docs/benchmarks.md',
+      'CONTRIBUTING.md',
+      'docs/releasing.md',
+      'SECURITY.md',
+    ],
   },
   {
     title: 'Decisions',

@@ -26,7 +26,17 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
 const RECORDED = /Already there, and recorded in no ledger/;
 
 const TEXTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
-const FOLDERS = ['docs', 'src', 'migrations', 'tests', 'examples', 'bench', 'scripts', 'site'];
+const FOLDERS = [
+  '.github',
+  'docs',
+  'src',
+  'migrations',
+  'tests',
+  'examples',
+  'bench',
+  'scripts',
+  'site',
+];
 const TEXT = /\.(md|ts|tsx|vue|js|mjs|sql|ya?ml)$/;
 const SELF = 'tests/docs/words.test.ts';
 

@@ -21,7 +21,13 @@ export function revokePrivileges(table: string): string {
     target CONSTANT regclass := ${literal(table)};
     id_sequence regclass;
     grantee text;`;
-  return block(declare, giveToOwner('TABLE') + CLOSE_MIGRATIONS_TABLE);
+  // A run creates its migrations table before it sets a search path.
+  const body = `
+  DECLARE
+    here CONSTANT oid := (SELECT c.relnamespace FROM pg_class c WHERE c.oid = target);
+  BEGIN${giveToOwner('TABLE')}${CLOSE_MIGRATIONS_TABLE}
+  END;`;
+  return block(declare, body);
 }
 
 /**

@@ -36,6 +36,9 @@ BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
+  DECLARE
+    here CONSTANT oid := (SELECT c.relnamespace FROM pg_class c WHERE c.oid = target);
+  BEGIN
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
@@ -75,6 +78,7 @@ BEGIN
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
+  END;
   PERFORM set_config('search_path', path, true);
 END
 ;

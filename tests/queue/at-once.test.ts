@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { ALL_CASES } from '../support/cases.ts';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { untilSession } from '../support/sessions.ts';
 import { agree } from './at-once/agreement.ts';
@@ -11,7 +12,7 @@ import { LEAD } from './model/workers.ts';
 
 const { MODEL_SEED = '20261122' } = process.env;
 const SEED = MODEL_SEED === 'random' ? Date.now() : Number(MODEL_SEED);
-const RUNS = 25;
+const RUNS = ALL_CASES ? 25 : 12;
 
 let db: TestDatabase;
 

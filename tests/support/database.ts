@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { withClient } from '../../scripts/with-client.ts';
 import { runMigrations } from '../../src/index.ts';
+import { afterFile } from './after-file.ts';
 
 export { withClient };
 
@@ -58,7 +59,7 @@ export async function createMigratedDatabase(): Promise<TestDatabase> {
 
 async function create(options: string): Promise<TestDatabase> {
   const db = database(uniqueName('test'));
-  await onServer(`CREATE DATABASE ${db.name} ${options}`);
+  await onServer(`CREATE DATABASE ${db.name} ${options} ${inject('copyStrategy')}`);
   created.push(db);
   return db;
 }
@@ -155,7 +156,7 @@ export async function createRole(options = 'LOGIN'): Promise<{ name: string; pas
 
 const roles: string[] = [];
 
-afterAll(async () => {
+afterFile(async () => {
   for (const db of created.splice(0)) {
     await endKeptPool(db.url);
     // The server waits up to 5 s for sessions that are about to end.

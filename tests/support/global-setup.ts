@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startServer } from './server.ts';
+import { withClient } from '../../scripts/with-client.ts';
+import { copyStrategy, startServer } from './server.ts';
 import { tallyTable } from './tally.ts';
 
 declare module 'vitest' {
@@ -16,6 +16,7 @@ declare module 'vitest' {
     runFolder: string;
     /** The database that has all migrations, once a test file has asked for it. */
     template: string;
+    copyStrategy: string;
   }
 }
 
@@ -32,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('runFolder', folder);
   const template = `template_${randomBytes(6).toString('hex')}`;
   project.provide('template', template);
+  project.provide('copyStrategy', copyStrategy(await majorOf(server.url)));
   return async () => {
     await drop(server.url, template, `${template}_new`);
     await server.stop();
@@ -40,9 +42,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+async function majorOf(serverUrl: string): Promise<number> {
+  return withClient(serverUrl, async (client) => {
+    const { rows } = await client.query('SHOW server_version_num');
+    return Math.floor(Number(rows[0].server_version_num) / 10_000);
+  });
+}
+
 async function drop(serverUrl: string, ...databases: readonly string[]): Promise<void> {
-  const client = new pg.Client(serverUrl);
-  await client.connect();
-  for (const name of databases) await client.query(`DROP DATABASE IF EXISTS ${name}`);
-  await client.end();
+  await withClient(serverUrl, async (client) => {
+    for (const name of databases) await client.query(`DROP DATABASE IF EXISTS ${name}`);
+  });
 }

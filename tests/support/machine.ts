@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterAll } from 'vitest';
 import { freePort } from '../../scripts/free-port.ts';
 import { newDataFolder, SERVER_USER } from '../../scripts/server-folders.ts';
 import { programsOf } from '../../scripts/server-programs.ts';
+import { afterFile } from './after-file.ts';
 import { runOrThrow } from './process.ts';
 import { entryOf } from './server.ts';
 
@@ -33,7 +33,7 @@ wal_retrieve_retry_interval = '100ms'
 
 const machines: Machine[] = [];
 
-afterAll(async () => {
+afterFile(async () => {
   for (const { dataFolder, sh } of machines.splice(0)) {
     if (existsSync(join(dataFolder, 'postmaster.pid'))) {
       await sh(`pg_ctl --pgdata='${dataFolder}' stop --mode=immediate`);

@@ -1,4 +1,5 @@
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
+import { afterFile } from './after-file.ts';
 import { createMigratedDatabase, type TestDatabase } from './database.ts';
 
 /** The migrated database of a test file, with nothing in it except a lead, and the queue's functions. */
@@ -32,6 +33,10 @@ export interface Entry {
 }
 
 let migrated: Promise<TestDatabase> | undefined;
+
+afterFile(() => {
+  migrated = undefined;
+});
 
 /** Empties the database of this test file for the next test, and makes it for the first. */
 export async function emptyQueueDatabase(): Promise<QueueDatabase> {

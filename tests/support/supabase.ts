@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { endKeptPool, keptQuery, uniqueName, urlOn, withClient } from './database.ts';
-import { startOwnServer } from './server.ts';
+import { copyStrategy, majorOfOwnServer, startOwnServer } from './server.ts';
 
 /**
  * What a new table of public is granted by itself: all to the API roles in projects made before
@@ -99,7 +99,11 @@ export async function startSupabase(): Promise<SupabaseServer> {
 
 async function createDatabase(serverUrl: string, options: string): Promise<string> {
   const name = uniqueName('project');
-  await keptQuery(serverUrl, `CREATE DATABASE ${name} OWNER supabase_postgres ${options}`);
+  const strategy = copyStrategy(majorOfOwnServer());
+  await keptQuery(
+    serverUrl,
+    `CREATE DATABASE ${name} OWNER supabase_postgres ${options} ${strategy}`,
+  );
   return name;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterFile } from './after-file.ts';
 
 const folders: string[] = [];
 
@@ -12,6 +12,6 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-afterAll(() => {
+afterFile(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { renderReference } from '../../scripts/reference/reference.ts';
 import { renderDrizzle } from '../../scripts/types/drizzle.ts';
 import { renderKysely } from '../../scripts/types/kysely.ts';
 import { renderRows } from '../../scripts/types/rows.ts';
 import { renderSupabase } from '../../scripts/types/supabase.ts';
+
+const BIOME = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
 
 test.each([
   ['rows.ts', renderRows],
@@ -15,8 +18,8 @@ test.each([
 ])('src/types/%s is what the manifest says', (file, render) => {
   const target = new URL(`../../src/types/${file}`, import.meta.url);
   const formatted = execFileSync(
-    'npx',
-    ['biome', 'check', '--write', `--stdin-file-path=${file}`],
+    process.execPath,
+    [BIOME, 'check', '--write', `--stdin-file-path=${file}`],
     {
       input: render(),
       encoding: 'utf8',

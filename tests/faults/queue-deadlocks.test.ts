@@ -1,10 +1,10 @@
-import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { type TrackingQueue, trackingQueue } from '../../src/queue/index.ts';
-import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
+import { withMutant } from '../queue/model/mutate.ts';
+import { createMigratedDatabase, type TestDatabase, withClient } from '../support/database.ts';
+import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 
-const ENTRIES = 100;
-const ROUNDS = 100;
+const ENTRIES = 9;
 const LEASE = '00000000-0000-4000-8000-000000000002';
 
 const DEADLOCK_DETECTED = '40P01';
@@ -23,14 +23,14 @@ beforeAll(async () => {
     INSERT INTO conversion_queue (conversion_id) SELECT id FROM c`);
 });
 
-/** All entries are out with one claim, and none has been answered. */
+/** All entries are out with one claim, and none has been answered. Returns their ids in order. */
 async function afresh(): Promise<readonly string[]> {
-  const rows = await db.query<{ id: string }>(
-    `UPDATE conversion_queue SET status = 'pending', retry_count = 0, max_retries = 1000000,
-            next_retry_at = NULL, lease_id = $1, leased_until = now() + interval '1 hour'
-     RETURNING id`,
+  await db.query(
+    `UPDATE conversion_queue SET status = 'pending', next_retry_at = NULL, lease_id = $1,
+            leased_until = now() + interval '1 hour'`,
     [LEASE],
   );
+  const rows = await db.query<{ id: string }>('SELECT id FROM conversion_queue ORDER BY id');
   return rows.map(({ id }) => id);
 }
 
@@ -45,33 +45,33 @@ const ANSWERS = {
 
 type Kind = keyof typeof ANSWERS;
 
-/** Two workers answer for the same entries, one from the first to the last, one the other way. */
+/**
+ * Two workers report the same entries, one from the first to the last, one the other way. Another
+ * session holds the entry in the middle until both have begun.
+ *
+ * @returns how many of the two ended in a deadlock
+ */
 async function deadlocks(one: Kind, other: Kind): Promise<number> {
-  const clients = [new pg.Client(db.url), new pg.Client(db.url)] as const;
-  await Promise.all(clients.map((client) => client.connect()));
-  const [first, second] = clients.map((client) => trackingQueue(client)) as [
-    TrackingQueue,
-    TrackingQueue,
-  ];
-  let count = 0;
-  try {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const ids = await afresh();
-      const overlap = ids.slice(round % 10);
-      const results = await Promise.allSettled([
-        ANSWERS[one](first, ids),
-        ANSWERS[other](second, overlap.toReversed()),
-      ]);
-      for (const result of results) {
-        if (result.status === 'fulfilled') continue;
-        expect(result.reason).toMatchObject({ code: DEADLOCK_DETECTED });
-        count += 1;
-      }
-    }
-  } finally {
-    await Promise.all(clients.map((client) => client.end()));
-  }
-  return count;
+  const ids = await afresh();
+  const results = await withClient(db.url, (holder) =>
+    withClient(db.url, (first) =>
+      withClient(db.url, async (second) => {
+        await holder.query('BEGIN');
+        const middle = ids[Math.floor(ENTRIES / 2)];
+        await holder.query('SELECT FROM conversion_queue WHERE id = $1 FOR UPDATE', [middle]);
+        const forwards = ANSWERS[one](trackingQueue(first), ids);
+        await untilSession(db, WAITS_FOR_LOCK);
+        const backwards = ANSWERS[other](trackingQueue(second), ids.toReversed());
+        const settled = Promise.allSettled([forwards, backwards]);
+        await untilSession(db, WAITS_FOR_LOCK, 2);
+        await holder.query('COMMIT');
+        return settled;
+      }),
+    ),
+  );
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? result.reason : []));
+  for (const reason of reasons) expect(reason).toMatchObject({ code: DEADLOCK_DETECTED });
+  return reasons.length;
 }
 
 const PAIRS: readonly (readonly [Kind, Kind])[] = [
@@ -85,5 +85,18 @@ test.each(PAIRS)(
   '%s and %s of the same entries in opposite orders never deadlock',
   async (...pair) => {
     expect(await deadlocks(...pair)).toBe(0);
+  },
+);
+
+test.each([
+  ['complete_conversions', 'complete'],
+  ['fail_conversions', 'fail'],
+] as const)(
+  '%s deadlocks with itself if it locks entries in the order given',
+  async (name, kind) => {
+    const inOrderGiven = ['ORDER BY q.id', 'ORDER BY array_position(ids, q.id)'] as const;
+    await withMutant(db, { name, replace: [inOrderGiven] }, async () => {
+      expect(await deadlocks(kind, kind)).toBe(1);
+    });
   },
 );

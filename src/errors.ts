@@ -261,6 +261,7 @@ export interface PreflightFailure {
 
 /** The codes of all preflight failures. They are stable: switch on them, never on a message. */
 export const PREFLIGHT_CODES = [
+  'INSTALLED_ELSEWHERE',
   'LEADS_MISMATCH',
   'MIGRATIONS_TABLE_UNUSABLE',
   'NAME_CONFLICT',

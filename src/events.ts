@@ -30,6 +30,8 @@ export type MigrationEvent =
       readonly total: number;
       readonly durationMs: number;
     }
+  /** The schema is not what the application probably expects, such as a `leads` table of the package's beside a table `Lead`. */
+  | { readonly type: 'warning'; readonly message: string }
   /** The transaction is committed, or nothing was pending. */
   | {
       readonly type: 'done';
@@ -65,6 +67,8 @@ function describe(event: MigrationEvent): string {
       return `${event.direction} ${event.name} (${event.index} of ${event.total})`;
     case 'applied':
       return `${event.direction} ${event.name}: ${event.durationMs.toFixed(0)} ms`;
+    case 'warning':
+      return event.message;
     case 'done':
       return [
         event.ran > 0 && `${event.ran} migrations`,
@@ -86,6 +90,7 @@ export function emitTo(
   const level = {
     waiting: 'warn',
     retrying: 'warn',
+    warning: 'warn',
     applying: 'debug',
     applied: 'info',
     done: 'info',

@@ -10,6 +10,8 @@ export interface Settings {
   readonly databaseUrl: string | ClientConfig | undefined;
   readonly dbClient: Client | PoolClient | Pool | undefined;
   readonly schemas: readonly [string, ...string[]];
+  /** Whether the caller has passed `schema`. */
+  readonly schemaPassed: boolean;
   readonly createSchema: boolean;
   readonly migrationsTable: string;
   readonly direction: 'up' | 'down';
@@ -79,6 +81,7 @@ export function resolveOptions(
     databaseUrl: options.databaseUrl,
     dbClient: options.dbClient,
     schemas: schemasOf(options.schema ?? 'public'),
+    schemaPassed: options.schema !== undefined,
     createSchema: flag(options, 'createSchema'),
     migrationsTable: checkName('migrationsTable', options.migrationsTable ?? 'tracking_migrations'),
     direction,

@@ -1,5 +1,6 @@
 import { isBackwardCompatible } from './migrate/declaration.ts';
-import type { MigrationsTable } from './migrate/migrations-table.ts';
+import { type MigrationsTable, NO_MIGRATIONS_TABLE } from './migrate/migrations-table.ts';
+import { installedElsewhere } from './migrate/preflight/installed-elsewhere.ts';
 import { recordedNames } from './migrate/select-migrations.ts';
 import { withSession } from './migrate/session.ts';
 import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
@@ -46,13 +47,18 @@ export interface MigrationStatusResult {
   readonly verdict: Verdict;
   /** This version's migrations in order, then unknown ones. */
   readonly migrations: readonly MigrationStatus[];
+  /**
+   * Where the migrations table does not exist: other schemas that hold the tables. Then `schema` is
+   * probably missing or wrong.
+   */
+  readonly installedIn: readonly string[];
 }
 
 /**
  * Returns the state of each migration, and a verdict on the database. Changes nothing.
  *
- * Sends one statement, and a second one where the role cannot read the rows of the migrations table,
- * or where these are missing or unknown to this version. Needs SELECT on the migrations table only.
+ * Sends one statement, and a second one where the migrations table does not exist, the role cannot
+ * read its rows, or these are missing or unknown to this version. Needs SELECT on the migrations table only.
  * Tables without a migrations table count as pending: runMigrations() adopts them as a baseline.
  *
  * @param options - the database; by default `DATABASE_URL` or the `PG*` variables
@@ -70,9 +76,12 @@ export async function migrationStatus(
   options: MigrationStatusOptions = {},
 ): Promise<MigrationStatusResult> {
   const settings = resolveOptions(options, DATABASE_OPTIONS);
-  return withSession(settings, { withTimes: true }, (_, migrationsTable) =>
-    statusOf(migrationsTable),
-  );
+  return withSession(settings, { withTimes: true }, async ({ connection }, migrationsTable) => {
+    const status = statusOf(migrationsTable);
+    if (migrationsTable !== NO_MIGRATIONS_TABLE) return status;
+    const elsewhere = await connection.query<{ name: string }>(installedElsewhere(settings));
+    return { ...status, installedIn: elsewhere.map(({ name }) => name) };
+  });
 }
 
 /** Returns the status that follows from the rows of a migrations table. Pure. */
@@ -99,7 +108,7 @@ export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResul
       .filter((name) => !known.includes(name))
       .map((name) => ({ name, state: 'unknown' as const, ranAt: ranAt(name) })),
   ];
-  return { verdict: verdictOf(all, migrationsTable), migrations: all };
+  return { verdict: verdictOf(all, migrationsTable), migrations: all, installedIn: [] };
 }
 
 function verdictOf(all: readonly MigrationStatus[], migrationsTable: MigrationsTable): Verdict {

@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
+import { baseType } from './leads.ts';
 import { FIRST_MIGRATION, MIGRATIONS_TABLE_CANDIDATES } from './migrations-table.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
@@ -46,7 +47,7 @@ const REFUSALS = `DO $refusals$${block(
   END IF;
 
   IF leads IS NOT NULL THEN
-    SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
+    SELECT ${baseType('a')} INTO id_type
       FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',

@@ -2,6 +2,15 @@
 export const PLACEHOLDER_COMMENT =
   'Placeholder leads table, created by conversion-tracking-schema where the application has none.';
 
+/** SQL: the name of the type of a column (pg_attribute), or of the type under its domains. */
+export function baseType(column: string): string {
+  return `(WITH RECURSIVE base AS (
+              SELECT ${column}.atttypid AS type, ${column}.atttypmod AS modifier
+              UNION ALL
+              SELECT t.typbasetype, t.typtypmod FROM base JOIN pg_type t ON t.oid = base.type AND t.typtype = 'd')
+            SELECT format_type(type, modifier) FROM base JOIN pg_type t ON t.oid = base.type AND t.typtype <> 'd')`;
+}
+
 /**
  * SQL: whether the table `c` (pg_class) is the placeholder as it was created. Once it has columns
  * of the application, it belongs to the application.

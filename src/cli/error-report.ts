@@ -1,7 +1,8 @@
 import type { ErrorCode, PreflightCode, PreflightFailure } from '../index.ts';
 import type { CommandDefinition } from './command.ts';
 import { CommandLineError } from './command-line-errors.ts';
-import { type FlagName, flagUsage } from './flags.ts';
+import { type FlagName, flagUsage, repeatDatabaseFlags } from './flags.ts';
+import type { Invocation } from './program.ts';
 import { redactPasswords, redactUrls } from './redact.ts';
 import { printable, type Styles } from './terminal.ts';
 
@@ -89,12 +90,18 @@ const REDACTED: ReadonlySet<string> = new Set(['message', 'hint', 'fix']);
 export function formatError(
   report: ErrorReport,
   styles: Styles,
-  command?: CommandDefinition,
+  { command, flags }: Partial<Invocation> = {},
 ): string {
   const { code, sqlState, option, failures, statement } = report;
-  const hint = printable(report.hint);
+  // A command to run next is run on the same database.
+  const hint = printable(report.hint).replace(
+    /npx conversion-tracking-schema \w+/g,
+    (next) => next + repeatDatabaseFlags(flags ?? {}),
+  );
   const message = printable(report.message);
-  const problem = message.endsWith(hint) ? message.slice(0, -hint.length).trimEnd() : message;
+  const problem = message.endsWith(printable(report.hint))
+    ? message.slice(0, -printable(report.hint).length).trimEnd()
+    : message;
   const codes = typeof sqlState === 'string' ? `${code}, SQLSTATE ${sqlState}` : code;
   const head = (text: string) => `${styles.error('error:')} ${text} ${styles.dim(`(${codes})`)}`;
   const flag = (name: unknown) => {

@@ -26,6 +26,9 @@ export async function startProgress(writer: Writer): Promise<Progress> {
           print(`${success('✔')} ${text} ${dim(milliseconds(event.durationMs))}`);
           if (event.index === event.total) spinner?.show('committing');
           break;
+        case 'warning':
+          print(warning(`warning: ${text}`));
+          break;
         case 'waiting':
         case 'retrying':
           if (spinner) spinner.show(warning(text));
@@ -56,6 +59,8 @@ function describe(event: MigrationEvent): string {
       const where = migration ? ` in ${migration}` : '';
       return `lock timeout${where}, rolled back: attempt ${attempt + 1} in ${seconds(delayMs)}`;
     }
+    case 'warning':
+      return event.message;
     case 'done':
       return '';
   }

@@ -38,7 +38,7 @@ export async function runCommandLine(
     const command = invocation?.command;
     const asJson = invocation?.flags.json ?? args.includes('--json');
     if (asJson) stdout.write(toJson({ error: report }));
-    else stderr.write(formatError(report, stylesFor(stderr), command));
+    else stderr.write(formatError(report, stylesFor(stderr), invocation));
     const interrupted = report.code === 'ABORTED' ? interruption.exitCode : undefined;
     return interrupted ?? exitCodeFor(report, command);
   }

@@ -56,7 +56,7 @@ export async function apply(session: Session): Promise<Outcome | LockTimeoutErro
 export async function execute(
   session: Session,
   pipeline: StatementPipeline,
-  { selection, preflight, baseline, dataAtRisk }: Assessment,
+  { selection, preflight, baseline, warnings, dataAtRisk }: Assessment,
 ): Promise<Outcome> {
   const { settings, deadline, connection, emit } = session;
   const { direction } = settings;
@@ -92,6 +92,7 @@ export async function execute(
   await pipeline.settle();
   deadline.check();
   await connection.query(selected.length + adopted.length > 0 ? 'COMMIT' : 'ROLLBACK');
+  for (const message of warnings) emit({ type: 'warning', message });
   return { selection, ran, adopted };
 }
 

@@ -6,6 +6,8 @@ import {
   NO_MIGRATIONS_TABLE,
   readMigrationsTable,
 } from './migrations-table.ts';
+import { secondInstallation } from './preflight/installed-elsewhere.ts';
+import { leadsWarnings } from './preflight/leads-rules.ts';
 import { type Preflight, preflight } from './preflight/preflight.ts';
 import { type Selection, selectMigrations } from './select-migrations.ts';
 import type { Session } from './session.ts';
@@ -16,6 +18,8 @@ export interface Assessment {
   readonly preflight: Preflight;
   /** A schema made elsewhere, to be adopted. */
   readonly baseline: Baseline | undefined;
+  /** What is no conflict, and probably not what the application expects. */
+  readonly warnings: readonly string[];
   /** What a rollback drops, and must be empty. */
   readonly dataAtRisk: readonly DataAtRisk[];
 }
@@ -33,20 +37,25 @@ export async function assess({ connection, settings }: Session): Promise<Assessm
     : NO_MIGRATIONS_TABLE;
   const selection = selectMigrations(table, settings);
   if (selection.selected.length === 0) {
-    return { selection, preflight: found, baseline: undefined, dataAtRisk: [] };
+    return { selection, preflight: found, baseline: undefined, warnings: [], dataAtRisk: [] };
   }
   const isFresh = settings.direction === 'up' && selection.applied.length === 0;
   const baseline = isFresh
     ? await findBaseline(connection, settings, found.tables, found.otherMigrationsTables)
     : undefined;
+  const differences =
+    baseline?.differences ??
+    (isFresh ? secondInstallation(found.facts.installedElsewhere, settings) : []);
   const { selected } = baseline
     ? selectMigrations({ ...NO_MIGRATIONS_TABLE, recorded: baseline.names }, settings)
     : selection;
-  found.refuse(selected, baseline?.differences ?? []);
+  found.refuse(selected, differences);
+  const creates = selected.flatMap((migration) => migration.creates);
   return {
     selection: { selected, applied: selection.applied },
     preflight: found,
     baseline,
+    warnings: settings.direction === 'up' ? leadsWarnings(found.facts, creates) : [],
     dataAtRisk: await findDataAtRisk(connection, settings, selected),
   };
 }

@@ -6,7 +6,8 @@ import { transactionSettings } from './transaction-settings.ts';
 
 /** Returns what a run would do, and changes nothing. */
 export async function dryRun(session: Session): Promise<Outcome> {
-  const { selection, baseline } = await assessReadOnly(session);
+  const { selection, baseline, warnings } = await assessReadOnly(session);
+  for (const message of warnings) session.emit({ type: 'warning', message });
   return { selection, ran: [], adopted: baseline?.names ?? [] };
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { inProcess } from './cli.ts';
@@ -85,7 +86,9 @@ describe('up', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('(PREFLIGHT_FAILED)');
     expect(stderr).toContain('SCHEMA_NOT_FOUND');
-    expect(stderr).toContain('CREATE SCHEMA "nowhere"; Or pass createSchema: true.\n');
+    expect(stderr).toContain(
+      'CREATE SCHEMA "nowhere"; Or pass createSchema: true (--create-schema).\n',
+    );
     expect(stderr).toContain('  flag:  --create-schema  ');
   });
 
@@ -167,10 +170,38 @@ describe('status', () => {
 
   test('repeats the given flags in its hint, but not the URL', async () => {
     const flags = ['--schema', 'tracking', '--schema', 'my schema', '--migrations-table', 'ours'];
-    const { stdout } = await cli(upToDate, 'status', ...flags);
+    const { stdout } = await cli(await createDatabase(), 'status', ...flags);
     expect(stdout).toContain(
       `Run: npx conversion-tracking-schema up --database-url <url> --schema tracking --schema 'my schema' --migrations-table ours\n`,
     );
+  });
+
+  test('repeats the given flags in the hint of an error', async () => {
+    const { stderr } = await cli(
+      await damaged(),
+      'up',
+      '--migrations-table',
+      'tracking_migrations',
+    );
+    expect(stderr).toContain(
+      'Run npx conversion-tracking-schema verify --database-url <url> --migrations-table tracking_migrations: it prints',
+    );
+  });
+
+  test('names the schema in which the tables are, and up refuses to install them twice', async () => {
+    const db = await createDatabase();
+    await runMigrations({ databaseUrl: db.url, schema: 'tracking', createSchema: true });
+    const { code, stdout } = await cli(db, 'status');
+    expect(code).toBe(1);
+    expect(stdout.split('\n').slice(-4, -1)).toEqual([
+      'pending: no migration is applied in schema public.',
+      'The tracking schema is installed in schema tracking. Run: npx conversion-tracking-schema status --database-url <url> --schema tracking',
+      'To install it in public as well, run: npx conversion-tracking-schema up --database-url <url> --schema public',
+    ]);
+    const refused = await cli(db, 'up');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("Pass schema: 'tracking' (--schema tracking).");
+    expect((await cli(db, 'status', '--schema', 'tracking')).code).toBe(0);
   });
 
   test('prints no control characters of names in the migrations table', async () => {

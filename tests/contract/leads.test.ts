@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PreflightError, runMigrations } from '../../src/index.ts';
+import { PreflightError, runMigrations, verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
 import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
+import { readGuide } from '../support/guide.ts';
 
 const LEAD = '11111111-1111-4111-8111-111111111111';
 
@@ -48,6 +49,96 @@ describe('a leads table that does not fit', () => {
   });
 });
 
+test('a leads table that is partitioned by another column gets no fix that fails', async () => {
+  const db = await createDatabase();
+  await db.query(`
+    CREATE TABLE leads (id uuid, created_at timestamptz, PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);
+    CREATE TABLE leads_now PARTITION OF leads DEFAULT`);
+  const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    failures: [{ code: 'LEADS_MISMATCH', message: expect.stringContaining('partitioned') }],
+  });
+  expect(String(error)).not.toContain('ADD UNIQUE');
+});
+
+test.each([
+  ['without a unique key', 'CREATE TABLE leads (id uuid NOT NULL)'],
+  [
+    'that is partitioned by id, without a unique key',
+    `CREATE TABLE leads (id uuid) PARTITION BY HASH (id);
+     CREATE TABLE leads_0 PARTITION OF leads FOR VALUES WITH (MODULUS 1, REMAINDER 0)`,
+  ],
+])('a leads table %s fits after the SQL of the fix', async (_, sql) => {
+  const db = await createDatabase();
+  await db.query(sql);
+  const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+  const fix = (error as PreflightError).failures[0]?.fix ?? '';
+  await db.query(fix.slice(fix.indexOf('ALTER')));
+  await runMigrations({ databaseUrl: db.url });
+});
+
+test.each([
+  ['that has a bigint id', 'CREATE TABLE leads (id bigint PRIMARY KEY)'],
+  ['that is a view', 'CREATE VIEW leads AS SELECT gen_random_uuid() AS id'],
+])(
+  'a leads table %s is left alone by an installation into the schema of the fix',
+  async (_, sql) => {
+    const db = await createDatabase();
+    await db.query(sql);
+    const before = await snapshot(db, 'public.leads');
+    const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+    expect((error as PreflightError).failures[0]?.fix).toContain(
+      "schema: 'tracking' and createSchema: true (--schema tracking --create-schema)",
+    );
+    await runMigrations({ databaseUrl: db.url, schema: 'tracking', createSchema: true });
+    expect(await snapshot(db, 'public.leads')).toEqual(before);
+  },
+);
+
+test('a leads table with a bigint id is tied to conversions as the guide shows', async () => {
+  const db = await createDatabase();
+  await db.query('CREATE TABLE leads (id bigint PRIMARY KEY); INSERT INTO leads VALUES (42)');
+  const options = { databaseUrl: db.url, schema: 'tracking' };
+  await runMigrations({ ...options, createSchema: true });
+  const guide = readGuide('docs/deploying.md');
+  const [alter = '', lookUp = ''] = guide.blocks('sql', 'Leads with another id');
+  await db.query(alter);
+  const [lead] = await db.query(lookUp);
+  expect(await db.query(lookUp)).toEqual([lead]);
+  await db.query(`SELECT tracking.record_conversion($1, 'closed', crm_deal_id => 'D-1')`, [
+    lead?.id,
+  ]);
+  expect(await verifySchema(options)).toMatchObject({ ok: true });
+  await db.query('DELETE FROM leads');
+  expect(await db.query('SELECT FROM tracking.conversions')).toEqual([]);
+  await runMigrations({ ...options, direction: 'down', count: Number.POSITIVE_INFINITY });
+  expect(await tablesOf(db, 'tracking')).toContain('leads');
+});
+
+test('warns of a table that is named almost like leads, and of children that inherit from leads', async () => {
+  const warningsOf = async (sql: string) => {
+    const db = await createDatabase();
+    await db.query(sql);
+    const warnings: string[] = [];
+    await runMigrations({
+      databaseUrl: db.url,
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    return warnings;
+  };
+  expect(await warningsOf('CREATE TABLE "Lead" (id uuid PRIMARY KEY)')).toEqual([
+    expect.stringContaining('not public."Lead"'),
+  ]);
+  expect(
+    await warningsOf(`
+      CREATE TABLE leads (id uuid PRIMARY KEY);
+      CREATE TABLE old_leads () INHERITS (leads)`),
+  ).toEqual([expect.stringContaining('rows of public.old_leads')]);
+  expect(
+    await warningsOf('CREATE TABLE leads (id uuid PRIMARY KEY); CREATE TABLE lead (id int)'),
+  ).toEqual([]);
+});
+
 describe('a leads table that fits', () => {
   test.each([
     ['with id as its primary key', 'CREATE TABLE leads (id uuid PRIMARY KEY)'],
@@ -62,6 +153,11 @@ describe('a leads table that fits', () => {
     [
       'with columns before id that were dropped',
       'CREATE TABLE leads (old int, id uuid UNIQUE); ALTER TABLE leads DROP COLUMN old',
+    ],
+    [
+      'whose id is of a domain over uuid',
+      `CREATE DOMAIN any_id AS uuid; CREATE DOMAIN lead_id AS any_id CHECK (VALUE IS NOT NULL);
+       CREATE TABLE leads (id lead_id PRIMARY KEY)`,
     ],
     [
       'that is partitioned',

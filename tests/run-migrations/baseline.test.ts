@@ -215,6 +215,24 @@ describe('a schema made by hand as in the contract', () => {
       failures: [{ code: 'TABLE_CONFLICT' }],
     });
   });
+
+  test('is not taken for one where a table of the application has a name of the package alone', async () => {
+    const owner = await createRole();
+    const db = await createDatabase();
+    await db.query(`
+      CREATE TABLE visitors (id serial PRIMARY KEY, updated_at date);
+      ALTER TABLE visitors OWNER TO ${owner.name};
+      CREATE TABLE leads (id bigint PRIMARY KEY)`);
+    await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
+      failures: [
+        {
+          code: 'TABLE_CONFLICT',
+          fix: `Rename it (ALTER TABLE "public"."visitors" RENAME TO "visitors_old";), or use another schema: pass schema: 'tracking' and createSchema: true (--schema tracking --create-schema).`,
+        },
+      ],
+    });
+    await runMigrations({ databaseUrl: db.url, schema: 'tracking', createSchema: true });
+  });
 });
 
 describe('a schema recorded by node-pg-migrate on its own', () => {
@@ -261,7 +279,12 @@ describe('a schema recorded by node-pg-migrate on its own', () => {
     await runMigrations({ databaseUrl: db.url, migrationsTable: 'my_migrations' });
     const before = await snapshot(db);
     await expect(runMigrations({ databaseUrl: db.url })).rejects.toMatchObject({
-      failures: [{ code: 'RECORDED_ELSEWHERE', fix: 'Pass migrationsTable: "my_migrations".' }],
+      failures: [
+        {
+          code: 'RECORDED_ELSEWHERE',
+          fix: 'Pass migrationsTable: "my_migrations" (--migrations-table my_migrations).',
+        },
+      ],
     });
     expect(await snapshot(db)).toEqual(before);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { runMigrations } from '../../src/index.ts';
+import { migrationStatus, planMigrations, runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
+import { tablesOf } from '../support/catalogue.ts';
 import { createDatabase, createMigratedDatabase, createRole } from '../support/database.ts';
 
 const COUNT = migrations.length;
@@ -54,6 +55,30 @@ describe('schema', () => {
     expect(await runMigrations({ databaseUrl: db.url, schema: 'tracking' })).toMatchObject({
       ran: [],
     });
+  });
+
+  test('has to be passed for a second installation, so that none is made by accident', async () => {
+    const db = await createDatabase();
+    const databaseUrl = db.url;
+    await runMigrations({ databaseUrl, schema: 'tracking', createSchema: true });
+    for (const call of [
+      () => runMigrations({ databaseUrl }),
+      () => runMigrations({ databaseUrl, dryRun: true }),
+      () => planMigrations({ databaseUrl }),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'PREFLIGHT_FAILED',
+        failures: [{ code: 'INSTALLED_ELSEWHERE', fix: expect.stringContaining("'tracking'") }],
+      });
+    }
+    expect(await tablesOf(db)).toEqual([]);
+    expect(await migrationStatus({ databaseUrl })).toMatchObject({
+      verdict: 'pending',
+      installedIn: ['tracking'],
+    });
+    expect((await runMigrations({ databaseUrl, schema: 'public' })).ran).toHaveLength(COUNT);
+    expect((await runMigrations({ databaseUrl })).alreadyApplied).toHaveLength(COUNT);
+    expect(await migrationStatus({ databaseUrl })).toMatchObject({ installedIn: [] });
   });
 
   test('two installations of one database do not know of each other', async () => {

@@ -1,6 +1,6 @@
-import type { MigrationState, Verdict } from '../../index.ts';
+import type { MigrationState, MigrationStatusResult, Verdict } from '../../index.ts';
 import { type CommandDefinition, PROGRAM } from '../command.ts';
-import { DATABASE_FLAGS, repeatDatabaseFlags } from '../flags.ts';
+import { DATABASE_FLAGS, type Flags, repeatDatabaseFlags } from '../flags.ts';
 import { type Styles, singleLine } from '../terminal.ts';
 
 /** Lists the migrations and their states. */
@@ -27,15 +27,7 @@ export const status: CommandDefinition = {
       `${name.padEnd(width)}  ${styleOf(state, styles)(state.padEnd(9))}  ${time}`.trimEnd(),
     );
     const verdict = (ok ? styles.success : styles.error)(result.verdict);
-    const hint =
-      result.verdict === 'pending' ? ` Run: npx ${PROGRAM} up${repeatDatabaseFlags(flags)}` : '';
-    const text = [
-      styles.dim(head),
-      ...lines,
-      '',
-      `${verdict}: ${MEANING[result.verdict]}${hint}`,
-      '',
-    ];
+    const text = [styles.dim(head), ...lines, '', `${verdict}: ${explain(result, flags)}`, ''];
     return { json: result, text: text.join('\n'), ok };
   },
 };
@@ -45,8 +37,29 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   pending: 'migrations are pending.',
   incompatible:
     'a newer version has migrated the database and is not compatible with this one. Deploy that version.',
-  damaged:
-    'a migration is missing or misplaced. Compare the schema with the migrations table, and correct its rows.',
+  damaged: 'a migration is missing or misplaced.',
+};
+
+/** Says what the verdict means, and what to run next. */
+function explain({ verdict, installedIn }: MigrationStatusResult, flags: Flags): string {
+  const [elsewhere] = installedIn;
+  if (elsewhere !== undefined) {
+    const here = flags.schema ?? ['public'];
+    const inSchema = (schema: readonly string[]) => repeatDatabaseFlags({ ...flags, schema });
+    return [
+      `no migration is applied in schema ${here[0]}.`,
+      `The tracking schema is installed in schema ${singleLine(installedIn.join(', '))}. Run: npx ${PROGRAM} status${inSchema([elsewhere])}`,
+      `To install it in ${here[0]} as well, run: npx ${PROGRAM} up${inSchema(here)}`,
+    ].join('\n');
+  }
+  const next = NEXT_COMMAND[verdict];
+  const command = next && ` Run: npx ${PROGRAM} ${next}${repeatDatabaseFlags(flags)}`;
+  return `${MEANING[verdict]}${command ?? ''}`;
+}
+
+const NEXT_COMMAND: Readonly<Partial<Record<Verdict, string>>> = {
+  pending: 'up',
+  damaged: 'verify',
 };
 
 function styleOf(state: MigrationState, styles: Styles): (text: string) => string {

@@ -1,8 +1,10 @@
 import type { Connection } from '../../db/connection.ts';
-import { literal, type QualifiedName, quote } from '../../db/quoting.ts';
+import { identifier, literal, type QualifiedName, quote } from '../../db/quoting.ts';
+import type { PreflightFailure } from '../../errors.ts';
 import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 import { migrationsTableName } from '../migrations-table.ts';
+import { anotherSchema } from '../preflight/another-schema.ts';
 import type { Baseline } from './baseline.ts';
 import { handMadeBaseline } from './hand-made-baseline.ts';
 import { DEFAULT_MIGRATIONS_TABLE, recordedBaseline } from './recorded-baseline.ts';
@@ -30,7 +32,10 @@ export async function findBaseline(
   const [other] = recordedIn;
   if (other !== undefined) return recordedElsewhere(migrationsTable, other);
   const there = CONTRACT_TABLES.filter((table) => present.includes(table));
-  return there.length > 0 ? handMadeBaseline(connection, settings, there) : undefined;
+  if (there.length === 0) return undefined;
+  return there.length < CONTRACT_TABLES.length
+    ? conflictingTables(settings, there)
+    : handMadeBaseline(connection, settings);
 }
 
 async function ownMigrationsTables(
@@ -49,15 +54,31 @@ async function ownMigrationsTables(
 }
 
 function recordedElsewhere({ schema }: QualifiedName, table: string): Baseline {
+  return refused({
+    code: 'RECORDED_ELSEWHERE',
+    message: `The tracking schema is there already, recorded in ${quote({ schema, table })}.`,
+    fix: `Pass migrationsTable: ${JSON.stringify(table)} (--migrations-table ${table}).`,
+  });
+}
+
+/** Tables of some of the package's names, but not all, are the application's own. */
+function conflictingTables({ schemas: [schema] }: Settings, there: readonly string[]): Baseline {
+  const renames = there.map(
+    (table) => `ALTER TABLE ${quote({ schema, table })} RENAME TO ${identifier(`${table}_old`)};`,
+  );
+  const missing = CONTRACT_TABLES.filter((table) => !there.includes(table));
+  const them = there.length === 1 ? 'it' : 'them';
+  return refused({
+    code: 'TABLE_CONFLICT',
+    message: `Schema ${schema} has a table ${there.join(' and a table ')} that no migrations table records. Without ${missing.join(', ')} it is not an installation of this package.`,
+    fix: `Rename ${them} (${renames.join(' ')}), or use another schema: ${anotherSchema(schema)}.`,
+  });
+}
+
+function refused(difference: PreflightFailure): Baseline {
   return {
     names: migrations.map(({ name }) => name),
-    differences: [
-      {
-        code: 'RECORDED_ELSEWHERE',
-        message: `The tracking schema is there already, recorded in ${quote({ schema, table })}.`,
-        fix: `Pass migrationsTable: ${JSON.stringify(table)}.`,
-      },
-    ],
+    differences: [difference],
     alters: [],
     adopt: async () => {},
   };

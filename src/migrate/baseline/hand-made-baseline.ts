@@ -34,13 +34,12 @@ interface Comparison {
 export async function handMadeBaseline(
   connection: Connection,
   settings: Settings,
-  there: readonly string[],
 ): Promise<Baseline> {
   const { schemas, migrationsTable } = settings;
   const recordIn = { schema: schemas[0], table: migrationsTable };
   const scope = scopeOf(everExpected(), settings);
   const actual = await readCatalogue(connection, scope);
-  const { names, differences, repairs } = closestMigrations(actual, settings, there);
+  const { names, differences, repairs } = closestMigrations(actual, settings);
   return {
     names,
     differences,
@@ -63,15 +62,11 @@ async function declaration(): Promise<string> {
 }
 
 /** Compares with as many migrations as match, and at least with those of the contract. */
-function closestMigrations(
-  actual: Catalogue,
-  settings: Settings,
-  there: readonly string[],
-): Comparison {
-  const atLeast = compareTables(actual, settings, there, CONTRACT_MIGRATIONS);
+function closestMigrations(actual: Catalogue, settings: Settings): Comparison {
+  const atLeast = compareTables(actual, settings, CONTRACT_MIGRATIONS);
   for (let count = migrations.length; count > CONTRACT_MIGRATIONS; count -= 1) {
     if (hasFunctions(actual, count)) {
-      const more = compareTables(actual, settings, there, count);
+      const more = compareTables(actual, settings, count);
       if (more.differences.length === 0) return more;
     }
   }
@@ -100,7 +95,6 @@ function hasFunctions(actual: Catalogue, count: number): boolean {
 function compareTables(
   actual: Catalogue,
   { schemas: [schema] }: Settings,
-  there: readonly string[],
   count: number,
 ): Comparison {
   const expected = expectedAfter(count);
@@ -113,12 +107,6 @@ function compareTables(
       const result = compareTable(name, found, wanted, { schema, leads: actual.leads });
       differences.push(...result.differences);
       repairs.push(...result.repairs, doBlock(closing(literal(name))));
-    } else {
-      differences.push({
-        code: 'TABLE_CONFLICT',
-        message: `${there.join(', ')} exist and are recorded in no migrations table, and ${table} does not exist.`,
-        fix: 'Rename them (ALTER TABLE … RENAME TO …), or use another schema.',
-      });
     }
   }
   return { names: migrations.slice(0, count).map(({ name }) => name), differences, repairs };

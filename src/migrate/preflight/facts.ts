@@ -1,4 +1,4 @@
-import { IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
+import { baseType, IS_PLACEHOLDER } from '../../../migrations/shared/leads.ts';
 import { MIGRATIONS_TABLE_CANDIDATES } from '../../../migrations/shared/migrations-table.ts';
 import { IS_TRUSTED_OWNER } from '../../../migrations/shared/owner.ts';
 import type { Connection } from '../../db/connection.ts';
@@ -6,6 +6,7 @@ import { literal } from '../../db/quoting.ts';
 import { everExpected, functionName } from '../../schema/expected.ts';
 import { CONTRACT_TABLES } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
+import { installedElsewhere } from './installed-elsewhere.ts';
 
 /** What one query tells of the database before the first change. */
 export interface Facts {
@@ -44,6 +45,10 @@ export interface Facts {
   readonly sameNames: readonly NamedObject[];
   /** The leads table that the search path finds. */
   readonly leads: Leads | null;
+  /** Tables that are named almost like leads, as `qualified`. */
+  readonly similarToLeads: readonly string[];
+  /** Other schemas that hold the package's tables. */
+  readonly installedElsewhere: readonly string[];
   /** The placeholder in the first schema, as `qualified`. */
   readonly placeholder: string | null;
 }
@@ -59,11 +64,20 @@ export interface NamedObject {
 export interface Leads {
   /** Quoted where it needs to be, and qualified. */
   readonly name: string;
+  readonly schema: string;
+  /** Quoted where it needs to be. */
+  readonly owner: string;
+  readonly owned: boolean;
   /** Where it is partitioned, its partitions, as `name`. */
   readonly partitions: readonly string[];
   readonly ordinary: boolean;
+  /** Tables that inherit from it and are no partitions, as `name`. */
+  readonly children: readonly string[];
+  /** The base type, where it is of a domain. */
   readonly idType: string | null;
   readonly idUnique: boolean;
+  /** False where it is partitioned by anything but id. */
+  readonly idCanBeUnique: boolean;
   readonly mayReference: boolean;
 }
 
@@ -76,7 +90,8 @@ export async function readFacts(connection: Connection, settings: Settings): Pro
 const list = (names: readonly string[]) => names.map((name) => literal(name)).join(', ');
 
 /** All facts as one JSON text: the caller's client may have type parsers of its own. */
-function factsQuery({ schemas, migrationsTable }: Settings): string {
+function factsQuery(settings: Settings): string {
+  const { schemas, migrationsTable } = settings;
   const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
   const contents = everExpected();
   const functions = list(Object.keys(contents.functions).map(functionName));
@@ -144,13 +159,25 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
       'leads', (
         SELECT json_build_object(
           'name', format('%I.%I', n.nspname, c.relname),
+          'schema', n.nspname,
+          'owner', quote_ident(pg_get_userbyid(c.relowner)),
+          'owned', pg_has_role(c.relowner, 'USAGE'),
+          'children', (
+            SELECT coalesce(json_agg(format('%I.%I', tn.nspname, t.relname) ORDER BY tn.nspname, t.relname), '[]')
+              FROM pg_inherits h JOIN pg_class t ON t.oid = h.inhrelid
+              JOIN pg_namespace tn ON tn.oid = t.relnamespace
+             WHERE h.inhparent = c.oid AND NOT t.relispartition),
           'partitions', (
             SELECT coalesce(json_agg(format('%I.%I', tn.nspname, t.relname) ORDER BY tn.nspname, t.relname), '[]')
               FROM pg_partition_tree(c.oid) p JOIN pg_class t ON t.oid = p.relid
               JOIN pg_namespace tn ON tn.oid = t.relnamespace
              WHERE p.relid <> c.oid),
           'ordinary', c.relkind IN ('r', 'p') AND c.relpersistence = 'p',
-          'idType', format_type(a.atttypid, a.atttypmod),
+          'idType', ${baseType('a')},
+          'idCanBeUnique', NOT EXISTS (
+            SELECT FROM pg_partitioned_table k
+             WHERE k.partrelid IN (SELECT p.relid FROM pg_partition_tree(c.oid) p)
+               AND (k.partexprs IS NOT NULL OR k.partattrs::text <> a.attnum::text)),
           'idUnique', EXISTS (
             SELECT FROM pg_index i
              WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indnkeyatts = 1
@@ -162,6 +189,13 @@ function factsQuery({ schemas, migrationsTable }: Settings): string {
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'id' AND NOT a.attisdropped
          WHERE c.relname = 'leads'
          ORDER BY s.position LIMIT 1),
+      'similarToLeads', (
+        SELECT coalesce(json_agg(format('%I.%I', n.nspname, c.relname) ORDER BY n.nspname, c.relname), '[]')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relname IN ('lead', 'Lead', 'Leads', 'LEADS') AND c.relkind IN ('r', 'p')
+           AND n.nspname IN (${names})),
+      'installedElsewhere', (
+        SELECT coalesce(json_agg(s.name), '[]') FROM (${installedElsewhere(settings)}) s),
       'placeholder', (
         SELECT format('%I.%I', n.nspname, c.relname)
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -36,7 +36,7 @@ export async function preflight(connection: Connection, settings: Settings): Pro
     tables: names.filter((name) => CONTRACT_TABLES.includes(name)),
     otherMigrationsTables: facts.migrationsTables.filter((name) => name !== migrationsTable),
     refuse(selected, differences) {
-      const failures = [...findConflicts(facts, settings, selected), ...differences];
+      const failures = findConflicts(facts, settings, selected, differences);
       if (failures.length > 0) throw new PreflightError(failures);
     },
   };

@@ -1,24 +1,37 @@
 import { identifier } from '../../db/quoting.ts';
-import type { PreflightFailure } from '../../errors.ts';
+import type { PreflightCode, PreflightFailure } from '../../errors.ts';
 import { madeBy } from '../../schema/expected.ts';
 import type { Migration } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
-import type { Facts, Leads, NamedObject } from './facts.ts';
+import { anotherSchema } from './another-schema.ts';
+import type { Facts, NamedObject } from './facts.ts';
+import { leadsConflicts } from './leads-rules.ts';
 import { ownerConflicts } from './owner-rules.ts';
 
 const OLDEST_SERVER = 140_000;
 
-/** Finds every conflict with the selected migrations. Pure: facts in, failures out. */
+const WRONG_PLACE: ReadonlySet<PreflightCode> = new Set([
+  'INSTALLED_ELSEWHERE',
+  'RECORDED_ELSEWHERE',
+  'TABLE_CONFLICT',
+]);
+
+/**
+ * Finds every conflict with the selected migrations. Pure: facts in, failures out.
+ *
+ * @param differences - conflicts found elsewhere. One that means another schema, or other tables, comes
+ *   without those of the tables that are there: their fixes would change what is not the package's.
+ */
 export function findConflicts(
   facts: Facts,
   settings: Settings,
   selected: readonly Migration[],
+  differences: readonly PreflightFailure[],
 ): readonly PreflightFailure[] {
-  const failures = [
-    ...serverConflicts(facts),
-    ...schemaConflicts(facts, settings),
-    ...ownerConflicts(facts, settings),
-  ];
+  const general = [...serverConflicts(facts), ...schemaConflicts(facts, settings)];
+  const wrongPlace = differences.filter(({ code }) => WRONG_PLACE.has(code));
+  if (wrongPlace.length > 0) return [...general, ...wrongPlace];
+  const failures = [...general, ...ownerConflicts(facts, settings), ...differences];
   if (settings.direction === 'down') return failures;
   const creates = selected.flatMap((migration) => migration.creates);
   const refersToLeads = creates.includes('leads') || creates.includes('conversions');
@@ -26,7 +39,7 @@ export function findConflicts(
     ...failures,
     ...conflictingTables(facts, settings, creates),
     ...conflictingNames(facts, settings, selected),
-    ...(refersToLeads && facts.leads ? leadsConflicts(facts.leads, facts.role) : []),
+    ...(refersToLeads && facts.leads ? leadsConflicts(facts.leads, facts.role, settings) : []),
   ];
 }
 
@@ -56,7 +69,7 @@ function schemaConflicts(facts: Facts, { createSchema }: Settings): PreflightFai
       ];
     }
     if (!exists) {
-      const orAsk = index === 0 ? ' Or pass createSchema: true.' : '';
+      const orAsk = index === 0 ? ' Or pass createSchema: true (--create-schema).' : '';
       return [
         {
           code: 'SCHEMA_NOT_FOUND',
@@ -98,7 +111,7 @@ function conflictingTables(
       return {
         code: 'TABLE_CONFLICT',
         message: `${table} exists, and the migrations table does not record it.`,
-        fix: `Rename it (ALTER TABLE ${table} RENAME TO …), or use another schema.`,
+        fix: `Rename it (ALTER TABLE ${table} RENAME TO ${identifier(`${name}_old`)};), or use another schema: ${anotherSchema(first)}.`,
       };
     });
 }
@@ -135,34 +148,4 @@ function conflictingNames(
       fix: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
     })),
   ];
-}
-
-function leadsConflicts(leads: Leads, role: string): PreflightFailure[] {
-  const { name, ordinary, idType, idUnique, mayReference } = leads;
-  const mismatch = (message: string, fix: string): PreflightFailure => ({
-    code: 'LEADS_MISMATCH',
-    message: `${name} does not fit: conversions.lead_id needs leads.id to be uuid and unique, and ${message}.`,
-    fix,
-  });
-  const failures: PreflightFailure[] = [];
-  if (!ordinary) {
-    failures.push(mismatch('leads is not an ordinary table', 'Make it a permanent table.'));
-  } else if (idType !== 'uuid') {
-    failures.push(
-      mismatch(
-        idType === null ? 'it has no id' : `id is ${idType}`,
-        'Give leads an id of type uuid, or use a schema that does not see this table.',
-      ),
-    );
-  } else if (!idUnique) {
-    failures.push(mismatch('id is not unique', `Run: ALTER TABLE ${name} ADD UNIQUE (id);`));
-  }
-  if (!mayReference) {
-    failures.push({
-      code: 'NO_REFERENCES_ON_LEADS',
-      message: `Role ${role} lacks REFERENCES on ${name}.`,
-      fix: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
-    });
-  }
-  return failures;
 }

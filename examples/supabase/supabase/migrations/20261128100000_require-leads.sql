@@ -134,7 +134,11 @@ BEGIN
   END IF;
 
   IF leads IS NOT NULL THEN
-    SELECT format_type(a.atttypid, a.atttypmod) INTO id_type
+    SELECT (WITH RECURSIVE base AS (
+              SELECT a.atttypid AS type, a.atttypmod AS modifier
+              UNION ALL
+              SELECT t.typbasetype, t.typtypmod FROM base JOIN pg_type t ON t.oid = base.type AND t.typtype = 'd')
+            SELECT format_type(type, modifier) FROM base JOIN pg_type t ON t.oid = base.type AND t.typtype <> 'd') INTO id_type
       FROM pg_attribute a WHERE a.attrelid = leads AND a.attname = 'id' AND NOT a.attisdropped;
     IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = leads AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p') THEN
       RAISE EXCEPTION USING ERRCODE = 'CTS01',

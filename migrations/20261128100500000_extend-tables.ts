@@ -33,6 +33,15 @@ const DATA_MANAGER_COLUMNS = {
   },
 };
 
+/** Kept until the entry is deleted: whether its next upload fails or its lease expires, it is sent alone again. */
+const SEND_ALONE = {
+  send_alone: {
+    type: 'boolean',
+    comment:
+      'True: upload the entry in a request of its own, since a request with others was rejected in part without saying which.',
+  },
+};
+
 /**
  * A lease has columns of its own that no index holds: next_retry_at is indexed, and moving it at
  * each claim would write to every index.
@@ -108,7 +117,7 @@ export function up(pgm: MigrationBuilder): void {
   for (const [table, columns] of Object.entries(DATA_MANAGER_COLUMNS)) {
     pgm.addColumns(table, columns);
   }
-  pgm.addColumns('conversion_queue', LEASE_COLUMNS);
+  pgm.addColumns('conversion_queue', { ...LEASE_COLUMNS, ...SEND_ALONE });
   for (const { table, name, check, comment } of CHECKS) {
     pgm.addConstraint(table, name, { check, comment });
   }
@@ -131,7 +140,7 @@ export function down(pgm: MigrationBuilder): void {
   pgm.dropIndex('conversion_queue', [], { name: 'idx_queue_dead_letter' });
   pgm.dropIndex('conversion_queue', [], { name: 'idx_queue_due' });
   for (const { table, name } of CHECKS) pgm.dropConstraint(table, name);
-  pgm.dropColumns('conversion_queue', Object.keys(LEASE_COLUMNS));
+  pgm.dropColumns('conversion_queue', Object.keys({ ...LEASE_COLUMNS, ...SEND_ALONE }));
   for (const [table, columns] of Object.entries(DATA_MANAGER_COLUMNS)) {
     pgm.dropColumns(table, Object.keys(columns));
   }

@@ -1,10 +1,12 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { BACKOFF } from './shared/backoff.ts';
 import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
-  REFUSE_HIDDEN_ROWS,
+  LONGEST_TEXT,
   refuse,
+  refuseHiddenRows,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
@@ -60,7 +62,8 @@ RETURNS TABLE (
   utm_campaign text,
   request_id text,
   error_code text,
-  last_error text)
+  last_error text,
+  send_alone boolean)
 ROWS 100
 SET enable_seqscan = off
 SET enable_bitmapscan = off
@@ -91,7 +94,7 @@ DECLARE
       format('lease is %s and must be a positive interval of at most 1 day; a number without a unit means seconds.', coalesce(lease::text, 'null'))
   END;
 BEGIN
-${refuse('Nothing was claimed. Correct the argument and call again.')}${REFUSE_HIDDEN_ROWS}  LOOP
+${refuse('Nothing was claimed. Correct the argument and call again.')}${refuseHiddenRows('conversion_queue')}  LOOP
     SELECT array_agg(d.ctid) FILTER (WHERE NOT d.used_up), array_agg(d.ctid) FILTER (WHERE d.used_up), count(*)
       INTO due, used_up, seen
       FROM (
@@ -128,7 +131,8 @@ ${refuse('Nothing was claimed. Correct the argument and call again.')}${REFUSE_H
              c.conversion_type, c.conversion_value, c.conversion_currency,
              coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,
              c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,
-             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;
+             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error,
+             q.send_alone IS TRUE;
     GET DIAGNOSTICS taken = ROW_COUNT;
     wanted := wanted - taken;
     EXIT WHEN wanted = 0 OR seen < width OR dead_letters >= ${MOST_DEAD_LETTERS};
@@ -165,7 +169,7 @@ const LOCK = `
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
       HINT = 'Nothing was changed. Pass the ids of entries and call again.';
   END IF;
-${REFUSE_HIDDEN_ROWS}  SELECT array_agg(l.ctid) INTO entries
+${refuseHiddenRows('conversion_queue')}  SELECT array_agg(l.ctid) INTO entries
     FROM (
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
          FOR NO KEY UPDATE) l;`;
@@ -179,20 +183,60 @@ const returnUnchanged = (which: string) => `
         FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries) AND ${which};
   END IF;`;
 
+/**
+ * Records the upload request of the locked entries. If it is recorded already, the call is repeated:
+ * its entries may have been rejected and retried since then, so that nothing may change.
+ */
+const RECORD_REQUEST = `
+  IF complete_conversions.request_id IS NOT NULL THEN
+    uploaded := ARRAY(SELECT unnest(ids));
+    SELECT min(q.platform), max(q.platform) INTO platform, other_platform
+      FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries);
+    refusal := CASE
+      WHEN complete_conversions.request_id = '' THEN 'request_id is empty.'
+      WHEN length(complete_conversions.request_id) > ${LONGEST_TEXT} THEN
+        format('request_id has %s characters and may have at most ${LONGEST_TEXT}.', length(complete_conversions.request_id))
+      WHEN array_position(uploaded, NULL) IS NOT NULL THEN 'ids contains null.'
+      WHEN platform <> other_platform THEN
+        format('The entries of a request have one platform, but these have %L and %L.', left(platform, 80), left(other_platform, 80))
+    END;
+${refuse('Nothing was changed. Correct the argument and call again.')}    INSERT INTO {schema}.upload_requests (platform, request_id, entry_ids, entry_count, accepted_at, next_check_at)
+    SELECT platform, complete_conversions.request_id, uploaded, cardinality(uploaded), at, at + interval '30 minutes'
+     WHERE platform IS NOT NULL -- otherwise all entries were deleted
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      refusal := 'The request has been recorded with other ids.';
+      IF platform IS NULL OR uploaded = (
+        SELECT r.entry_ids FROM {schema}.upload_requests r
+         WHERE r.platform = platform AND r.request_id = complete_conversions.request_id) THEN
+        refusal := NULL;
+      END IF;
+${refuse('Nothing was changed. Pass all ids of a request in one call.')}      RETURN QUERY
+        SELECT q.id, q.status, q.retry_count, q.next_retry_at, false
+          FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries);
+      RETURN;
+    END IF;
+  END IF;`;
+
 const COMPLETE_CONVERSIONS: ClientFunction = {
   name: 'complete_conversions',
   types: 'uuid[], text',
   comment:
-    'Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.',
+    "Marks entries as uploaded. A completion is accepted even after the lease has expired, since the platform has the conversion. With a request_id the upload request is recorded as well, to be settled when the platform reports its result: pass all its entries in one call, in the order of the request's events. applied says whether this call changed the entry.",
   declaration: `(
   ids uuid[],
   request_id text DEFAULT NULL)${OUTCOME}`,
   body: `
 #variable_conflict use_variable
 DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
   entries tid[];
   changed integer;
-BEGIN${LOCK}
+  uploaded uuid[];
+  platform text;
+  other_platform text;
+  refusal text;
+BEGIN${LOCK}${RECORD_REQUEST}
   RETURN QUERY
     UPDATE {schema}.conversion_queue q
        SET status = 'uploaded',
@@ -207,13 +251,6 @@ BEGIN${LOCK}
 END
 `,
 };
-
-/**
- * Five attempts span about seven hours: 5 minutes, 20, 80, and 5 hours 20 minutes, each less up to a
- * quarter, so that entries that failed together are not retried together.
- */
-const BACKOFF =
-  "least(power(4, least(q.retry_count, 8)) * interval '5 minutes', interval '6 hours') * (1 - random() / 4)";
 
 /**
  * Whether the failure is the caller's to report. The status is compared with what it is not: by
@@ -286,7 +323,7 @@ BEGIN
       MESSAGE = format('limit is %s and must be at least 1.', coalesce(requeue_dead_letters."limit"::text, 'null')),
       HINT = 'Nothing was changed. Correct the argument and call again.';
   END IF;
-${REFUSE_HIDDEN_ROWS}  RETURN QUERY
+${refuseHiddenRows('conversion_queue')}  RETURN QUERY
     WITH chosen AS MATERIALIZED (
       SELECT q.id
         FROM {schema}.conversion_queue q

@@ -3,7 +3,7 @@ import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
-  REFUSE_HIDDEN_ROWS,
+  refuseHiddenRows,
   relation,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
@@ -19,7 +19,7 @@ const CONVERSION_QUEUE_HEALTH: ClientFunction = {
   name: 'conversion_queue_health',
   types: 'text',
   comment:
-    'Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true.',
+    'Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true.',
   declaration: `(
   INOUT platform text DEFAULT NULL,
   OUT status text,
@@ -27,7 +27,10 @@ const CONVERSION_QUEUE_HEALTH: ClientFunction = {
   OUT estimated boolean,
   OUT leased bigint,
   OUT overdue bigint,
-  OUT oldest_due timestamptz)
+  OUT oldest_due timestamptz,
+  OUT unconfirmed bigint,
+  OUT oldest_unconfirmed timestamptz,
+  OUT expired_requests bigint)
 RETURNS SETOF record
 ROWS 4
 SET enable_seqscan = off`,
@@ -41,7 +44,7 @@ DECLARE
   one text;
   plan json;
 BEGIN
-${REFUSE_HIDDEN_ROWS}  FOR one IN
+${refuseHiddenRows('conversion_queue')}  FOR one IN
     WITH RECURSIVE found (platform) AS (
       SELECT min(q.platform) FROM {schema}.conversion_queue q
        WHERE conversion_queue_health.platform IS NULL
@@ -56,7 +59,8 @@ ${REFUSE_HIDDEN_ROWS}  FOR one IN
       SELECT one, s.status, count(q.platform), false,
              count(*) FILTER (WHERE q.leased_until > at),
              count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE)
+             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             0::bigint, NULL::timestamptz, 0::bigint
         FROM (VALUES ('pending'), ('failed')) s (status)
         LEFT JOIN (
           SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
@@ -65,7 +69,7 @@ ${REFUSE_HIDDEN_ROWS}  FOR one IN
        GROUP BY s.status
        ORDER BY s.status DESC;
     RETURN QUERY
-      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz
+      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz, 0::bigint, NULL::timestamptz, 0::bigint
         FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
     IF counted THEN
       SELECT count(*) INTO entries
@@ -76,7 +80,13 @@ ${REFUSE_HIDDEN_ROWS}  FOR one IN
         queue, one) INTO plan;
       entries := plan #>> '{0,Plan,Plan Rows}';
     END IF;
-    RETURN QUERY SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz;
+    RETURN QUERY
+      SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz,
+             coalesce(sum(r.entry_count) FILTER (WHERE r.status = 'processing'), 0),
+             min(r.accepted_at) FILTER (WHERE r.status = 'processing'),
+             count(*) FILTER (WHERE r.status = 'expired')
+        FROM {schema}.upload_requests r
+       WHERE r.platform = one AND r.status IN ('processing', 'expired');
   END LOOP;
 END
 `,

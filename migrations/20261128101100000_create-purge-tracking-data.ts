@@ -22,13 +22,14 @@ const PURGE_TRACKING_DATA: ClientFunction = {
   name: 'purge_tracking_data',
   types: 'interval, integer',
   comment:
-    'Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.',
+    'Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references, and upload requests settled before then. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.',
   declaration: `(
   older_than interval,
   "limit" integer DEFAULT 10000)
 RETURNS TABLE (
   deleted_events integer,
   deleted_visitors integer,
+  deleted_requests integer,
   done boolean)
 ROWS 1
 SET row_security = off`,
@@ -42,6 +43,7 @@ DECLARE
   unreferenced text;
   locked tid[];
   deleted integer;
+  total integer := 0;
   refusal text := CASE
     WHEN (older_than >= make_interval(days => 1) AND since <= clock_timestamp()) IS NOT TRUE THEN
       format('older_than is %s and must be at least 1 day; a number without a unit means seconds.', coalesce(older_than::text, 'null'))
@@ -56,14 +58,16 @@ ${refuse('Nothing was deleted. Correct the argument and call again.')}  IF curre
   END IF;
   deleted_events := 0;
   deleted_visitors := 0;
+  deleted_requests := 0;
   FOR target, moment IN
     SELECT t.target, t.moment
       FROM (VALUES
         (1, ${relation('tracking_events')}, 'created_at'),
-        (2, ${relation('visitors')}, 'last_seen_at')) t (turn, target, moment)
+        (2, ${relation('visitors')}, 'last_seen_at'),
+        (3, ${relation('upload_requests')}, 'settled_at')) t (turn, target, moment)
      ORDER BY t.turn
   LOOP
-    EXIT WHEN deleted_events = wanted;
+    EXIT WHEN total = wanted;
     SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')
       INTO unreferenced
       FROM (
@@ -81,22 +85,29 @@ ${refuse('Nothing was deleted. Correct the argument and call again.')}  IF curre
     EXECUTE format(
       'SELECT array_agg(l.ctid) FROM (
          SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',
-      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;
+      target, moment, unreferenced) INTO locked USING since, wanted - total;
     EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;
     GET DIAGNOSTICS deleted = ROW_COUNT;
-    IF moment = 'created_at' THEN
-      deleted_events := deleted;
-    ELSE
-      deleted_visitors := deleted;
-    END IF;
+    total := total + deleted;
+    CASE moment
+      WHEN 'created_at' THEN deleted_events := deleted;
+      WHEN 'last_seen_at' THEN deleted_visitors := deleted;
+      ELSE deleted_requests := deleted;
+    END CASE;
   END LOOP;
-  done := deleted_events + deleted_visitors < wanted;
+  done := total < wanted;
   RETURN NEXT;
 END
 `,
 };
 
-const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
+const TABLES = [
+  'visitors',
+  'conversions',
+  'conversion_queue',
+  'tracking_events',
+  'upload_requests',
+];
 
 const FUNCTIONS = [
   'tracking_set_updated_at',
@@ -105,6 +116,8 @@ const FUNCTIONS = [
   'complete_conversions',
   'fail_conversions',
   'requeue_dead_letters',
+  'claim_upload_requests',
+  'settle_upload_request',
   'conversion_queue_health',
   'upsert_visitor',
   'record_events',

@@ -65,14 +65,16 @@ export function refuse(hint: string): string {
 
 /**
  * PL/pgSQL that raises an error where row level security applies to the caller: without a policy it
- * hides every entry, and the function would silently find none.
+ * hides every row, and the function would silently find none.
  */
-export const REFUSE_HIDDEN_ROWS = `  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+export function refuseHiddenRows(table: string): string {
+  return `  IF row_security_active(pg_typeof(NULL::{schema}.${table})::text) THEN
     RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      MESSAGE = format('Row level security hides ${table} from the role %I.', current_user),
       HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
   END IF;
 `;
+}
 
 /** The most characters of an indexed text: a row of a B-tree has room for 2,704 bytes. */
 export const LONGEST_TEXT = 512;

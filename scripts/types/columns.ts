@@ -42,6 +42,7 @@ const ROWS: Readonly<Record<string, string>> = {
   conversions: 'Conversion',
   conversion_queue: 'ConversionQueueEntry',
   tracking_events: 'TrackingEvent',
+  upload_requests: 'UploadRequest',
   leads: 'Lead',
 };
 
@@ -51,13 +52,16 @@ const UNIONS: Readonly<Record<string, string>> = {
   'conversions.consent_ad_user_data': 'Consent',
   'conversions.consent_ad_personalization': 'Consent',
   'conversion_queue.status': 'QueueStatus',
+  'upload_requests.status': 'UploadRequestStatus',
 };
 
 /** The types that pg returns and accepts, by SQL type. */
 const TYPES: Readonly<Record<string, readonly [read: string, write: string]>> = {
   uuid: ['string', 'string'],
   text: ['string', 'string'],
+  'uuid[]': ['readonly string[]', 'readonly string[]'],
   integer: ['number', 'number'],
+  boolean: ['boolean', 'boolean'],
   'numeric(10,2)': ['string', 'number | string'],
   'timestamp with time zone': ['Date', 'Date | string'],
   jsonb: ['JsonObject', 'JsonObject'],
@@ -121,9 +125,13 @@ export function unionOf(table: string, column: string): string | undefined {
   return UNIONS[`${table}.${column}`];
 }
 
-/** Returns the union type of a column of any table. */
-export function unionOfAny(column: string): string | undefined {
-  return Object.entries(UNIONS).find(([key]) => key.endsWith(`.${column}`))?.[1];
+/** Returns the union type of an argument or result of a function, named as a column. */
+export function unionOfValue(of: string, name: string): string | undefined {
+  const table = of.includes('upload_request') ? 'upload_requests' : undefined;
+  const key = Object.keys(UNIONS).find((one) =>
+    table === undefined ? one.endsWith(`.${name}`) : one === `${table}.${name}`,
+  );
+  return key && UNIONS[key];
 }
 
 /** Returns the values of each union, from the CHECK of its columns. */

@@ -1,11 +1,13 @@
 import { type CatalogueTable, PRIMARY_KEY } from '../../src/schema/catalogue.ts';
 import { unionOf } from './columns.ts';
+import { primaryKeyOf } from './drizzle-constraints.ts';
 
 /** Builders of columns, by the type without its parameters, and the options that each takes. */
 const BUILDERS: Readonly<Record<string, (...parameters: string[]) => [string, string?]>> = {
   uuid: () => ['uuid'],
   text: () => ['text'],
   integer: () => ['integer'],
+  boolean: () => ['boolean'],
   jsonb: () => ['jsonb'],
   'timestamp with time zone': () => ['timestamp', '{ withTimezone: true }'],
   'timestamp without time zone': () => ['timestamp'],
@@ -30,11 +32,13 @@ export function renderColumn(name: string, table: CatalogueTable, column: string
 /** It names the column, though the property does: a client with `casing` would change that. */
 function builder(column: string, type: string, value: string | null): string {
   if (type === 'integer' && value === 'serial') return `serial('${column}')`;
-  const [, base = '', parameters = ''] = /^([a-z ]+)(?:\((.*)\))?$/.exec(type) ?? [];
+  const [, base = '', parameters = '', array = ''] =
+    /^([a-z ]+)(?:\((.*)\))?(\[\])?$/.exec(type) ?? [];
   const found = BUILDERS[base];
   if (!found) throw new Error(`Drizzle has no builder for ${column}: ${type}.`);
   const [called, options] = found(...parameters.split(','));
-  return `${called}('${column}'${options === undefined ? '' : `, ${options}`})`;
+  const made = `${called}('${column}'${options === undefined ? '' : `, ${options}`})`;
+  return array === '' ? made : `${made}.array()`;
 }
 
 function defaultValue(value: string | null): string[] {
@@ -47,14 +51,11 @@ function defaultValue(value: string | null): string[] {
   return [`default(${literal[1] ?? literal[2]})`];
 }
 
-/** A key of one column, under the name that PostgreSQL gives it by itself. */
-function isPrimaryKey(name: string, { constraints }: CatalogueTable, column: string): boolean {
-  const found = Object.entries(constraints).find(([, { definition }]) =>
-    definition.startsWith('PRIMARY KEY'),
-  );
-  const names = [`${name}_pkey`, PRIMARY_KEY];
-  if (!found || !names.includes(found[0]) || found[1].columns.length !== 1) {
+/** A key of this column alone, under the name that PostgreSQL gives it by itself. */
+function isPrimaryKey(name: string, table: CatalogueTable, column: string): boolean {
+  const [keyName, key] = primaryKeyOf(table);
+  if (keyName === undefined || ![`${name}_pkey`, PRIMARY_KEY].includes(keyName)) {
     throw new Error(`The primary key of ${name} is not one that Drizzle would make.`);
   }
-  return found[1].columns.includes(column);
+  return key?.columns.length === 1 && key.columns.includes(column);
 }

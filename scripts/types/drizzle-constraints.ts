@@ -23,12 +23,27 @@ export function foreignKeysOf({ constraints }: CatalogueTable): ForeignKey[] {
     });
 }
 
-/** Renders the constraints of a table, except the primary key, which its column declares. */
+/** Returns the name and the facts of a table's primary key. */
+export function primaryKeyOf({ constraints }: CatalogueTable) {
+  const found = Object.entries(constraints).find(([, { definition }]) =>
+    definition.startsWith('PRIMARY KEY'),
+  );
+  return found ?? [];
+}
+
+/** Renders the constraints of a table, except a primary key of one column, which that declares. */
 export function renderConstraints(table: CatalogueTable): string[] {
   const keys = foreignKeysOf(table).map(
     ({ name, column, parent, parentColumn, onDelete }) =>
       `foreignKey({ name: '${name}', columns: [t.${column}], foreignColumns: [${camelCase(parent)}.${parentColumn}] }).onDelete('${onDelete}')`,
   );
+  const [name, primary] = primaryKeyOf(table);
+  const composite =
+    primary === undefined || primary.columns.length === 1
+      ? []
+      : [
+          `primaryKey({ name: '${name}', columns: [${primary.columns.map((column) => `t.${column}`).join(', ')}] })`,
+        ];
   const others = Object.entries(table.constraints)
     .filter(([, { definition }]) => !/^(PRIMARY|FOREIGN) KEY/.test(definition))
     .map(([name, { definition, columns }]) => {
@@ -39,7 +54,7 @@ export function renderConstraints(table: CatalogueTable): string[] {
         /^CHECK \(\((.*)\)\)$/.exec(definition) ?? unwritable(name, definition);
       return `check('${name}', ${sql(expression ?? '')})`;
     });
-  return [...keys, ...others];
+  return [...composite, ...keys, ...others];
 }
 
 /** Renders the indexes of a table, except those of its constraints. */

@@ -10,8 +10,8 @@ import {
 
 /** The names that the module may take from drizzle-orm/pg-core, besides types. */
 const BUILDERS = [
-  ...['check', 'foreignKey', 'index', 'unique', 'uniqueIndex'],
-  ...['integer', 'jsonb', 'numeric', 'serial', 'text', 'timestamp', 'uuid', 'varchar'],
+  ...['check', 'foreignKey', 'index', 'primaryKey', 'unique', 'uniqueIndex'],
+  ...['boolean', 'integer', 'jsonb', 'numeric', 'serial', 'text', 'timestamp', 'uuid', 'varchar'],
 ];
 
 /** What the rows of another table are to the one that they refer to. */
@@ -48,7 +48,7 @@ ${OURS.map(({ name, facts }) => `const ${camelCase(name)} = ${renderTable(name, 
 
 return {
 ${OURS.map(({ name }) => `${camelCase(name)},`).join('\n')}
-${OURS.map(({ name, facts }) => renderRelations(name, facts)).join('\n')}
+${OURS.map(({ name, facts }) => renderRelations(name, facts)).join('')}
 };
 }
 `;
@@ -84,9 +84,10 @@ function renderRelations(name: string, table: CatalogueTable): string {
     if (!many) throw new Error(`What are rows of ${child.name} to one of ${name}? See MANY.`);
     return `${many}: many(${camelCase(child.name)}),`;
   });
+  if (parents.length + children.length === 0) return '';
   const helpers = [
     ...(parents.length > 0 ? ['one'] : []),
     ...(children.length > 0 ? ['many'] : []),
   ].join(', ');
-  return `${own}Relations: relations(${own}, ({ ${helpers} }) => ({\n${[...parents, ...children].join('\n')}\n})),`;
+  return `${own}Relations: relations(${own}, ({ ${helpers} }) => ({\n${[...parents, ...children].join('\n')}\n})),\n`;
 }

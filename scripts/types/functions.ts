@@ -31,7 +31,14 @@ const NULLABLE: Readonly<Record<string, boolean>> = {
   'claim_conversions.lease_id': false,
   'claim_conversions.leased_until': false,
   'claim_conversions.converted_at': false,
+  'claim_conversions.send_alone': false,
+  'claim_upload_requests.request_id': false,
+  'claim_upload_requests.lease_id': false,
+  'claim_upload_requests.leased_until': false,
+  'settle_upload_request.request_id': false,
+  'settle_upload_request.confirmed_count': true,
   'conversion_queue_health.oldest_due': true,
+  'conversion_queue_health.oldest_unconfirmed': true,
 };
 
 /** An argument may be null where that is its default; this one may besides. */

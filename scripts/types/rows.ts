@@ -19,6 +19,7 @@ const UNION_COMMENTS: Readonly<Record<string, string>> = {
   ConversionType: 'What the CRM reported about the lead.',
   Consent: 'Consent; null if unknown.',
   QueueStatus: 'Status of a queue entry.',
+  UploadRequestStatus: 'Status of an upload request.',
 };
 
 function renderTable({ name, row, comment, columns }: Table): string {

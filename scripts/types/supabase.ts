@@ -1,4 +1,11 @@
-import { type Column, type ForeignKey, TABLES, type Table, unionOfAny, unions } from './columns.ts';
+import {
+  type Column,
+  type ForeignKey,
+  TABLES,
+  type Table,
+  unionOfValue,
+  unions,
+} from './columns.ts';
 import { CLIENT_FUNCTIONS, type ClientFunction, type Value } from './functions.ts';
 
 /** The module of types for supabase-js, in the form of Supabase's own generator. */
@@ -41,14 +48,14 @@ ${CLIENT_FUNCTIONS.map(renderFunction).join('\n')}
 function renderTable({ name, comment, columns, foreignKeys }: Table): string {
   return `${doc(comment)}${name}: {
   Row: {
-${columns.map((column) => `${doc(column.comment)}${field(column)}`).join('\n')}
+${columns.map((column) => `${doc(column.comment)}${field(name, column)}`).join('\n')}
   };
   ComputedFields: never;
   Insert: {
-${columns.map((column) => `${doc(column.comment)}${field(column, isOptional(column))}`).join('\n')}
+${columns.map((column) => `${doc(column.comment)}${field(name, column, isOptional(column))}`).join('\n')}
   };
   Update: {
-${columns.map((column) => field(column, true)).join('\n')}
+${columns.map((column) => field(name, column, true)).join('\n')}
   };
   Relationships: [${foreignKeys.map(renderRelationship).join(', ')}];
 };`;
@@ -67,11 +74,11 @@ function renderRelationship(key: ForeignKey): string {
 function renderFunction({ name, comment, args, gives, manyRows }: ClientFunction): string {
   const returned =
     typeof gives === 'string'
-      ? jsonTypeOf({ name, type: gives })
-      : `{\n${gives.map((one) => field(one)).join('\n')}\n}`;
+      ? jsonTypeOf(name, { name, type: gives })
+      : `{\n${gives.map((one) => field(name, one)).join('\n')}\n}`;
   return `${doc(comment)}${name}: {
   Args: {
-${args.map((one) => field(one, one.optional)).join('\n')}
+${args.map((one) => field(name, one, one.optional, ARGUMENTS[`${name}.${one.name}`])).join('\n')}
   };
   Returns: ${returned}${manyRows ? '[]' : ''};
 };`;
@@ -80,9 +87,9 @@ ${args.map((one) => field(one, one.optional)).join('\n')}
 const doc = (comment: string) => (comment === '' ? '' : `/** ${comment} */\n`);
 const isOptional = ({ nullable, hasDefault }: Column) => nullable || hasDefault;
 
-function field(value: Value, optional = false): string {
+function field(of: string, value: Value, optional = false, type = jsonTypeOf(of, value)): string {
   const orNull = value.nullable ? ' | null' : '';
-  return `${value.name}${optional ? '?' : ''}: ${jsonTypeOf(value)}${orNull};`;
+  return `${value.name}${optional ? '?' : ''}: ${type}${orNull};`;
 }
 
 const JSON_OBJECT = '{ [key: string]: Json | undefined }';
@@ -96,6 +103,23 @@ const EVENTS = `{
   page_url?: string | null;
   created_at?: string | null;
 }[]`;
+
+/** What `settle_upload_request` reads of a rejected entry. */
+const REJECTED = `{
+  index?: number | null;
+  id?: string | null;
+  outcome: 'complete' | 'permanent' | 'retry_later' | 'retry';
+  code?: string | null;
+  message?: string | null;
+  count?: number | null;
+}[]`;
+
+/** Arguments with a type of their own. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  'record_events.events': EVENTS,
+  'settle_upload_request.rejected': REJECTED,
+  'settle_upload_request.status': "Exclude<UploadRequestStatus, 'expired'>",
+};
 
 /** What PostgREST makes of a type, and reads as one. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -112,9 +136,9 @@ const TYPES: Readonly<Record<string, string>> = {
   'uuid[]': 'string[]',
 };
 
-function jsonTypeOf({ name, type }: Pick<Value, 'name' | 'type'>): string {
-  if (type === 'jsonb') return name === 'events' ? EVENTS : JSON_OBJECT;
-  const found = unionOfAny(name) ?? TYPES[type];
+function jsonTypeOf(of: string, { name, type }: Pick<Value, 'name' | 'type'>): string {
+  if (type === 'jsonb') return JSON_OBJECT;
+  const found = unionOfValue(of, name) ?? TYPES[type];
   if (found === undefined) throw new Error(`There is no type for ${name}: ${type}.`);
   return found;
 }

@@ -9,6 +9,7 @@ export {
   trackingEvents,
   trackingEventsRelations,
   trackingMigrations,
+  uploadRequests,
   visitors,
   visitorsRelations,
 } from './public-tables.ts';

@@ -14,6 +14,9 @@ export const conversionQueue: TrackingTables['conversionQueue'] = inPublic.conve
 /** One row per event of a visitor. */
 export const trackingEvents: TrackingTables['trackingEvents'] = inPublic.trackingEvents;
 
+/** One row per upload request whose result the platform reports later. */
+export const uploadRequests: TrackingTables['uploadRequests'] = inPublic.uploadRequests;
+
 /** The placeholder `leads` table. Pass your own `leads` table to {@link trackingTables}. */
 export const leads: TrackingTables['leads'] = inPublic.leads;
 

@@ -1,4 +1,4 @@
-import type { Consent, ConversionType } from '../types/rows.ts';
+import type { Consent, ConversionType, UploadRequestStatus } from '../types/rows.ts';
 
 /** A point in time: a Date, or a timestamp in PostgreSQL's syntax. */
 export type Timestamp = Date | string;
@@ -53,7 +53,10 @@ export interface ClaimConversionsArguments {
 export interface CompleteConversionsArguments {
   /** The ids of the entries. */
   ids: readonly string[];
-  /** The platform's id of the upload request, to look up its result later. */
+  /**
+   * The platform's id of the upload request, for platforms that report its result later. `ids` are
+   * then all entries of the request, in the order of its events. At most 512 characters.
+   */
   request_id?: string | null | undefined;
 }
 
@@ -71,6 +74,45 @@ export interface FailConversionsArguments {
   permanent?: boolean | undefined;
   /** The error code of the platform. */
   error_code?: string | null | undefined;
+}
+
+/** Which upload requests to lease for a check of their result. */
+export interface ClaimUploadRequestsArguments {
+  /** Default `google_ads`. */
+  platform?: string | undefined;
+  /** The maximum number of requests, from 1 to 1,000. Default 10. */
+  limit?: number | undefined;
+  /** How long the requests are leased, at most one day. Default `5 minutes`. */
+  lease?: Interval | undefined;
+}
+
+/** What a platform reports about rejected entries of a request. */
+export interface UploadRejection {
+  /** The place of the entry in the request, from 0. Without `index` and `id`, it is unknown which entries are meant. */
+  index?: number | null | undefined;
+  /** The id of the entry, instead of `index`. */
+  id?: string | null | undefined;
+  /** `complete`: the platform has the conversion. `retry_later`: retry after six hours. */
+  outcome: 'complete' | 'permanent' | 'retry_later' | 'retry';
+  /** The error code of the platform. */
+  code?: string | null | undefined;
+  /** The error message of the platform. */
+  message?: string | null | undefined;
+  /** How many entries, if it is unknown which. */
+  count?: number | null | undefined;
+}
+
+/** The result of an upload request. */
+export interface SettleUploadRequestArguments {
+  platform: string;
+  /** The platform's id of the request, as it was passed to `completeConversions`. */
+  request_id: string;
+  /** `processing`: there is no result yet. The others are final. */
+  status: Exclude<UploadRequestStatus, 'expired'>;
+  /** Default: none; with `failed`, all entries. */
+  rejected?: readonly UploadRejection[] | undefined;
+  /** The lease id of the claim. `processing` that comes after another claim changes nothing. */
+  lease_id?: string | null | undefined;
 }
 
 /** Which dead letters to requeue. Default: all. */
@@ -125,7 +167,7 @@ export interface TrackingEventInput {
 
 /** Which data to delete. */
 export interface PurgeTrackingDataArguments {
-  /** The minimum age of events, and of a visitor's last visit. At least one day. */
+  /** The minimum age of events, of a visitor's last visit, and of a request's result. At least one day. */
   older_than: Interval;
   /** The maximum number of rows per call. Default 10,000. */
   limit?: number | undefined;

@@ -15,11 +15,11 @@ import type { FunctionName } from './functions.ts';
 
 /**
  * The server refuses an argument: class 22 (data exception), which includes 22023 raised by the
- * functions, 23514 (check_violation), and 54000 (program_limit_exceeded) for text that is too long
- * for an index.
+ * functions, 23514 (check_violation), 54000 (program_limit_exceeded) for text that is too long for
+ * an index, and P0002 (no_data_found) for an unknown upload request.
  */
 const isInvalid = (sqlState: string) =>
-  sqlState.startsWith('22') || sqlState === '23514' || sqlState === '54000';
+  sqlState.startsWith('22') || ['23514', '54000', 'P0002'].includes(sqlState);
 const FOREIGN_KEY_VIOLATION = '23503'; // foreign_key_violation
 /** The constraint from conversions to leads. */
 const LEAD_KEY = 'conversions_lead_id_fkey';

@@ -1,14 +1,11 @@
 import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { FUNCTIONS, type FunctionName, REQUIRED } from './functions.ts';
 
-const EVENT_FIELDS = [
-  'event_name',
-  'visitor_id',
-  'event_id',
-  'params',
-  'page_url',
-  'created_at',
-] as const;
+/** Fields of the objects in arrays that are sent as JSON. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  events: ['event_name', 'visitor_id', 'event_id', 'params', 'page_url', 'created_at'],
+  rejected: ['index', 'id', 'outcome', 'code', 'message', 'count'],
+};
 
 /**
  * Checks the arguments of a call, and replaces characters that PostgreSQL cannot store.
@@ -43,7 +40,7 @@ export function checkArguments(
       case 'timestamptz':
         return [key, checkTimestamp(argument, value)];
       case 'jsonb':
-        return [key, serializeEvents(argument, value)];
+        return [key, serializeObjects(argument, value, FIELDS[key] ?? [])];
       default:
         return [key, Array.isArray(value) ? value.map(storable) : storable(value)];
     }
@@ -69,12 +66,14 @@ function checkTimestamp(argument: string, value: unknown): unknown {
   return value.toISOString();
 }
 
-function serializeEvents(argument: string, events: unknown): string {
-  if (!Array.isArray(events)) throw invalid(`${argument} is not an array.`, 'Pass an array.');
-  for (const [position, event] of events.entries()) checkEvent(`${argument}[${position}]`, event);
+function serializeObjects(argument: string, list: unknown, fields: readonly string[]): string {
+  if (!Array.isArray(list)) throw invalid(`${argument} is not an array.`, 'Pass an array.');
+  for (const [position, one] of list.entries()) {
+    checkObject(`${argument}[${position}]`, one, fields);
+  }
   let json: string;
   try {
-    json = JSON.stringify(events);
+    json = JSON.stringify(list);
   } catch (cause) {
     throw invalid(`${argument} cannot be serialized: ${cause}.`, 'Pass JSON values.', cause);
   }
@@ -84,18 +83,18 @@ function serializeEvents(argument: string, events: unknown): string {
   );
 }
 
-function checkEvent(argument: string, event: unknown): void {
-  if (typeof event !== 'object' || event === null) {
+function checkObject(argument: string, one: unknown, fields: readonly string[]): void {
+  if (typeof one !== 'object' || one === null) {
     throw invalid(`${argument} is not an object.`, 'Pass an object.');
   }
-  const unknown = Object.keys(event).find((key) => !EVENT_FIELDS.some((field) => field === key));
+  const unknown = Object.keys(one).find((key) => !fields.includes(key));
   if (unknown !== undefined) {
     throw invalid(
       `${argument} has no field ${JSON.stringify(unknown.slice(0, 80))}.`,
-      suggestion(unknown, EVENT_FIELDS) ?? `Its fields are ${EVENT_FIELDS.join(', ')}.`,
+      suggestion(unknown, fields) ?? `Its fields are ${fields.join(', ')}.`,
     );
   }
-  if ('created_at' in event) checkTimestamp(`${argument}.created_at`, event.created_at);
+  if ('created_at' in one) checkTimestamp(`${argument}.created_at`, one.created_at);
 }
 
 /** Replaces NUL and lone surrogates by U+FFFD, as pg does with the latter. */

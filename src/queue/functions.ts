@@ -30,6 +30,14 @@ export const FUNCTIONS = {
     lease_id: 'uuid',
   },
   requeue_dead_letters: { platform: 'text', ids: 'uuid[]', error_code: 'text', limit: 'integer' },
+  claim_upload_requests: { platform: 'text', limit: 'integer', lease: 'interval' },
+  settle_upload_request: {
+    platform: 'text',
+    request_id: 'text',
+    status: 'text',
+    rejected: 'jsonb',
+    lease_id: 'uuid',
+  },
   conversion_queue_health: { platform: 'text' },
   upsert_visitor: {
     visitor_id: 'text',
@@ -59,6 +67,8 @@ export const REQUIRED: Readonly<Record<FunctionName, readonly string[]>> = {
   complete_conversions: ['ids'],
   fail_conversions: ['ids', 'error'],
   requeue_dead_letters: [],
+  claim_upload_requests: [],
+  settle_upload_request: ['platform', 'request_id', 'status'],
   conversion_queue_health: [],
   upsert_visitor: ['visitor_id'],
   record_events: ['events'],

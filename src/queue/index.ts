@@ -1,6 +1,7 @@
 export { InvalidArgumentError } from '../errors.ts';
 export type {
   ClaimConversionsArguments,
+  ClaimUploadRequestsArguments,
   CompleteConversionsArguments,
   FailConversionsArguments,
   Interval,
@@ -8,8 +9,10 @@ export type {
   QueueHealthArguments,
   RecordConversionArguments,
   RequeueDeadLettersArguments,
+  SettleUploadRequestArguments,
   Timestamp,
   TrackingEventInput,
+  UploadRejection,
   UpsertVisitorArguments,
 } from './arguments.ts';
 export type { Queryable } from './call-function.ts';
@@ -23,10 +26,12 @@ export { hashIp } from './hash-ip.ts';
 export type { PreparingQueryable } from './prepared-statements.ts';
 export type {
   ClaimedConversion,
+  ClaimedUploadRequest,
   PurgeResult,
   QueueHealth,
   RecordedConversion,
   RequeuedEntry,
+  SettledUploadRequest,
   UpdatedEntry,
   UpsertedVisitor,
 } from './results.ts';

@@ -1,4 +1,10 @@
-import type { Conversion, ConversionQueueEntry, QueueStatus, Visitor } from '../types/rows.ts';
+import type {
+  Conversion,
+  ConversionQueueEntry,
+  QueueStatus,
+  UploadRequest,
+  Visitor,
+} from '../types/rows.ts';
 
 /** A recorded conversion. */
 export interface RecordedConversion extends Conversion {
@@ -26,12 +32,31 @@ export interface ClaimedConversion extends EntryColumns, ConversionColumns {
   readonly leased_until: Date;
   /** The time of the conversion; if unknown, the time of recording. */
   readonly converted_at: Date;
+  /** Whether the entry must be uploaded in a request of its own, see docs/queue.md. */
+  readonly send_alone: boolean;
 }
 
 /** The state of an entry after `completeConversions` or `failConversions`. Unknown ids have no row. */
 export interface UpdatedEntry
   extends Pick<ConversionQueueEntry, 'id' | 'status' | 'retry_count' | 'next_retry_at'> {
   /** False if the call changed nothing: the entry was uploaded, a dead letter or leased again. */
+  readonly applied: boolean;
+}
+
+/** An upload request that is leased for a check of its result. */
+export interface ClaimedUploadRequest
+  extends Pick<UploadRequest, 'request_id' | 'entry_ids' | 'check_count' | 'accepted_at'> {
+  /** The same for all requests of one claim. */
+  readonly lease_id: string;
+  readonly leased_until: Date;
+}
+
+/** The state of an upload request after `settleUploadRequest`. */
+export interface SettledUploadRequest
+  extends Pick<UploadRequest, 'platform' | 'request_id' | 'status' | 'rejected_count'> {
+  /** Null until the request is settled, as `rejected_count`. */
+  readonly confirmed_count: number | null;
+  /** False if the call changed nothing: the same result was reported before, or another claim leased the request. */
   readonly applied: boolean;
 }
 
@@ -51,6 +76,12 @@ export interface QueueHealth {
   readonly overdue: number;
   /** When the oldest overdue entry became due. */
   readonly oldest_due: Date | null;
+  /** Uploaded entries of requests without a final result. This and the following concern status `uploaded`. */
+  readonly unconfirmed: number;
+  /** When the oldest of these requests was recorded. */
+  readonly oldest_unconfirmed: Date | null;
+  /** Requests without a final result after a day, which are not checked again. */
+  readonly expired_requests: number;
 }
 
 /** The row of a visitor. */
@@ -63,6 +94,7 @@ export interface UpsertedVisitor extends Visitor {
 export interface PurgeResult {
   readonly deleted_events: number;
   readonly deleted_visitors: number;
+  readonly deleted_requests: number;
   /** True if no older rows are left, apart from rows that another transaction has locked. */
   readonly done: boolean;
 }

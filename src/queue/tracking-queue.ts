@@ -2,12 +2,14 @@ import { InvalidArgumentError, InvalidOptionError } from '../errors.ts';
 import { checkName } from '../names.ts';
 import type {
   ClaimConversionsArguments,
+  ClaimUploadRequestsArguments,
   CompleteConversionsArguments,
   FailConversionsArguments,
   PurgeTrackingDataArguments,
   QueueHealthArguments,
   RecordConversionArguments,
   RequeueDeadLettersArguments,
+  SettleUploadRequestArguments,
   TrackingEventInput,
   UpsertVisitorArguments,
 } from './arguments.ts';
@@ -15,10 +17,12 @@ import { type CallTarget, callFunction, type Queryable } from './call-function.t
 import { type PreparingQueryable, preparedStatements as prepared } from './prepared-statements.ts';
 import type {
   ClaimedConversion,
+  ClaimedUploadRequest,
   PurgeResult,
   QueueHealth,
   RecordedConversion,
   RequeuedEntry,
+  SettledUploadRequest,
   UpdatedEntry,
   UpsertedVisitor,
 } from './results.ts';
@@ -45,10 +49,16 @@ export interface TrackingQueue {
   recordConversion(conversion: RecordConversionArguments): Promise<RecordedConversion>;
   /** Leases due entries, oldest first. No other claim returns them until the lease expires. */
   claimConversions(which?: ClaimConversionsArguments): Promise<readonly ClaimedConversion[]>;
-  /** Marks entries as uploaded. Accepted even after the lease has expired. */
+  /** Marks entries as uploaded, and records their request. Accepted even after the lease has expired. */
   completeConversions(entries: CompleteConversionsArguments): Promise<readonly UpdatedEntry[]>;
   /** Schedules a retry with backoff, or makes an entry a dead letter after its last attempt. */
   failConversions(entries: FailConversionsArguments): Promise<readonly UpdatedEntry[]>;
+  /** Leases upload requests whose result is due to be checked. */
+  claimUploadRequests(
+    which?: ClaimUploadRequestsArguments,
+  ): Promise<readonly ClaimedUploadRequest[]>;
+  /** Records the result of an upload request: rejected entries are retried or become dead letters. */
+  settleUploadRequest(result: SettleUploadRequestArguments): Promise<SettledUploadRequest>;
   /** Requeues dead letters with all their retries. */
   requeueDeadLetters(which?: RequeueDeadLettersArguments): Promise<readonly RequeuedEntry[]>;
   /** Returns four rows for each platform, one for each status. */
@@ -57,7 +67,7 @@ export interface TrackingQueue {
   upsertVisitor(visit: UpsertVisitorArguments): Promise<UpsertedVisitor>;
   /** Records all events or none, and returns their number. */
   recordEvents(events: readonly TrackingEventInput[]): Promise<number>;
-  /** Deletes a batch of old events and visitors. Repeat it until `done`. */
+  /** Deletes a batch of old events, visitors and upload requests. Repeat it until `done`. */
   purgeTrackingData(what: PurgeTrackingDataArguments): Promise<PurgeResult>;
 }
 
@@ -107,6 +117,9 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
       }
       return callFunction(target, 'fail_conversions', entries);
     },
+    claimUploadRequests: (which = {}) => callFunction(target, 'claim_upload_requests', which),
+    settleUploadRequest: async (result) =>
+      single(await callFunction<SettledUploadRequest>(target, 'settle_upload_request', result)),
     requeueDeadLetters: (which = {}) => callFunction(target, 'requeue_dead_letters', which),
     conversionQueueHealth: async (which = {}) => {
       const rows = await callFunction<QueueHealth>(target, 'conversion_queue_health', which);
@@ -115,6 +128,8 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
         entries: Number(row.entries),
         leased: Number(row.leased),
         overdue: Number(row.overdue),
+        unconfirmed: Number(row.unconfirmed),
+        expired_requests: Number(row.expired_requests),
       }));
     },
     upsertVisitor: async (visit) =>

@@ -3,6 +3,7 @@
 import { relations, sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
+  boolean,
   check,
   foreignKey,
   index,
@@ -11,6 +12,7 @@ import {
   numeric,
   type PgTable,
   type PgTableFn,
+  primaryKey,
   serial,
   text,
   timestamp,
@@ -18,7 +20,13 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { Consent, ConversionType, JsonObject, QueueStatus } from './rows.ts';
+import type {
+  Consent,
+  ConversionType,
+  JsonObject,
+  QueueStatus,
+  UploadRequestStatus,
+} from './rows.ts';
 
 /** How tables are declared: `pgTable`, or the `table` of a `pgSchema`. */
 export type DeclareTable = PgTableFn<string | undefined>;
@@ -144,6 +152,7 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
       error_code: text('error_code'),
       leased_until: timestamp('leased_until', { withTimezone: true }),
       lease_id: uuid('lease_id'),
+      send_alone: boolean('send_alone'),
     },
     (t) => [
       foreignKey({
@@ -197,11 +206,48 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
     ],
   ).enableRLS();
 
+  const uploadRequests = table(
+    'upload_requests',
+    {
+      platform: text('platform').notNull(),
+      request_id: text('request_id').notNull(),
+      entry_ids: uuid('entry_ids').array().notNull(),
+      entry_count: integer('entry_count').notNull(),
+      status: text('status').$type<UploadRequestStatus>().notNull().default('processing'),
+      check_count: integer('check_count').notNull().default(0),
+      next_check_at: timestamp('next_check_at', { withTimezone: true }),
+      lease_id: uuid('lease_id'),
+      accepted_at: timestamp('accepted_at', { withTimezone: true }).notNull().defaultNow(),
+      settled_at: timestamp('settled_at', { withTimezone: true }),
+      rejected_count: integer('rejected_count'),
+    },
+    (t) => [
+      primaryKey({ name: 'upload_requests_pkey', columns: [t.platform, t.request_id] }),
+      check(
+        'upload_requests_next_check_at_check',
+        sql`(next_check_at IS NOT NULL) = (status = 'processing'::text)`,
+      ),
+      check(
+        'upload_requests_settled_at_check',
+        sql`(settled_at IS NULL) = (status = ANY (ARRAY['processing'::text, 'expired'::text]))`,
+      ),
+      check(
+        'upload_requests_status_check',
+        sql`status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'partially_succeeded'::text, 'failed'::text, 'expired'::text])`,
+      ),
+      index('idx_upload_requests_open')
+        .on(t.platform, t.status, t.next_check_at)
+        .where(sql`(status = ANY (ARRAY['processing'::text, 'expired'::text]))`),
+      index('idx_upload_requests_settled_at').on(t.settled_at).where(sql`(settled_at IS NOT NULL)`),
+    ],
+  ).enableRLS();
+
   return {
     visitors,
     conversions,
     conversionQueue,
     trackingEvents,
+    uploadRequests,
     visitorsRelations: relations(visitors, ({ many }) => ({
       events: many(trackingEvents),
     })),

@@ -1,7 +1,13 @@
 // Generated: npm run generate.
 
 import type { ColumnType, Generated } from 'kysely';
-import type { Consent, ConversionType, JsonObject, QueueStatus } from './rows.ts';
+import type {
+  Consent,
+  ConversionType,
+  JsonObject,
+  QueueStatus,
+  UploadRequestStatus,
+} from './rows.ts';
 
 /** The table visitors. */
 export interface VisitorTable {
@@ -111,6 +117,8 @@ export interface ConversionQueueEntryTable {
   leased_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   /** The claim that leased the entry; null once its outcome was reported. */
   lease_id: string | null;
+  /** True: upload the entry in a request of its own, since a request with others was rejected in part without saying which. */
+  send_alone: boolean | null;
 }
 
 /** The table tracking_events. */
@@ -131,6 +139,32 @@ export interface TrackingEventTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+/** The table upload_requests. */
+export interface UploadRequestTable {
+  /** The platform that accepted the request. */
+  platform: string;
+  /** The platform's id of the request. */
+  request_id: string;
+  /** The uploaded entries of conversion_queue, in the order of the request's events. */
+  entry_ids: readonly string[];
+  /** How many entries the request has. */
+  entry_count: number;
+  /** processing, succeeded, partially_succeeded, failed, or expired (no final result within a day). */
+  status: Generated<UploadRequestStatus>;
+  /** How often the request was claimed for a check. */
+  check_count: Generated<number>;
+  /** When the next check is due; while a check is leased, when its lease expires. Null unless processing. */
+  next_check_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  /** The claim that leased the check; null once its result was reported. */
+  lease_id: string | null;
+  /** When the request was recorded. */
+  accepted_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  /** When the final result was reported. */
+  settled_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  /** How many entries the platform rejected; null until settled. */
+  rejected_count: number | null;
+}
+
 /** The table leads. */
 export interface LeadTable {
   /** Primary key, referenced by conversions.lead_id. */
@@ -148,5 +182,6 @@ export interface Database {
   conversions: ConversionTable;
   conversion_queue: ConversionQueueEntryTable;
   tracking_events: TrackingEventTable;
+  upload_requests: UploadRequestTable;
   leads: LeadTable;
 }

@@ -9,6 +9,14 @@ export type Consent = 'granted' | 'denied';
 /** Status of a queue entry. */
 export type QueueStatus = 'pending' | 'uploaded' | 'failed' | 'dead_letter';
 
+/** Status of an upload request. */
+export type UploadRequestStatus =
+  | 'processing'
+  | 'succeeded'
+  | 'partially_succeeded'
+  | 'failed'
+  | 'expired';
+
 /** The value of a jsonb column: an object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -194,6 +202,8 @@ export interface ConversionQueueEntry {
   readonly leased_until: Date | null;
   /** The claim that leased the entry; null once its outcome was reported. */
   readonly lease_id: string | null;
+  /** True: upload the entry in a request of its own, since a request with others was rejected in part without saying which. */
+  readonly send_alone: boolean | null;
 }
 
 /** Columns for an INSERT into conversion_queue. */
@@ -228,6 +238,8 @@ export interface NewConversionQueueEntry {
   leased_until?: Date | string | null | undefined;
   /** The claim that leased the entry; null once its outcome was reported. */
   lease_id?: string | null | undefined;
+  /** True: upload the entry in a request of its own, since a request with others was rejected in part without saying which. */
+  send_alone?: boolean | null | undefined;
 }
 
 /** Columns for an UPDATE of conversion_queue. */
@@ -271,6 +283,61 @@ export interface NewTrackingEvent {
 
 /** Columns for an UPDATE of tracking_events. */
 export type TrackingEventUpdate = Partial<NewTrackingEvent>;
+
+/** One row per upload request whose result the platform reports later. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
+export interface UploadRequest {
+  /** The platform that accepted the request. */
+  readonly platform: string;
+  /** The platform's id of the request. */
+  readonly request_id: string;
+  /** The uploaded entries of conversion_queue, in the order of the request's events. */
+  readonly entry_ids: readonly string[];
+  /** How many entries the request has. */
+  readonly entry_count: number;
+  /** processing, succeeded, partially_succeeded, failed, or expired (no final result within a day). */
+  readonly status: UploadRequestStatus;
+  /** How often the request was claimed for a check. */
+  readonly check_count: number;
+  /** When the next check is due; while a check is leased, when its lease expires. Null unless processing. */
+  readonly next_check_at: Date | null;
+  /** The claim that leased the check; null once its result was reported. */
+  readonly lease_id: string | null;
+  /** When the request was recorded. */
+  readonly accepted_at: Date;
+  /** When the final result was reported. */
+  readonly settled_at: Date | null;
+  /** How many entries the platform rejected; null until settled. */
+  readonly rejected_count: number | null;
+}
+
+/** Columns for an INSERT into upload_requests. */
+export interface NewUploadRequest {
+  /** The platform that accepted the request. */
+  platform: string;
+  /** The platform's id of the request. */
+  request_id: string;
+  /** The uploaded entries of conversion_queue, in the order of the request's events. */
+  entry_ids: readonly string[];
+  /** How many entries the request has. */
+  entry_count: number;
+  /** processing, succeeded, partially_succeeded, failed, or expired (no final result within a day). */
+  status?: UploadRequestStatus | undefined;
+  /** How often the request was claimed for a check. */
+  check_count?: number | undefined;
+  /** When the next check is due; while a check is leased, when its lease expires. Null unless processing. */
+  next_check_at?: Date | string | null | undefined;
+  /** The claim that leased the check; null once its result was reported. */
+  lease_id?: string | null | undefined;
+  /** When the request was recorded. */
+  accepted_at?: Date | string | undefined;
+  /** When the final result was reported. */
+  settled_at?: Date | string | null | undefined;
+  /** How many entries the platform rejected; null until settled. */
+  rejected_count?: number | null | undefined;
+}
+
+/** Columns for an UPDATE of upload_requests. */
+export type UploadRequestUpdate = Partial<NewUploadRequest>;
 
 /** Placeholder leads table, created by conversion-tracking-schema where the application has none. Types as pg returns them: a timestamptz is a Date, a numeric a string. */
 export interface Lead {

@@ -1,6 +1,6 @@
 // Generated: npm run generate.
 
-import type { Consent, ConversionType, QueueStatus } from './rows.ts';
+import type { Consent, ConversionType, QueueStatus, UploadRequestStatus } from './rows.ts';
 
 /** Any value of JSON. */
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
@@ -243,6 +243,8 @@ export type Database<SchemaName extends string = 'public'> = {
           leased_until: string | null;
           /** The claim that leased the entry; null once its outcome was reported. */
           lease_id: string | null;
+          /** True: upload the entry in a request of its own, since a request with others was rejected in part without saying which. */
+          send_alone: boolean | null;
         };
         ComputedFields: never;
         Insert: {
@@ -276,6 +278,8 @@ export type Database<SchemaName extends string = 'public'> = {
           leased_until?: string | null;
           /** The claim that leased the entry; null once its outcome was reported. */
           lease_id?: string | null;
+          /** True: upload the entry in a request of its own, since a request with others was rejected in part without saying which. */
+          send_alone?: boolean | null;
         };
         Update: {
           id?: string;
@@ -293,6 +297,7 @@ export type Database<SchemaName extends string = 'public'> = {
           error_code?: string | null;
           leased_until?: string | null;
           lease_id?: string | null;
+          send_alone?: boolean | null;
         };
         Relationships: [
           {
@@ -357,6 +362,72 @@ export type Database<SchemaName extends string = 'public'> = {
             referencedColumns: ['id'];
           },
         ];
+      };
+      /** One row per upload request whose result the platform reports later. */
+      upload_requests: {
+        Row: {
+          /** The platform that accepted the request. */
+          platform: string;
+          /** The platform's id of the request. */
+          request_id: string;
+          /** The uploaded entries of conversion_queue, in the order of the request's events. */
+          entry_ids: string[];
+          /** How many entries the request has. */
+          entry_count: number;
+          /** processing, succeeded, partially_succeeded, failed, or expired (no final result within a day). */
+          status: UploadRequestStatus;
+          /** How often the request was claimed for a check. */
+          check_count: number;
+          /** When the next check is due; while a check is leased, when its lease expires. Null unless processing. */
+          next_check_at: string | null;
+          /** The claim that leased the check; null once its result was reported. */
+          lease_id: string | null;
+          /** When the request was recorded. */
+          accepted_at: string;
+          /** When the final result was reported. */
+          settled_at: string | null;
+          /** How many entries the platform rejected; null until settled. */
+          rejected_count: number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          /** The platform that accepted the request. */
+          platform: string;
+          /** The platform's id of the request. */
+          request_id: string;
+          /** The uploaded entries of conversion_queue, in the order of the request's events. */
+          entry_ids: string[];
+          /** How many entries the request has. */
+          entry_count: number;
+          /** processing, succeeded, partially_succeeded, failed, or expired (no final result within a day). */
+          status?: UploadRequestStatus;
+          /** How often the request was claimed for a check. */
+          check_count?: number;
+          /** When the next check is due; while a check is leased, when its lease expires. Null unless processing. */
+          next_check_at?: string | null;
+          /** The claim that leased the check; null once its result was reported. */
+          lease_id?: string | null;
+          /** When the request was recorded. */
+          accepted_at?: string;
+          /** When the final result was reported. */
+          settled_at?: string | null;
+          /** How many entries the platform rejected; null until settled. */
+          rejected_count?: number | null;
+        };
+        Update: {
+          platform?: string;
+          request_id?: string;
+          entry_ids?: string[];
+          entry_count?: number;
+          status?: UploadRequestStatus;
+          check_count?: number;
+          next_check_at?: string | null;
+          lease_id?: string | null;
+          accepted_at?: string;
+          settled_at?: string | null;
+          rejected_count?: number | null;
+        };
+        Relationships: [];
       };
       /** Placeholder leads table, created by conversion-tracking-schema where the application has none. */
       leads: {
@@ -455,9 +526,10 @@ export type Database<SchemaName extends string = 'public'> = {
           request_id: string | null;
           error_code: string | null;
           last_error: string | null;
+          send_alone: boolean;
         }[];
       };
-      /** Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry. */
+      /** Marks entries as uploaded. A completion is accepted even after the lease has expired, since the platform has the conversion. With a request_id the upload request is recorded as well, to be settled when the platform reports its result: pass all its entries in one call, in the order of the request's events. applied says whether this call changed the entry. */
       complete_conversions: {
         Args: {
           ids: string[];
@@ -502,7 +574,48 @@ export type Database<SchemaName extends string = 'public'> = {
           conversion_id: string;
         }[];
       };
-      /** Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true. */
+      /** Claims the upload requests of a platform whose result is due to be checked, and leases them: until the lease expires no other claim returns them. Checks are due from 30 minutes to 24 hours after the request was recorded. A check without a report is repeated, until 48 hours after; then the request expires. */
+      claim_upload_requests: {
+        Args: {
+          platform?: string;
+          limit?: number;
+          lease?: string;
+        };
+        Returns: {
+          request_id: string;
+          entry_ids: string[];
+          check_count: number;
+          accepted_at: string;
+          lease_id: string;
+          leased_until: string;
+        }[];
+      };
+      /** Records the result of an upload request. status is processing, succeeded, partially_succeeded or failed. rejected is an array of objects with index (from 0) or id of an entry, outcome (complete, permanent, retry_later or retry), code and message: a rejected entry is retried or becomes a dead letter. Without index and id, count says how many were rejected; if it is unknown which, all entries not named are sent again, each in a request of its own. With the lease_id of the claim, processing that comes after another claim changes nothing. applied says whether this call changed the request. */
+      settle_upload_request: {
+        Args: {
+          platform: string;
+          request_id: string;
+          status: Exclude<UploadRequestStatus, 'expired'>;
+          rejected?: {
+            index?: number | null;
+            id?: string | null;
+            outcome: 'complete' | 'permanent' | 'retry_later' | 'retry';
+            code?: string | null;
+            message?: string | null;
+            count?: number | null;
+          }[];
+          lease_id?: string | null;
+        };
+        Returns: {
+          platform: string;
+          request_id: string;
+          status: UploadRequestStatus;
+          confirmed_count: number | null;
+          rejected_count: number | null;
+          applied: boolean;
+        };
+      };
+      /** Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true. */
       conversion_queue_health: {
         Args: {
           platform?: string | null;
@@ -515,6 +628,9 @@ export type Database<SchemaName extends string = 'public'> = {
           leased: number;
           overdue: number;
           oldest_due: string | null;
+          unconfirmed: number;
+          oldest_unconfirmed: string | null;
+          expired_requests: number;
         }[];
       };
       /** Records a batch of events, all or none, and returns their number. events is an array of objects with event_name and, where known, visitor_id (the cookie id), event_id, params, page_url and created_at. An event with an unknown cookie id is stored without a visitor. */
@@ -566,7 +682,7 @@ export type Database<SchemaName extends string = 'public'> = {
           created_at: string;
         };
       };
-      /** Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept. */
+      /** Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references, and upload requests settled before then. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept. */
       purge_tracking_data: {
         Args: {
           older_than: string;
@@ -575,6 +691,7 @@ export type Database<SchemaName extends string = 'public'> = {
         Returns: {
           deleted_events: number;
           deleted_visitors: number;
+          deleted_requests: number;
           done: boolean;
         }[];
       };

@@ -163,6 +163,8 @@ describe.each<World>(['legacy', '2026'])('over rpc(), Supabase of %s', (world) =
     complete_conversions: { ids: [] },
     fail_conversions: { ids: [], error: 'none' },
     requeue_dead_letters: {},
+    claim_upload_requests: {},
+    settle_upload_request: { platform: 'google_ads', request_id: 'R', status: 'failed' },
     conversion_queue_health: {},
     upsert_visitor: { visitor_id: 'intruder' },
     record_events: { events: [] },

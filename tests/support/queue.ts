@@ -30,6 +30,7 @@ export interface Entry {
   readonly error_code: string | null;
   readonly request_id: string | null;
   readonly uploaded_at: Date | null;
+  readonly send_alone: boolean | null;
 }
 
 let migrated: Promise<TestDatabase> | undefined;
@@ -42,7 +43,7 @@ afterFile(() => {
 export async function emptyQueueDatabase(): Promise<QueueDatabase> {
   migrated ??= createMigratedDatabase();
   const db = await migrated;
-  await db.query('TRUNCATE leads, visitors CASCADE');
+  await db.query('TRUNCATE leads, visitors, upload_requests CASCADE');
   const [row] = await db.query<{ id: string }>('INSERT INTO leads DEFAULT VALUES RETURNING id');
   const lead = row?.id ?? '';
   return {
@@ -67,11 +68,16 @@ export async function emptyQueueDatabase(): Promise<QueueDatabase> {
            next_retry_at = next_retry_at - $1::interval, leased_until = leased_until - $1::interval`,
         [interval],
       );
+      await db.query(
+        `UPDATE upload_requests SET accepted_at = accepted_at - $1::interval,
+           next_check_at = next_check_at - $1::interval, settled_at = settled_at - $1::interval`,
+        [interval],
+      );
     },
     entries: () =>
       db.query<Entry>(
         `SELECT c.crm_deal_id AS deal, q.id, q.platform, q.status, q.retry_count, q.next_retry_at, q.leased_until,
-                q.lease_id, q.last_error, q.error_code, q.request_id, q.uploaded_at
+                q.lease_id, q.last_error, q.error_code, q.request_id, q.uploaded_at, q.send_alone
            FROM conversion_queue q JOIN conversions c ON c.id = q.conversion_id
           ORDER BY length(c.crm_deal_id), c.crm_deal_id, q.platform`,
       ),

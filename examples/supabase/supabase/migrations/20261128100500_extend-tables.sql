@@ -40,9 +40,11 @@ COMMENT ON COLUMN "conversion_queue"."request_id" IS $pga$Id of the upload reque
 COMMENT ON COLUMN "conversion_queue"."error_code" IS $pga$The platform's code for last_error; LEASE_EXPIRED if the lease expired without an outcome.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "conversion_queue"
   ADD "leased_until" timestamptz,
-  ADD "lease_id" uuid;
+  ADD "lease_id" uuid,
+  ADD "send_alone" boolean;
 COMMENT ON COLUMN "conversion_queue"."leased_until" IS $pga$When the lease expires; until then no other claim returns the entry.$pga$;
-COMMENT ON COLUMN "conversion_queue"."lease_id" IS $pga$The claim that leased the entry; null once its outcome was reported.$pga$;$step$;
+COMMENT ON COLUMN "conversion_queue"."lease_id" IS $pga$The claim that leased the entry; null once its outcome was reported.$pga$;
+COMMENT ON COLUMN "conversion_queue"."send_alone" IS $pga$True: upload the entry in a request of its own, since a request with others was rejected in part without saying which.$pga$;$step$;
     EXECUTE $step$ALTER TABLE "visitors"
   ADD CONSTRAINT "visitors_ip_hash_check" CHECK (NOT ((pg_catalog.strpos(ip_hash, '.') > 0 OR pg_catalog.strpos(ip_hash, ':') > 0) AND ip_hash ~ '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::(([0-9A-Fa-f]{1,4}:){0,6}([0-9A-Fa-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])'));
 COMMENT ON CONSTRAINT "visitors_ip_hash_check" ON "visitors" IS $pga$Refuses a raw IPv4 or IPv6 address.$pga$;$step$;

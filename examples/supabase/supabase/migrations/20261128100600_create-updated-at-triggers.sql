@@ -22,8 +22,8 @@ BEGIN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
   IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
-    IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-updated-at-triggers comes after 20261128100500000_extend-tables, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    IF NOT '20261128100530000_create-upload-requests' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-updated-at-triggers comes after 20261128100530000_create-upload-requests, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$CREATE FUNCTION "tracking_set_updated_at"()

@@ -65,7 +65,8 @@ RETURNS TABLE (
   utm_campaign text,
   request_id text,
   error_code text,
-  last_error text)
+  last_error text,
+  send_alone boolean)
 ROWS 100
 SET enable_seqscan = off
 SET enable_bitmapscan = off
@@ -148,7 +149,8 @@ BEGIN
              c.conversion_type, c.conversion_value, c.conversion_currency,
              coalesce(c.converted_at, c.created_at), c.idempotency_key, c.crm_deal_id, c.gclid,
              c.email_hash, c.consent_ad_user_data, c.consent_ad_personalization, c.utm_source,
-             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error;
+             c.utm_medium, c.utm_campaign, q.request_id, q.error_code, q.last_error,
+             q.send_alone IS TRUE;
     GET DIAGNOSTICS taken = ROW_COUNT;
     wanted := wanted - taken;
     EXIT WHEN wanted = 0 OR seen < width OR dead_letters >= 10000;
@@ -213,8 +215,13 @@ SET search_path = pg_catalog, pg_temp
 AS $declaration$ || quote_literal(replace($body$
 #variable_conflict use_variable
 DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
   entries tid[];
   changed integer;
+  uploaded uuid[];
+  platform text;
+  other_platform text;
+  refusal text;
 BEGIN
   IF ids IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'ids is missing.',
@@ -229,6 +236,43 @@ BEGIN
     FROM (
       SELECT q.ctid FROM {schema}.conversion_queue q WHERE q.id = ANY (ids) ORDER BY q.id
          FOR NO KEY UPDATE) l;
+  IF complete_conversions.request_id IS NOT NULL THEN
+    uploaded := ARRAY(SELECT unnest(ids));
+    SELECT min(q.platform), max(q.platform) INTO platform, other_platform
+      FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries);
+    refusal := CASE
+      WHEN complete_conversions.request_id = '' THEN 'request_id is empty.'
+      WHEN length(complete_conversions.request_id) > 512 THEN
+        format('request_id has %s characters and may have at most 512.', length(complete_conversions.request_id))
+      WHEN array_position(uploaded, NULL) IS NOT NULL THEN 'ids contains null.'
+      WHEN platform <> other_platform THEN
+        format('The entries of a request have one platform, but these have %L and %L.', left(platform, 80), left(other_platform, 80))
+    END;
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was changed. Correct the argument and call again.';
+  END IF;
+    INSERT INTO {schema}.upload_requests (platform, request_id, entry_ids, entry_count, accepted_at, next_check_at)
+    SELECT platform, complete_conversions.request_id, uploaded, cardinality(uploaded), at, at + interval '30 minutes'
+     WHERE platform IS NOT NULL -- otherwise all entries were deleted
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      refusal := 'The request has been recorded with other ids.';
+      IF platform IS NULL OR uploaded = (
+        SELECT r.entry_ids FROM {schema}.upload_requests r
+         WHERE r.platform = platform AND r.request_id = complete_conversions.request_id) THEN
+        refusal := NULL;
+      END IF;
+  IF refusal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
+      HINT = 'Nothing was changed. Pass all ids of a request in one call.';
+  END IF;
+      RETURN QUERY
+        SELECT q.id, q.status, q.retry_count, q.next_retry_at, false
+          FROM {schema}.conversion_queue q WHERE q.ctid = ANY (entries);
+      RETURN;
+    END IF;
+  END IF;
   RETURN QUERY
     UPDATE {schema}.conversion_queue q
        SET status = 'uploaded',
@@ -249,7 +293,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.complete_conversions(uuid[], text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded. A completion is final and is accepted even after the lease has expired, since the platform has the conversion. applied says whether this call changed the entry.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Marks entries as uploaded. A completion is accepted even after the lease has expired, since the platform has the conversion. With a request_id the upload request is recorded as well, to be settled when the platform reports its result: pass all its entries in one call, in the order of the request's events. applied says whether this call changed the entry.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)

@@ -22,8 +22,8 @@ BEGIN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
   IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
-    IF NOT '20261128100800000_create-queue-functions' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100900000_create-queue-health comes after 20261128100800000_create-queue-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+    IF NOT '20261128100830000_create-upload-request-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100900000_create-queue-health comes after 20261128100830000_create-upload-request-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -45,7 +45,10 @@ BEGIN
   OUT estimated boolean,
   OUT leased bigint,
   OUT overdue bigint,
-  OUT oldest_due timestamptz)
+  OUT oldest_due timestamptz,
+  OUT unconfirmed bigint,
+  OUT oldest_unconfirmed timestamptz,
+  OUT expired_requests bigint)
 RETURNS SETOF record
 ROWS 4
 SET enable_seqscan = off
@@ -81,7 +84,8 @@ BEGIN
       SELECT one, s.status, count(q.platform), false,
              count(*) FILTER (WHERE q.leased_until > at),
              count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE)
+             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             0::bigint, NULL::timestamptz, 0::bigint
         FROM (VALUES ('pending'), ('failed')) s (status)
         LEFT JOIN (
           SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
@@ -90,7 +94,7 @@ BEGIN
        GROUP BY s.status
        ORDER BY s.status DESC;
     RETURN QUERY
-      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz
+      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz, 0::bigint, NULL::timestamptz, 0::bigint
         FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
     IF counted THEN
       SELECT count(*) INTO entries
@@ -101,12 +105,18 @@ BEGIN
         queue, one) INTO plan;
       entries := plan #>> '{0,Plan,Plan Rows}';
     END IF;
-    RETURN QUERY SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz;
+    RETURN QUERY
+      SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz,
+             coalesce(sum(r.entry_count) FILTER (WHERE r.status = 'processing'), 0),
+             min(r.accepted_at) FILTER (WHERE r.status = 'processing'),
+             count(*) FILTER (WHERE r.status = 'expired')
+        FROM {schema}.upload_requests r
+       WHERE r.platform = one AND r.status IN ('processing', 'expired');
   END LOOP;
 END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), and when the oldest of these became due. entries is an estimate where estimated is true.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)

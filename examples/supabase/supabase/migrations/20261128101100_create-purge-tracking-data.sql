@@ -44,6 +44,7 @@ BEGIN
 RETURNS TABLE (
   deleted_events integer,
   deleted_visitors integer,
+  deleted_requests integer,
   done boolean)
 ROWS 1
 SET row_security = off
@@ -59,6 +60,7 @@ DECLARE
   unreferenced text;
   locked tid[];
   deleted integer;
+  total integer := 0;
   refusal text := CASE
     WHEN (older_than >= make_interval(days => 1) AND since <= clock_timestamp()) IS NOT TRUE THEN
       format('older_than is %s and must be at least 1 day; a number without a unit means seconds.', coalesce(older_than::text, 'null'))
@@ -77,14 +79,16 @@ BEGIN
   END IF;
   deleted_events := 0;
   deleted_visitors := 0;
+  deleted_requests := 0;
   FOR target, moment IN
     SELECT t.target, t.moment
       FROM (VALUES
         (1, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.tracking_events)), 'created_at'),
-        (2, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.visitors)), 'last_seen_at')) t (turn, target, moment)
+        (2, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.visitors)), 'last_seen_at'),
+        (3, (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.upload_requests)), 'settled_at')) t (turn, target, moment)
      ORDER BY t.turn
   LOOP
-    EXIT WHEN deleted_events = wanted;
+    EXIT WHEN total = wanted;
     SELECT coalesce(string_agg(format(' AND NOT EXISTS (SELECT FROM %s r WHERE %s)', k.conrelid::regclass, k.same), ''), '')
       INTO unreferenced
       FROM (
@@ -102,21 +106,22 @@ BEGIN
     EXECUTE format(
       'SELECT array_agg(l.ctid) FROM (
          SELECT t.ctid FROM %1$s t WHERE t.%2$I < $1%3$s ORDER BY t.%2$I LIMIT $2 FOR UPDATE SKIP LOCKED) l',
-      target, moment, unreferenced) INTO locked USING since, wanted - deleted_events;
+      target, moment, unreferenced) INTO locked USING since, wanted - total;
     EXECUTE format('DELETE FROM %s t WHERE t.ctid = ANY ($1)%s', target, unreferenced) USING locked;
     GET DIAGNOSTICS deleted = ROW_COUNT;
-    IF moment = 'created_at' THEN
-      deleted_events := deleted;
-    ELSE
-      deleted_visitors := deleted;
-    END IF;
+    total := total + deleted;
+    CASE moment
+      WHEN 'created_at' THEN deleted_events := deleted;
+      WHEN 'last_seen_at' THEN deleted_visitors := deleted;
+      ELSE deleted_requests := deleted;
+    END CASE;
   END LOOP;
-  done := deleted_events + deleted_visitors < wanted;
+  done := total < wanted;
   RETURN NEXT;
 END
 $body$, '{schema}', home));
   target := home || $types$.purge_tracking_data(interval, integer)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Deletes events older than older_than. When none are left, deletes visitors not seen since then that no row references, and upload requests settled before then. Deletes at most limit rows: repeat until done is true. Conversions and leads are kept.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
@@ -156,7 +161,7 @@ BEGIN
   FOR target_table IN
     SELECT c.oid FROM pg_class c
      WHERE c.relnamespace = here
-       AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events', 'upload_requests']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
@@ -194,7 +199,7 @@ BEGIN
   FOR target_function IN
     SELECT p.oid
       FROM pg_proc p JOIN pg_class c ON c.relnamespace = here AND c.relname = 'visitors' AND c.relowner = p.proowner
-     WHERE p.pronamespace = here AND p.proname = ANY (ARRAY['tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data']::name[]) AND age(p.xmin) <= 0 AND EXISTS (
+     WHERE p.pronamespace = here AND p.proname = ANY (ARRAY['tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'claim_upload_requests', 'settle_upload_request', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data']::name[]) AND age(p.xmin) <= 0 AND EXISTS (
          SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
           WHERE a.grantee NOT IN (p.proowner, coalesce(to_regrole('service_role')::oid, p.proowner))
              OR a.grantee <> p.proowner AND (a.is_grantable OR p.prorettype = 'trigger'::regtype))

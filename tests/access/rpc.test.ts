@@ -102,7 +102,7 @@ describe.each<World>(['legacy', '2026'])('over rpc(), Supabase of %s', (world) =
       'google_ads uploaded 1',
     ]);
     expect(await call('purge_tracking_data', { older_than: '1 day' })).toEqual([
-      { deleted_events: 1, deleted_visitors: 1, done: true },
+      { deleted_events: 1, deleted_visitors: 1, deleted_requests: 0, done: true },
     ]);
   });
 

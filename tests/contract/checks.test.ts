@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -39,6 +40,13 @@ const newConversion = (): Row => {
   return { lead_id: lead, conversion_type: 'closed', idempotency_key: `key-${keys}` };
 };
 const newEntry = (): Row => ({ conversion_id: conversion });
+const newRequest = (): Row => ({
+  platform: 'google_ads',
+  request_id: randomUUID(),
+  entry_ids: [],
+  entry_count: 0,
+  next_check_at: 'now',
+});
 const newEvent = (): Row => ({ event_name: 'page_view' });
 
 const CHECKS: readonly Check[] = [
@@ -118,6 +126,45 @@ const CHECKS: readonly Check[] = [
     ],
   },
   {
+    constraint: 'upload_requests_status_check',
+    table: 'upload_requests',
+    row: newRequest,
+    accepted: [
+      {},
+      { status: 'succeeded', next_check_at: null, settled_at: 'now' },
+      { status: 'partially_succeeded', next_check_at: null, settled_at: 'now' },
+      { status: 'failed', next_check_at: null, settled_at: 'now' },
+      { status: 'expired', next_check_at: null },
+    ],
+    refused: ['', 'PROCESSING', 'accepted', 'confirmed'].map((status) => ({
+      status,
+      next_check_at: null,
+      settled_at: 'now',
+    })),
+  },
+  {
+    constraint: 'upload_requests_next_check_at_check',
+    table: 'upload_requests',
+    row: newRequest,
+    accepted: [{ next_check_at: '2000-01-01' }],
+    refused: [
+      { next_check_at: null },
+      { status: 'expired' },
+      { status: 'failed', settled_at: 'now' },
+    ],
+  },
+  {
+    constraint: 'upload_requests_settled_at_check',
+    table: 'upload_requests',
+    row: newRequest,
+    accepted: [],
+    refused: [
+      { settled_at: 'now' },
+      { status: 'failed', next_check_at: null },
+      { status: 'expired', next_check_at: null, settled_at: 'now' },
+    ],
+  },
+  {
     constraint: 'tracking_events_params_check',
     table: 'tracking_events',
     row: newEvent,
@@ -167,6 +214,8 @@ describe('keys', () => {
     ['conversion_queue', 'conversion_id', () => ({})],
     ['conversion_queue', 'platform', () => ({ ...newEntry(), platform: null })],
     ['conversion_queue', 'status', () => ({ ...newEntry(), status: null })],
+    ['upload_requests', 'entry_ids', () => ({ ...newRequest(), entry_ids: null })],
+    ['upload_requests', 'entry_count', () => ({ ...newRequest(), entry_count: null })],
     ['tracking_events', 'event_name', () => ({})],
   ])('%s without %s is refused', async (table, column, row) => {
     await expect(insert(table, row())).rejects.toMatchObject({ code: NOT_NULL_VIOLATION, column });
@@ -194,7 +243,7 @@ async function insert(table: string, row: Row): Promise<string> {
   const values = columns.map((_, index) => `$${index + 1}`);
   const source = columns.length === 0 ? 'DEFAULT VALUES' : `(${columns}) VALUES (${values})`;
   const [inserted] = await db.query<{ id: string }>(
-    `INSERT INTO ${table} ${source} RETURNING id`,
+    `INSERT INTO ${table} AS t ${source} RETURNING coalesce(to_jsonb(t) ->> 'id', to_jsonb(t) ->> 'request_id') AS id`,
     Object.values(row),
   );
   return inserted?.id ?? '';

@@ -25,6 +25,9 @@ const OF_FUNCTIONS = {
   idx_queue_due: `conversion_queue (platform, COALESCE(next_retry_at, created_at)) WHERE ${PENDING_OR_FAILED}`,
   idx_queue_dead_letter:
     "conversion_queue (platform, created_at) WHERE (status = 'dead_letter'::text)",
+  idx_upload_requests_open:
+    "upload_requests (platform, status, next_check_at) WHERE (status = ANY (ARRAY['processing'::text, 'expired'::text]))",
+  idx_upload_requests_settled_at: 'upload_requests (settled_at) WHERE (settled_at IS NOT NULL)',
 } as const;
 
 const PRIMARY_KEYS = {
@@ -32,6 +35,7 @@ const PRIMARY_KEYS = {
   conversions_pkey: 'UNIQUE conversions (id)',
   conversion_queue_pkey: 'UNIQUE conversion_queue (id)',
   tracking_events_pkey: 'UNIQUE tracking_events (id)',
+  upload_requests_pkey: 'UNIQUE upload_requests (platform, request_id)',
   leads_pkey: 'UNIQUE leads (id)',
   tracking_migrations_pkey: 'UNIQUE tracking_migrations (id)',
 };

@@ -58,6 +58,7 @@ const COLUMNS = {
     'error_code text',
     'leased_until timestamp with time zone',
     'lease_id uuid',
+    'send_alone boolean',
   ],
   tracking_events: [
     ID,
@@ -67,6 +68,19 @@ const COLUMNS = {
     "params jsonb DEFAULT '{}'::jsonb",
     'page_url text',
     `created_at ${NOW}`,
+  ],
+  upload_requests: [
+    'platform text NOT NULL',
+    'request_id text NOT NULL',
+    'entry_ids uuid[] NOT NULL',
+    'entry_count integer NOT NULL',
+    "status text NOT NULL DEFAULT 'processing'::text",
+    'check_count integer NOT NULL DEFAULT 0',
+    'next_check_at timestamp with time zone',
+    'lease_id uuid',
+    `accepted_at ${NOW}`,
+    'settled_at timestamp with time zone',
+    'rejected_count integer',
   ],
   leads: [ID, `created_at ${NOW}`],
   tracking_migrations: [
@@ -104,6 +118,12 @@ const CONSTRAINTS = {
     'tracking_events_pkey PRIMARY KEY (id)',
     'tracking_events_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id) ON DELETE SET NULL',
   ],
+  upload_requests: [
+    "upload_requests_next_check_at_check CHECK (((next_check_at IS NOT NULL) = (status = 'processing'::text)))",
+    'upload_requests_pkey PRIMARY KEY (platform, request_id)',
+    "upload_requests_settled_at_check CHECK (((settled_at IS NULL) = (status = ANY (ARRAY['processing'::text, 'expired'::text]))))",
+    "upload_requests_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'partially_succeeded'::text, 'failed'::text, 'expired'::text])))",
+  ],
   leads: ['leads_pkey PRIMARY KEY (id)'],
   tracking_migrations: ['tracking_migrations_pkey PRIMARY KEY (id)'],
 } as const;
@@ -136,7 +156,7 @@ describe.each(TABLES)('%s', (table) => {
   });
 });
 
-test('there is no table beside the four, the placeholder leads and the migrations table', async () => {
+test('there is no table beside the four, upload_requests, the placeholder leads and the migrations table', async () => {
   expect(await tablesOf(db)).toEqual([...TABLES].sort());
 });
 

@@ -207,7 +207,9 @@ describe('the guide to retention and privacy', () => {
         `INSERT INTO tracking_events (event_name, created_at) VALUES ('old', now() - interval '14 months')`,
       );
     await addOldEvent();
-    expect(await db.query(purge)).toEqual([{ deleted_events: 1, deleted_visitors: 0, done: true }]);
+    expect(await db.query(purge)).toEqual([
+      { deleted_events: 1, deleted_visitors: 0, deleted_requests: 0, done: true },
+    ]);
     await addOldEvent();
     await db.query(/\$\$(.*)\$\$/.exec(cron)?.[1] ?? '');
     expect(await db.query('SELECT FROM tracking_events')).toEqual([]);

@@ -48,6 +48,7 @@ test('entries come with all that an upload needs', async () => {
     request_id: null,
     error_code: null,
     last_error: null,
+    send_alone: false,
   });
   expect(row?.seconds).toBe(120);
 });

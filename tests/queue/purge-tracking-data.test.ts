@@ -33,6 +33,7 @@ test('old events go first, then visitors to whom nothing refers, and nothing els
   expect(await one.queue.purgeTrackingData({ older_than: '30 days' })).toEqual({
     deleted_events: 4,
     deleted_visitors: 1,
+    deleted_requests: 0,
     done: true,
   });
   expect(await left(one)).toEqual(['back', 'back 1', 'fresh', 'lingering', 'lingering 5']);
@@ -47,10 +48,10 @@ test('a batch deletes no more rows than asked for, and a job repeats it until do
     batches.push(await one.queue.purgeTrackingData({ older_than: '30 days', limit: 2 }));
   } while (!batches.at(-1)?.done);
   expect(batches).toEqual([
-    { deleted_events: 2, deleted_visitors: 0, done: false },
-    { deleted_events: 1, deleted_visitors: 1, done: false },
-    { deleted_events: 0, deleted_visitors: 2, done: false },
-    { deleted_events: 0, deleted_visitors: 0, done: true },
+    { deleted_events: 2, deleted_visitors: 0, deleted_requests: 0, done: false },
+    { deleted_events: 1, deleted_visitors: 1, deleted_requests: 0, done: false },
+    { deleted_events: 0, deleted_visitors: 2, deleted_requests: 0, done: false },
+    { deleted_events: 0, deleted_visitors: 0, deleted_requests: 0, done: true },
   ]);
   expect(await left(one)).toEqual(['fresh', 'fresh 1']);
 });
@@ -92,6 +93,7 @@ describe("rows of the application's own that refer to visitors", () => {
       const before = await one.db.query('SELECT * FROM host."Sessions"');
       expect(await one.queue.purgeTrackingData({ older_than: '30 days' })).toMatchObject({
         deleted_visitors: 1,
+        deleted_requests: 0,
       });
       expect(await left(one)).toEqual(['referred']);
       expect(await one.db.query('SELECT * FROM host."Sessions"')).toEqual(before);

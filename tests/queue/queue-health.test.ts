@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
-const NONE = { entries: 0, estimated: false, leased: 0, overdue: 0, oldest_due: null };
+const NONE = {
+  entries: 0,
+  estimated: false,
+  leased: 0,
+  overdue: 0,
+  oldest_due: null,
+  unconfirmed: 0,
+  oldest_unconfirmed: null,
+  expired_requests: 0,
+};
 
 test('an empty queue has no platforms, and one that is asked for has nothing', async () => {
   const { queue } = await emptyQueueDatabase();
@@ -48,6 +57,45 @@ test('each platform has four rows, with what is out, what is due, and since when
     { status: 'uploaded', entries: 0 },
   ]);
   expect(await queue.conversionQueueHealth({ platform: 'google_ads' })).toEqual(google);
+});
+
+test('says how many uploaded entries are unconfirmed, since when, and how many requests expired', async () => {
+  const { db, queue, record, pass } = await emptyQueueDatabase();
+  await record(10);
+  for (const [limit, request_id] of [
+    [4, 'expired'],
+    [3, 'settled'],
+    [2, 'processing'],
+    [1, 'the latest'],
+  ] as const) {
+    const ids = (await queue.claimConversions({ limit })).map(({ id }) => id);
+    await queue.completeConversions({ ids, request_id });
+    if (request_id === 'expired') {
+      await pass('24 hours');
+      await queue.settleUploadRequest({ platform: 'google_ads', request_id, status: 'processing' });
+    }
+    if (request_id === 'settled') {
+      await queue.settleUploadRequest({ platform: 'google_ads', request_id, status: 'succeeded' });
+    }
+  }
+  await db.query(
+    `INSERT INTO upload_requests (platform, request_id, entry_ids, entry_count, next_check_at)
+     VALUES ('another', 'one', '{}', 1000, now())`,
+  );
+  const [since] = await db.query<{ at: Date }>(
+    `SELECT accepted_at AS at FROM upload_requests WHERE request_id = 'processing'`,
+  );
+  expect((await queue.conversionQueueHealth()).find(({ status }) => status === 'uploaded')).toEqual(
+    {
+      ...NONE,
+      platform: 'google_ads',
+      status: 'uploaded',
+      entries: 10,
+      unconfirmed: 3,
+      oldest_unconfirmed: since?.at,
+      expired_requests: 1,
+    },
+  );
 });
 
 test('the uploaded ones of a large queue are estimated, and all others counted', async () => {

@@ -59,7 +59,7 @@ const TOLD = [
   'uploaded true',
   1,
   '1,0,0,0,0,0,0,1',
-  { deleted_events: 0, deleted_visitors: 0, done: true },
+  { deleted_events: 0, deleted_visitors: 0, deleted_requests: 0, done: true },
 ];
 
 test("columns of the application's own that are called like a variable change nothing", async () => {

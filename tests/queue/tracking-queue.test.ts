@@ -107,6 +107,7 @@ test('calls the functions of another schema by its name or through the search pa
     expect(await named.purgeTrackingData({ older_than: '1 day' })).toMatchObject({
       deleted_events: 1,
       deleted_visitors: 1,
+      deleted_requests: 0,
     });
   });
 });
@@ -146,6 +147,9 @@ test('fails with READ_ONLY in a read-only transaction, as on a standby, except f
       claimConversions: () => queue.claimConversions(),
       completeConversions: () => queue.completeConversions({ ids }),
       failConversions: () => queue.failConversions({ ids, error: 'none', lease_id: lead }),
+      claimUploadRequests: () => queue.claimUploadRequests(),
+      settleUploadRequest: () =>
+        queue.settleUploadRequest({ platform: 'google_ads', request_id: 'R', status: 'failed' }),
       requeueDeadLetters: () => queue.requeueDeadLetters(),
       upsertVisitor: () => queue.upsertVisitor({ visitor_id: 'v' }),
       recordEvents: () => queue.recordEvents([{ event_name: 'page_view' }]),

@@ -96,7 +96,12 @@ describe.skipIf(major < 15)('a subscriber (15 brought row filters and column lis
     await query(primary.url, "UPDATE visitors SET last_seen_at = now() - interval '2 years'");
     await query(primary.url, "UPDATE tracking_events SET created_at = now() - interval '2 years'");
     const [purged] = await query(primary.url, "SELECT * FROM purge_tracking_data('13 months')");
-    expect(purged).toEqual({ deleted_events: 4, deleted_visitors: 2, done: true });
+    expect(purged).toEqual({
+      deleted_events: 4,
+      deleted_visitors: 2,
+      deleted_requests: 0,
+      done: true,
+    });
     await visit('new', 'page_view');
     await eventually(
       subscriberUrl,
@@ -108,7 +113,12 @@ describe.skipIf(major < 15)('a subscriber (15 brought row filters and column lis
       subscriberUrl,
       "SELECT * FROM purge_tracking_data(interval '1 day')",
     );
-    expect(ended).toEqual({ deleted_events: 4, deleted_visitors: 3, done: true });
+    expect(ended).toEqual({
+      deleted_events: 4,
+      deleted_visitors: 3,
+      deleted_requests: 0,
+      done: true,
+    });
   });
 
   test('takes an event whose visitor it does not have', async () => {

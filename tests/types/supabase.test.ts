@@ -2,6 +2,8 @@ import { describe, expectTypeOf, test } from 'vitest';
 import type {
   ClaimConversionsArguments,
   ClaimedConversion,
+  ClaimedUploadRequest,
+  ClaimUploadRequestsArguments,
   CompleteConversionsArguments,
   FailConversionsArguments,
   PurgeResult,
@@ -12,8 +14,11 @@ import type {
   RecordedConversion,
   RequeueDeadLettersArguments,
   RequeuedEntry,
+  SettledUploadRequest,
+  SettleUploadRequestArguments,
   TrackingEventInput,
   UpdatedEntry,
+  UploadRejection,
   UpsertedVisitor,
   UpsertVisitorArguments,
 } from '../../src/queue/index.ts';
@@ -28,8 +33,10 @@ import type {
   NewConversionQueueEntry,
   NewLead,
   NewTrackingEvent,
+  NewUploadRequest,
   NewVisitor,
   TrackingEvent,
+  UploadRequest,
   Visitor,
   VisitorUpdate,
 } from '../../src/types/rows.ts';
@@ -64,6 +71,7 @@ describe('the Database of supabase-js', () => {
     expectTypeOf<Tables<'conversions'>>().toEqualTypeOf<AsJson<Conversion>>();
     expectTypeOf<Tables<'conversion_queue'>>().toEqualTypeOf<AsJson<ConversionQueueEntry>>();
     expectTypeOf<Tables<'tracking_events'>>().toEqualTypeOf<AsJson<TrackingEvent>>();
+    expectTypeOf<Tables<'upload_requests'>>().toEqualTypeOf<AsJson<UploadRequest>>();
     expectTypeOf<Tables<'leads'>>().toEqualTypeOf<AsJson<Lead>>();
     expectTypeOf<TablesInsert<'visitors'>>().toEqualTypeOf<AsJson<NewVisitor>>();
     expectTypeOf<TablesInsert<'conversions'>>().toEqualTypeOf<AsJson<NewConversion>>();
@@ -71,6 +79,7 @@ describe('the Database of supabase-js', () => {
       AsJson<NewConversionQueueEntry>
     >();
     expectTypeOf<TablesInsert<'tracking_events'>>().toEqualTypeOf<AsJson<NewTrackingEvent>>();
+    expectTypeOf<TablesInsert<'upload_requests'>>().toEqualTypeOf<AsJson<NewUploadRequest>>();
     expectTypeOf<TablesInsert<'leads'>>().toEqualTypeOf<AsJson<NewLead>>();
     expectTypeOf<TablesUpdate<'visitors'>>().toEqualTypeOf<AsJson<VisitorUpdate>>();
     expectTypeOf<TablesUpdate<'conversions'>>().toEqualTypeOf<AsJson<ConversionUpdate>>();
@@ -86,6 +95,10 @@ describe('the Database of supabase-js', () => {
     expectTypeOf<Returns<'complete_conversions'>>().toEqualTypeOf<AsJson<UpdatedEntry>[]>();
     expectTypeOf<Returns<'fail_conversions'>>().toEqualTypeOf<AsJson<UpdatedEntry>[]>();
     expectTypeOf<Returns<'requeue_dead_letters'>>().toEqualTypeOf<AsJson<RequeuedEntry>[]>();
+    expectTypeOf<Returns<'claim_upload_requests'>>().toEqualTypeOf<
+      AsJson<ClaimedUploadRequest>[]
+    >();
+    expectTypeOf<Returns<'settle_upload_request'>>().toEqualTypeOf<AsJson<SettledUploadRequest>>();
     expectTypeOf<Returns<'conversion_queue_health'>>().toEqualTypeOf<AsJson<QueueHealth>[]>();
     expectTypeOf<Returns<'upsert_visitor'>>().toEqualTypeOf<AsJson<UpsertedVisitor>>();
     expectTypeOf<Returns<'record_events'>>().toEqualTypeOf<number>();
@@ -102,6 +115,14 @@ describe('the Database of supabase-js', () => {
     expectTypeOf<Args<'fail_conversions'>>().toEqualTypeOf<AsJson<FailConversionsArguments>>();
     expectTypeOf<Args<'requeue_dead_letters'>>().toEqualTypeOf<
       AsJson<RequeueDeadLettersArguments>
+    >();
+    expectTypeOf<Args<'claim_upload_requests'>>().toEqualTypeOf<
+      AsJson<ClaimUploadRequestsArguments>
+    >();
+    expectTypeOf<Args<'settle_upload_request'>>().toEqualTypeOf<
+      Omit<AsJson<SettleUploadRequestArguments>, 'rejected'> & {
+        rejected?: AsJson<UploadRejection>[];
+      }
     >();
     expectTypeOf<Args<'conversion_queue_health'>>().toEqualTypeOf<AsJson<QueueHealthArguments>>();
     expectTypeOf<Args<'upsert_visitor'>>().toEqualTypeOf<AsJson<UpsertVisitorArguments>>();

@@ -119,11 +119,11 @@ describe('the Database of supabase-js', () => {
     expectTypeOf<Args<'claim_upload_requests'>>().toEqualTypeOf<
       AsJson<ClaimUploadRequestsArguments>
     >();
-    expectTypeOf<Args<'settle_upload_request'>>().toEqualTypeOf<
-      Omit<AsJson<SettleUploadRequestArguments>, 'rejected'> & {
-        rejected?: AsJson<UploadRejection>[];
-      }
+    type Settle = Args<'settle_upload_request'>;
+    expectTypeOf<Omit<Settle, 'rejected'>>().toEqualTypeOf<
+      Omit<AsJson<SettleUploadRequestArguments>, 'rejected'>
     >();
+    expectTypeOf<Settle['rejected']>().toEqualTypeOf<AsJson<UploadRejection>[] | undefined>();
     expectTypeOf<Args<'conversion_queue_health'>>().toEqualTypeOf<AsJson<QueueHealthArguments>>();
     expectTypeOf<Args<'upsert_visitor'>>().toEqualTypeOf<AsJson<UpsertVisitorArguments>>();
     expectTypeOf<Args<'record_events'>>().toEqualTypeOf<{ events: AsJson<TrackingEventInput>[] }>();

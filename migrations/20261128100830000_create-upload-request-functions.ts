@@ -174,16 +174,19 @@ ${refuse('Nothing was changed. Correct the argument and call again.')}${refuseHi
   END IF;
   applied := request.status IN ('processing', 'expired');
   IF settle_upload_request.status = 'processing' THEN
-    UPDATE {schema}.upload_requests r
-       SET status = CASE WHEN at < r.accepted_at + ${LAST_CHECK} THEN 'processing' ELSE 'expired' END,
-           next_check_at = CASE WHEN at < r.accepted_at + ${LAST_CHECK} THEN
-             least(at + ${NEXT_CHECK}, r.accepted_at + ${LAST_CHECK}) END,
-           lease_id = NULL
-     WHERE r.platform = settle_upload_request.platform AND r.request_id = settle_upload_request.request_id
-       AND r.status = 'processing'
-       AND (settle_upload_request.lease_id IS NULL OR r.lease_id = settle_upload_request.lease_id)
-    RETURNING r.status INTO request.status;
-    applied := FOUND;
+    applied := request.status = 'processing'
+      AND (settle_upload_request.lease_id IS NULL OR request.lease_id IS NOT DISTINCT FROM settle_upload_request.lease_id);
+    IF applied AND at >= request.accepted_at + ${LAST_CHECK} THEN
+      request.status := 'expired';
+    END IF;
+    IF applied THEN
+      UPDATE {schema}.upload_requests r
+         SET status = request.status,
+             next_check_at = CASE request.status WHEN 'processing' THEN
+               least(at + ${NEXT_CHECK}, r.accepted_at + ${LAST_CHECK}) END,
+             lease_id = NULL
+       WHERE r.platform = settle_upload_request.platform AND r.request_id = settle_upload_request.request_id;
+    END IF;
     status := request.status;
     rejected_count := request.rejected_count;
     confirmed_count := request.entry_count - request.rejected_count;
@@ -242,7 +245,8 @@ ${refuse('Nothing was changed. Correct rejected and call again.')}
       SELECT n.* FROM unnest(named, codes, messages, outcomes) n (id, code, message, outcome)
       UNION ALL
       SELECT u.id, other.code, other.message, other.outcome
-        FROM (SELECT unnest(ids) EXCEPT SELECT unnest(named)) u (id)) r
+        FROM (SELECT unnest(ids) EXCEPT SELECT unnest(named)) u (id)
+       WHERE other.outcome <> 'complete') r
    WHERE r.outcome <> 'complete';
   confirmed_count := request.entry_count - rejected_count;
   IF NOT applied THEN

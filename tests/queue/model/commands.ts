@@ -3,6 +3,7 @@ import { MINUTE } from './entry.ts';
 import type { Model } from './model.ts';
 import { PLATFORMS, pick, platform, worker } from './pick.ts';
 import { insert, passTime, record, refused, undone } from './steps-around-workers.ts';
+import { claimRequests, settle } from './steps-of-requests.ts';
 import { claim, complete, fail, requeue } from './steps-of-workers.ts';
 import type { Workers } from './workers.ts';
 
@@ -47,7 +48,47 @@ const claimRequest = fc.record({
   lease: fc.constantFrom(1000, MINUTE, 10 * MINUTE, 90 * MINUTE),
 });
 
-const success = fc.record({ picked: pick, request_id: fc.constantFrom(null, 'r1', 'r2') });
+const success = fc.record({
+  picked: pick,
+  request: fc.constantFrom('none' as const, 'new' as const, 'new' as const, 'repeated' as const),
+});
+
+const checks = fc.record({
+  platform,
+  limit: fc.constantFrom(1, 2, 10),
+  lease: fc.constantFrom(MINUTE, 10 * MINUTE, 90 * MINUTE),
+});
+
+const result = fc.record({
+  nth: fc.nat({ max: 5 }),
+  status: fc.constantFrom(
+    'processing' as const,
+    'succeeded' as const,
+    'partially_succeeded' as const,
+    'partially_succeeded' as const,
+    'failed' as const,
+  ),
+  rejected: fc.array(
+    fc.record({
+      place: fc.oneof(
+        { weight: 3, arbitrary: fc.nat({ max: 5 }) },
+        { weight: 1, arbitrary: fc.constant(null) },
+      ),
+      by: fc.constantFrom('id' as const, 'index' as const),
+      outcome: fc.constantFrom(
+        'retry' as const,
+        'retry_later' as const,
+        'permanent' as const,
+        'complete' as const,
+      ),
+      code: fc.constantFrom('INTERNAL_ERROR', 'INVALID_GCLID'),
+      message: fc.constantFrom(null, 'busy'),
+      count: fc.constantFrom(null, 1, 100),
+    }),
+    { maxLength: 3 },
+  ),
+  lease: fc.constantFrom('of the claim' as const, 'none' as const, 'of another' as const),
+});
 
 const failure = fc.record({
   picked: pick,
@@ -108,6 +149,10 @@ const nonsense = fc.constantFrom<Parameters<typeof refused>[3]>(
   ['claim_conversions', { lease: null }],
   ['fail_conversions', { ids: [], error: 'never again', retry_at: 'infinity' }],
   ['requeue_dead_letters', { limit: 0 }],
+  ['claim_upload_requests', { limit: 0 }],
+  ['claim_upload_requests', { lease: '25 hours' }],
+  ['settle_upload_request', { platform: 'google_ads', request_id: 'none', status: 'failed' }],
+  ['settle_upload_request', { platform: 'google_ads', request_id: 'r0', status: 'expired' }],
   ['record_conversion', { lead_id: null, conversion_type: 'closed', crm_deal_id: 'D1' }],
 );
 
@@ -120,6 +165,8 @@ const WEIGHED: readonly [number, fc.Arbitrary<Command>][] = [
   [10, commandsOf('claim', claimRequest, claim)],
   [5, commandsOf('complete', success, complete)],
   [8, commandsOf('fail', failure, fail)],
+  [3, commandsOf('claim requests', checks, claimRequests)],
+  [7, commandsOf('settle', result, settle)],
   [3, commandsOf('requeue', deadLetters, requeue)],
   [1, commandsOf('refused', nonsense, refused, outside)],
   [
@@ -138,6 +185,7 @@ const WEIGHED: readonly [number, fc.Arbitrary<Command>][] = [
   [1, commandsOf('undone claim', claimRequest, undo(claim))],
   [1, commandsOf('undone complete', success, undo(complete))],
   [1, commandsOf('undone fail', failure, undo(fail))],
+  [1, commandsOf('undone settle', result, undo(settle))],
 ];
 
 /** Any of them. */

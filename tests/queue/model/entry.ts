@@ -32,6 +32,7 @@ export interface Entry {
   readonly created_at: Micros;
   readonly leased_until: Micros | null;
   readonly lease_id: string | null;
+  readonly send_alone: boolean | null;
 }
 
 export type Entries = ReadonlyMap<string, Entry>;

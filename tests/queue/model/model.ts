@@ -1,4 +1,6 @@
 import { ago, type Entries, type Entry, type Micros } from './entry.ts';
+import type { Result } from './predict-settle.ts';
+import { keyOf, type Request, type Requests, requestAgo } from './request.ts';
 
 /** What a claim has handed out. */
 export interface Claim {
@@ -15,11 +17,23 @@ export interface Out {
 /** What a transaction has done that nobody else sees, and has locked. */
 interface OpenTransaction {
   readonly entries: ReadonlyMap<string, Entry>;
+  readonly requests: Requests;
   readonly out: ReadonlyMap<string, Out | undefined>;
   readonly locked: ReadonlySet<string>;
 }
 
-const NOTHING: OpenTransaction = { entries: new Map(), out: new Map(), locked: new Set() };
+const NOTHING: OpenTransaction = {
+  entries: new Map(),
+  requests: new Map(),
+  out: new Map(),
+  locked: new Set(),
+};
+
+/** A completion with a request id, to be repeated. */
+export interface Completion {
+  readonly ids: readonly string[];
+  readonly request_id: string;
+}
 
 /** The queue as it has to be: what is committed, what each worker has done besides, and has in hand. */
 export class Model {
@@ -31,7 +45,12 @@ export class Model {
   readonly claims: Claim[] = [];
   /** Those that each worker has in hand. */
   readonly hands: Claim[][];
+  /** All completions with a request id, rolled back ones as well. */
+  readonly completions: Completion[] = [];
+  /** The last result that was reported of a request, by its key. */
+  readonly results = new Map<string, Result>();
   #entries: Entries = new Map();
+  #requests: Requests = new Map();
   #out: ReadonlyMap<string, Out | undefined> = new Map();
   readonly #open = new Map<number, OpenTransaction>();
 
@@ -43,6 +62,10 @@ export class Model {
   /** As a worker sees it. */
   entriesFor(worker: number): Entries {
     return new Map([...this.#entries, ...(this.#open.get(worker)?.entries ?? [])]);
+  }
+
+  requestsFor(worker: number): Requests {
+    return new Map([...this.#requests, ...(this.#open.get(worker)?.requests ?? [])]);
   }
 
   outFor(worker: number): ReadonlyMap<string, Out | undefined> {
@@ -72,9 +95,10 @@ export class Model {
   }
 
   commit(worker: number): void {
-    const { entries, out } = this.#open.get(worker) ?? NOTHING;
+    const { entries, requests, out } = this.#open.get(worker) ?? NOTHING;
     this.#open.delete(worker);
     this.#entries = new Map([...this.#entries, ...entries]);
+    this.#requests = new Map([...this.#requests, ...requests]);
     this.#out = new Map([...this.#out, ...out]);
   }
 
@@ -89,11 +113,13 @@ export class Model {
     changed: readonly Entry[],
     out: ReadonlyMap<string, Out | undefined>,
     locks: readonly string[],
+    requests: readonly Request[] = [],
   ): void {
     const alone = !this.hasOpen(worker);
     const before = this.#open.get(worker) ?? NOTHING;
     this.#open.set(worker, {
       entries: new Map([...before.entries, ...changed.map((entry) => [entry.id, entry] as const)]),
+      requests: new Map([...before.requests, ...requests.map((one) => [keyOf(one), one] as const)]),
       out: new Map([...before.out, ...out]),
       locked: new Set([...before.locked, ...locks]),
     });
@@ -103,6 +129,7 @@ export class Model {
   /** Time passes. No transaction may be open. */
   passTime(by: Micros): void {
     this.#entries = new Map([...this.#entries].map(([id, entry]) => [id, ago(entry, by)]));
+    this.#requests = new Map([...this.#requests].map(([key, one]) => [key, requestAgo(one, by)]));
     this.#out = new Map(
       [...this.#out].map(([id, out]) => [id, out && { ...out, until: out.until - by }]),
     );

@@ -1,5 +1,6 @@
 import { type Entry, isOpen, MINUTE, type Micros } from './entry.ts';
 import { chosen, later, named, type Prediction, type Situation } from './prediction.ts';
+import { keyOf, type Request } from './request.ts';
 
 export interface CompleteRequest {
   readonly ids: readonly string[];
@@ -15,13 +16,17 @@ export interface FailRequest {
   readonly permanent: boolean;
 }
 
-/** An upload that succeeded is never taken back. */
+/** A completion takes back no upload, and repeats nothing of a request that is recorded. */
 export function predictComplete(
   { ids, request_id }: CompleteRequest,
-  { entries, window, seen }: Situation,
+  situation: Situation,
 ): Prediction {
-  return answered(named(entries, ids), (entry) => {
-    if (entry.status === 'uploaded') return undefined;
+  const { entries, requests, window, seen } = situation;
+  const request = request_id === null ? undefined : recorded(ids, request_id, situation);
+  const isRepeated = request !== undefined && requests.has(keyOf(request));
+  const added = request === undefined || isRepeated ? [] : [request];
+  const completed = answered(named(entries, ids), (entry) => {
+    if (entry.status === 'uploaded' || isRepeated) return undefined;
     return {
       ...entry,
       status: 'uploaded',
@@ -32,6 +37,32 @@ export function predictComplete(
       lease_id: null,
     };
   });
+  return { ...completed, requests: added, locks: [...completed.locks, ...added.map(keyOf)] };
+}
+
+/** The request of a completion, unless all its entries are gone. */
+function recorded(
+  ids: readonly string[],
+  request_id: string,
+  { entries, window, seenRequests }: Situation,
+): Request | undefined {
+  const platform = named(entries, ids)[0]?.platform;
+  if (platform === undefined) return undefined;
+  const accepted_at =
+    seenRequests.get(keyOf({ platform, request_id }))?.accepted_at ?? window.from - 1;
+  return {
+    platform,
+    request_id,
+    entry_ids: ids,
+    entry_count: ids.length,
+    status: 'processing',
+    check_count: 0,
+    next_check_at: accepted_at + 30 * MINUTE,
+    lease_id: null,
+    accepted_at,
+    settled_at: null,
+    rejected_count: null,
+  };
 }
 
 /** A failure counts with the lease_id of the claim that has the entry, and without any. */
@@ -56,7 +87,7 @@ export function predictFail(request: FailRequest, situation: Situation): Predict
 const LONGEST_WAIT = 360 * MINUTE;
 
 /** Five minutes, then four times as long each time, up to six hours; less up to a quarter. */
-function backedOff(entry: Entry, { seen, window }: Situation): Micros {
+export function backedOff(entry: Entry, { seen, window }: Situation): Micros {
   const wait = Math.min(5 * MINUTE * 4 ** entry.retry_count, LONGEST_WAIT);
   return chosen(seen.get(entry.id)?.next_retry_at, later(window, wait * 0.75, wait));
 }

@@ -51,6 +51,7 @@ export function predictClaim(request: ClaimRequest, situation: Situation): Predi
         request_id: entry.request_id,
         error_code: entry.error_code,
         last_error: entry.last_error,
+        send_alone: entry.send_alone === true,
       }),
     ),
     changed: [...dead, ...leased],

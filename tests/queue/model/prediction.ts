@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import type { Entries, Entry, Micros } from './entry.ts';
+import type { Request, Requests } from './request.ts';
 
 /** When the server read its clock: some time from one to the other. */
 export interface Window {
@@ -11,7 +12,8 @@ export interface Window {
 export interface Situation {
   /** As its session sees them before the call. */
   readonly entries: Entries;
-  /** Those that another transaction has locked. */
+  readonly requests: Requests;
+  /** Entries by their ids and requests by their keys that another transaction has locked. */
   readonly locked: ReadonlySet<string>;
   readonly window: Window;
   /**
@@ -19,6 +21,7 @@ export interface Situation {
    * choose, and only within what it may choose: ids, the clock, chance, and an order among equals.
    */
   readonly seen: Entries;
+  readonly seenRequests: Requests;
 }
 
 /** What a call does. */
@@ -26,6 +29,7 @@ export interface Prediction {
   /** The rows that it returns, as far as they come from the queue. */
   readonly answer?: readonly Readonly<Record<string, unknown>>[];
   readonly changed: readonly Entry[];
+  readonly requests?: readonly Request[];
   /** All that it locks, changed or not. */
   readonly locks: readonly string[];
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Entries, Entry, Micros } from './entry.ts';
+import { keyOf, type Request, type Requests } from './request.ts';
 
 /** No worker may wait for a lock here. */
 const LOCK_TIMEOUT = '2s';
@@ -38,12 +39,13 @@ export function textOf(time: Micros): string {
 export interface Sight {
   readonly at: Micros;
   readonly entries: Entries;
+  readonly requests: Requests;
 }
 
 const LOOK = `
   SELECT clock_timestamp() AS at, q.id, q.conversion_id, q.platform, q.status, q.retry_count,
          q.max_retries, q.next_retry_at, q.last_error, q.error_code, q.request_id, q.uploaded_at,
-         q.created_at, q.leased_until, q.lease_id
+         q.created_at, q.leased_until, q.lease_id, q.send_alone
     FROM (SELECT) one LEFT JOIN conversion_queue q ON true`;
 
 export async function look(client: pg.Client): Promise<Sight> {
@@ -54,5 +56,7 @@ export async function look(client: pg.Client): Promise<Sight> {
     now = Math.max(now, at);
     if (entry.id !== null) entries.set(entry.id, entry);
   }
-  return { at: now, entries };
+  const found = await client.query<Request>('SELECT * FROM upload_requests');
+  const requests = new Map(found.rows.map((request) => [keyOf(request), request]));
+  return { at: now, entries, requests };
 }

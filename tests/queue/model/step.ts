@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Entries, Entry } from './entry.ts';
-import { type Act, holdsAfter } from './invariants.ts';
+import { type Act, holdsAfter, requestsHoldAfter } from './invariants.ts';
 import type { Model, Out } from './model.ts';
 import type { Prediction, Situation } from './prediction.ts';
+import { keyOf, type Requests } from './request.ts';
 import type { Workers } from './workers.ts';
 
 /** One call by one worker, what it should do, and what follows for who has which entry. */
@@ -24,18 +25,35 @@ export async function take<Row extends object>(
   step: Step<Row>,
 ): Promise<readonly Row[]> {
   const before = model.entriesFor(step.worker);
+  const requestsBefore = model.requestsFor(step.worker);
   const from = model.clock;
   const answer = await step.call();
-  const { at, entries: seen } = await workers.look(step.worker);
+  const { at, entries: seen, requests: seenRequests } = await workers.look(step.worker);
   model.clock = at;
   const locked = model.lockedFor(step.worker);
-  const situation = { entries: before, locked, window: { from, to: at }, seen };
+  const situation = {
+    entries: before,
+    requests: requestsBefore,
+    locked,
+    window: { from, to: at },
+    seen,
+    seenRequests,
+  };
   holdsAfter(step.act, before, seen);
+  requestsHoldAfter(step.act, {
+    before: { entries: before, requests: requestsBefore },
+    after: { entries: seen, requests: seenRequests },
+  });
   step.look?.(answer, situation);
-  const { answer: expected, changed, locks } = step.predict(situation);
+  const { answer: expected, changed, requests = [], locks } = step.predict(situation);
   if (expected) compareAnswers(answer, expected);
   compareEntries(seen, new Map([...before, ...changed.map((entry) => [entry.id, entry] as const)]));
-  model.change(step.worker, changed, step.out?.(answer) ?? new Map(), locks);
+  assert.deepEqual(
+    byKey(seenRequests),
+    byKey(new Map([...requestsBefore, ...requests.map((one) => [keyOf(one), one] as const)])),
+    'the rows of upload_requests',
+  );
+  model.change(step.worker, changed, step.out?.(answer) ?? new Map(), locks, requests);
   return answer;
 }
 
@@ -45,6 +63,10 @@ function compareAnswers(actual: readonly object[], expected: readonly object[]):
     Object.fromEntries(Object.entries(row).filter(([column]) => columns.includes(column))),
   );
   assert.deepEqual(byId(asExpected), byId(expected), 'the rows that it returned');
+}
+
+function byKey(requests: Requests): object[] {
+  return [...requests].toSorted(([a], [b]) => a.localeCompare(b)).map(([, one]) => one);
 }
 
 function byId(rows: readonly { readonly id?: unknown }[]): object[] {

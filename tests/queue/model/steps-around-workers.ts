@@ -95,6 +95,7 @@ const NEW = {
   uploaded_at: null,
   leased_until: null,
   lease_id: null,
+  send_alone: null,
 } as const;
 
 /** Rows as the contract allows them, by an application that writes to the table itself. */
@@ -154,6 +155,14 @@ export async function passTime(model: Model, workers: Workers, by: Micros): Prom
         SET created_at = created_at - $1::interval,
             next_retry_at = next_retry_at - $1::interval,
             leased_until = leased_until - $1::interval`,
+    [`${by / 1000} milliseconds`],
+  );
+  await workers.run(
+    0,
+    `UPDATE upload_requests
+        SET accepted_at = accepted_at - $1::interval,
+            next_check_at = next_check_at - $1::interval,
+            settled_at = settled_at - $1::interval`,
     [`${by / 1000} milliseconds`],
   );
   model.passTime(by);

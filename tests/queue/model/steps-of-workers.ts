@@ -1,12 +1,13 @@
 import type { ClaimedConversion, RequeuedEntry, UpdatedEntry } from '../../../src/queue/index.ts';
 import { dueSince, type InMicros, isOpen, type Micros } from './entry.ts';
 import { isFair } from './invariants.ts';
-import type { Model, Out } from './model.ts';
+import type { Completion, Model, Out } from './model.ts';
 import { type Pick, pickedClaim, pickedIds } from './pick.ts';
-import { predictComplete, predictFail } from './predict-answer.ts';
+import { type CompleteRequest, predictComplete, predictFail } from './predict-answer.ts';
 import { type ClaimRequest, predictClaim } from './predict-claim.ts';
 import { predictRequeue, type RequeueRequest } from './predict-requeue.ts';
 import type { Situation } from './prediction.ts';
+import { keyOf } from './request.ts';
 import { textOf } from './session.ts';
 import { take } from './step.ts';
 import type { Workers } from './workers.ts';
@@ -65,14 +66,45 @@ function leftBy(
   );
 }
 
+/** A completion as it is generated: with a request or without, or one of before again. */
+export interface Completing {
+  readonly picked: Pick;
+  readonly request: 'none' | 'new' | 'repeated';
+}
+
+function completion(
+  model: Model,
+  worker: number,
+  picked: Pick,
+  which: Completing['request'],
+): CompleteRequest {
+  const locked = model.lockedFor(worker);
+  const entries = model.entriesFor(worker);
+  if (which === 'repeated') {
+    const free = model.completions.filter(({ ids, request_id }) => {
+      const platforms = ids.flatMap((id) => entries.get(id)?.platform ?? []);
+      const keys = platforms.map((platform) => keyOf({ platform, request_id }));
+      return ![...ids, ...keys].some((one) => locked.has(one));
+    });
+    const again = free.at(-1 - (picked.nth % Math.max(free.length, 1)));
+    return again ?? { ids: [], request_id: null };
+  }
+  const ids = pickedIds(model, worker, picked);
+  if (which === 'none') return { ids, request_id: null };
+  const platform = ids.map((id) => entries.get(id)?.platform).find((one) => one !== undefined);
+  const ofOne = ids.filter((id) => [undefined, platform].includes(entries.get(id)?.platform));
+  return { ids: [...new Set(ofOne)], request_id: `r${model.completions.length}` };
+}
+
 /** What a worker says of what it had, or has never had. */
 export async function complete(
   model: Model,
   workers: Workers,
   worker: number,
-  { picked, request_id }: { readonly picked: Pick; readonly request_id: string | null },
+  { picked, request: which }: Completing,
 ): Promise<void> {
-  const request = { ids: pickedIds(model, worker, picked), request_id };
+  const request = completion(model, worker, picked, which);
+  if (request.request_id !== null) model.completions.push(request as Completion);
   await take<Answered>(model, workers, {
     act: 'complete',
     worker,

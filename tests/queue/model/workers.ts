@@ -64,6 +64,7 @@ export class Workers {
   async clear(): Promise<Sight> {
     for (const session of this.#sessions) await session.query('ROLLBACK');
     await this.run(0, 'DELETE FROM conversions');
+    await this.run(0, 'DELETE FROM upload_requests');
     return this.look(0);
   }
 

@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -311,6 +312,7 @@ const FUNCTIONS = [CLAIM_CONVERSIONS, COMPLETE_CONVERSIONS, FAIL_CONVERSIONS, RE
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   for (const one of FUNCTIONS) createClientFunction(pgm, one);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

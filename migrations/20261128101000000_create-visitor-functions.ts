@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { looksLikeAddress } from './shared/addresses.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -134,6 +135,7 @@ const FUNCTIONS = [UPSERT_VISITOR, RECORD_EVENTS];
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   for (const one of FUNCTIONS) createClientFunction(pgm, one);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

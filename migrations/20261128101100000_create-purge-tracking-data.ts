@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { closeAll } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -96,25 +96,9 @@ END
 `,
 };
 
-const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events'];
-
-const FUNCTIONS = [
-  'tracking_set_updated_at',
-  'record_conversion',
-  'claim_conversions',
-  'complete_conversions',
-  'fail_conversions',
-  'requeue_dead_letters',
-  'conversion_queue_health',
-  'upsert_visitor',
-  'record_events',
-  'purge_tracking_data',
-];
-
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
-  closeAll(pgm, TABLES, FUNCTIONS);
   // The last statement of a release declares it; see Declaration.
   const declaration = {
     release: '1.0.0',
@@ -122,6 +106,7 @@ export function up(pgm: MigrationBuilder): void {
     compatibleFrom: '1.0.0',
   };
   secureMigrationsTable(pgm, declaration);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

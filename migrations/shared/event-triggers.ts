@@ -28,57 +28,58 @@ const writtenHere = (alias: string) => `age(${alias}.xmin) <= 0`;
  * PL/pgSQL that revokes what an event trigger has granted in this transaction on the package's objects:
  * on tables, their columns, row types and sequences, the migrations table, and functions. What the
  * application has granted before stays. Needs variables `granted`, `target` and `grantee` (text).
- *
- * Only an event trigger can grant unseen, so without one it costs a look into an empty catalogue.
  */
 const REVOKE_GRANTED = `
-  IF EXISTS (SELECT FROM pg_event_trigger) THEN
-    FOR granted, target, grantee IN
-      WITH ours AS MATERIALIZED (
-        SELECT c.oid, c.relacl, c.relowner, c.reltype, c.xmin
-          FROM pg_class c
-         WHERE pg_has_role(c.relowner, 'USAGE')
-           AND (c.relnamespace = here AND (c.relname = ANY (${array(TABLES)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
-             OR c.relkind = 'r' AND c.relnatts = 3 AND starts_with(obj_description(c.oid, 'pg_class'), '${MIGRATIONS_TABLE_COMMENT}'))),
-      found AS (
-        SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
-               ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own
-          FROM ours o WHERE ${writtenHere('o')}
-        UNION ALL
-        SELECT 'TABLE ' || o.oid::regclass, o.relowner, t.attacl, format(' (%I)', t.attname), '{}'
-          FROM ours o JOIN pg_attribute t ON t.attrelid = o.oid WHERE ${writtenHere('t')}
-        UNION ALL
-        SELECT 'TYPE ' || o.oid::regclass, o.relowner, t.typacl, '', '{}'
-          FROM ours o JOIN pg_type t ON t.oid = o.reltype WHERE ${writtenHere('t')}
-        UNION ALL
-        SELECT 'SEQUENCE ' || s.oid::regclass, s.relowner, s.relacl, '', '{}'
-          FROM ours o
-          JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = o.oid AND d.classid = d.refclassid
-          JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-         WHERE ${writtenHere('s')}
-        UNION ALL
-        SELECT 'FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl, '',
-               CASE WHEN p.prorettype <> 'trigger'::regtype THEN ARRAY['EXECUTE'] ELSE '{}' END
-          FROM pg_proc p
-         WHERE p.pronamespace = here AND p.proname = ANY (${array(FUNCTIONS)}) AND p.prokind = 'f'
-           AND pg_has_role(p.proowner, 'USAGE') AND ${writtenHere('p')})
-      SELECT CASE WHEN kept THEN 'GRANT OPTION FOR ' ELSE '' END || a.privilege_type || f.part, f.target,
-             CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-        FROM found f
-       CROSS JOIN LATERAL aclexplode(f.acl) a
-       CROSS JOIN LATERAL (
-         SELECT a.grantee <> 0 AND pg_get_userbyid(a.grantee) = 'service_role' AND a.privilege_type = ANY (f.own)) k (kept)
-       WHERE a.grantee <> f.owner AND (a.is_grantable OR NOT kept)
-    LOOP
-      EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', granted, target, grantee);
-    END LOOP;
-  END IF;`;
+  FOR granted, target, grantee IN
+    WITH ours AS MATERIALIZED (
+      SELECT c.oid, c.relacl, c.relowner, c.reltype, c.xmin
+        FROM pg_class c
+       WHERE pg_has_role(c.relowner, 'USAGE')
+         AND (c.relnamespace = here AND (c.relname = ANY (${array(TABLES)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
+           OR c.relkind = 'r' AND c.relnatts = 3 AND starts_with(obj_description(c.oid, 'pg_class'), '${MIGRATIONS_TABLE_COMMENT}'))),
+    found AS (
+      SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
+             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own
+        FROM ours o WHERE ${writtenHere('o')}
+      UNION ALL
+      SELECT 'TABLE ' || o.oid::regclass, o.relowner, t.attacl, format(' (%I)', t.attname), '{}'
+        FROM ours o JOIN pg_attribute t ON t.attrelid = o.oid WHERE ${writtenHere('t')}
+      UNION ALL
+      SELECT 'TYPE ' || o.oid::regclass, o.relowner, t.typacl, '', '{}'
+        FROM ours o JOIN pg_type t ON t.oid = o.reltype WHERE ${writtenHere('t')}
+      UNION ALL
+      SELECT 'SEQUENCE ' || s.oid::regclass, s.relowner, s.relacl, '', '{}'
+        FROM ours o
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = o.oid AND d.classid = d.refclassid
+        JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+       WHERE ${writtenHere('s')}
+      UNION ALL
+      SELECT 'FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl, '',
+             CASE WHEN p.prorettype <> 'trigger'::regtype THEN ARRAY['EXECUTE'] ELSE '{}' END
+        FROM pg_proc p
+       WHERE p.pronamespace = here AND p.proname = ANY (${array(FUNCTIONS)}) AND p.prokind = 'f'
+         AND pg_has_role(p.proowner, 'USAGE') AND ${writtenHere('p')})
+    SELECT CASE WHEN kept THEN 'GRANT OPTION FOR ' ELSE '' END || a.privilege_type || f.part, f.target,
+           CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM found f
+     CROSS JOIN LATERAL aclexplode(f.acl) a
+     CROSS JOIN LATERAL (
+       SELECT a.grantee <> 0 AND pg_get_userbyid(a.grantee) = 'service_role' AND a.privilege_type = ANY (f.own)) k (kept)
+     WHERE a.grantee <> f.owner AND (a.is_grantable OR NOT kept)
+  LOOP
+    EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', granted, target, grantee);
+  END LOOP;`;
 
-/** The inside of a block that revokes what an event trigger has granted in this transaction. */
-export const REVOKING_GRANTED = block(
-  '  granted text;\n  target text;\n  grantee text;',
-  REVOKE_GRANTED,
-);
+/**
+ * The inside of a block that revokes it. Only an event trigger can grant unseen: without one it costs a
+ * look into an empty catalogue.
+ */
+export const REVOKING_GRANTED = `
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN${block('  granted text;\n  target text;\n  grantee text;', REVOKE_GRANTED).trimEnd()};
+  END IF;
+END
+`;
 
 /**
  * Revokes what an event trigger has granted in this transaction. Each migration ends with it, as each may

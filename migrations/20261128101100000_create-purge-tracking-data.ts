@@ -7,7 +7,7 @@ import {
   refuse,
   relation,
 } from './shared/functions.ts';
-import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
+import { type Declaration, recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 /**
  * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events are deleted first,
@@ -96,16 +96,17 @@ END
 `,
 };
 
+/** What the release declares once this migration, its last, is applied. */
+export const DECLARATION: Declaration = {
+  release: '1.0.0',
+  head: '20261128101100000_create-purge-tracking-data',
+  compatibleFrom: '1.0.0',
+};
+
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
-  // The last statement of a release declares it; see Declaration.
-  const declaration = {
-    release: '1.0.0',
-    head: '20261128101100000_create-purge-tracking-data',
-    compatibleFrom: '1.0.0',
-  };
-  secureMigrationsTable(pgm, declaration);
+  secureMigrationsTable(pgm, DECLARATION);
   revokeGranted(pgm);
 }
 

@@ -52,6 +52,11 @@ export const MIGRATIONS_TABLE_COMMENT =
  * Raw SQL: the name and the schema of the table are known only at run time.
  */
 export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Declaration): void {
+  pgm.sql(`DO $migrations_table$${securingMigrationsTable(declaration)}$migrations_table$`);
+}
+
+/** The inside of a block that does what {@link secureMigrationsTable} does. */
+export function securingMigrationsTable(declaration?: Declaration): string {
   const comment = declaration
     ? `${MIGRATIONS_TABLE_COMMENT} ${JSON.stringify(declaration)}`
     : MIGRATIONS_TABLE_COMMENT;
@@ -87,7 +92,7 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
 ${CLOSE_MIGRATIONS_TABLE}
     END IF;
   END LOOP;`;
-  pgm.sql(`DO $migrations_table$${block(declare, body)}$migrations_table$`);
+  return block(declare, body);
 }
 
 /** What a database declares to older and newer versions of the package. */

@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { freePort } from '../../scripts/free-port.ts';
-import { newDataFolder, SERVER_USER } from '../../scripts/server-folders.ts';
+import { newDataFolder, removeServerFolder, SERVER_USER } from '../../scripts/server-folders.ts';
 import { programsOf } from '../../scripts/server-programs.ts';
 import { runOrThrow } from './process.ts';
 import { entryOf } from './server.ts';
@@ -38,7 +38,7 @@ afterAll(async () => {
     if (existsSync(join(dataFolder, 'postmaster.pid'))) {
       await sh(`pg_ctl --pgdata='${dataFolder}' stop --mode=immediate`);
     }
-    rmSync(dataFolder, { recursive: true, force: true });
+    removeServerFolder(dataFolder);
   }
 });
 

@@ -82,7 +82,7 @@ const PUBLICATIONS = `
     SELECT 'publication', format('publication %I', p.pubname),
            format('publishes %s', string_agg(t.oid::regclass::text, ', ' ORDER BY c.relname)),
            ARRAY['subscribers'], ${NO_ROLES}, NULL,
-           CASE WHEN p.puballtables THEN format('DROP PUBLICATION %I; CREATE PUBLICATION %I', p.pubname, p.pubname)
+           CASE WHEN p.puballtables THEN format('DO %L', format('BEGIN DROP PUBLICATION %1$I; CREATE PUBLICATION %1$I; END', p.pubname))
                 ELSE concat_ws('; ',
                   CASE WHEN bool_or(NOT m.direct) THEN format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %s', p.pubname, min(c.relnamespace)::regnamespace) END,
                   format('ALTER PUBLICATION %I DROP TABLE ', p.pubname) || string_agg(t.oid::regclass::text, ', ' ORDER BY c.relname) FILTER (WHERE m.direct))

@@ -18,12 +18,10 @@ export interface DrizzleDatabase {
 export function drizzleQueryable(db: DrizzleDatabase): Queryable {
   return {
     async query(text, values) {
-      // sql.param() keeps an array one parameter.
-      const chunks = text
-        .split(/\$\d+/)
-        .flatMap((part, index) =>
-          index < values.length ? [sql.raw(part), sql.param(values[index])] : [sql.raw(part)],
-        );
+      // Quoted names may contain a parameter. sql.param() keeps an array one parameter.
+      const chunks = (text.match(/"[^"]*"|\$\d+|[^"$]+/g) ?? []).map((part) =>
+        part.startsWith('$') ? sql.param(values[Number(part.slice(1)) - 1]) : sql.raw(part),
+      );
       const result = await db.execute(sql.join(chunks));
       // postgres.js returns the rows, other drivers an object with rows.
       const { rows } = (Array.isArray(result) ? { rows: result } : result) as { rows: object[] };

@@ -116,7 +116,7 @@ export function prepareDataFolder(folder: string): boolean {
 }
 
 /** Containers may share a folder, and each counts its processes by itself. */
-const PREFIX = `of-process-${processNamespace()}-`;
+const PREFIX = `process-${processNamespace()}-`;
 
 function processNamespace(): string {
   try {

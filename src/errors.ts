@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'READ_ONLY',
   'STATEMENT_TIMEOUT',
   'TLS_FAILED',
+  'TRIGGER_FAILED',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */
@@ -134,6 +135,15 @@ export class FunctionNotFoundError extends TrackingSchemaError {
 export class ReadOnlyError extends TrackingSchemaError {
   override readonly name = 'ReadOnlyError';
   readonly code = 'READ_ONLY';
+}
+
+/**
+ * A function of the application's, which a trigger or a default runs within a queue function, did not find
+ * a name. Nothing was changed.
+ */
+export class TriggerFailedError extends TrackingSchemaError {
+  override readonly name = 'TriggerFailedError';
+  readonly code = 'TRIGGER_FAILED';
 }
 
 /** The server refused the user, the password or the client's address. */

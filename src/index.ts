@@ -28,6 +28,7 @@ export {
   StatementTimeoutError,
   TlsFailedError,
   TrackingSchemaError,
+  TriggerFailedError,
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';
 export {

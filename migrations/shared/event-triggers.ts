@@ -36,7 +36,7 @@ const REVOKE_GRANTED = `
         FROM pg_class c
        WHERE pg_has_role(c.relowner, 'USAGE')
          AND (c.relnamespace = here AND (c.relname = ANY (${array(TABLES)}) OR c.relname = 'leads' AND ${IS_PLACEHOLDER})
-           OR c.relkind = 'r' AND c.relnatts = 3 AND starts_with(obj_description(c.oid, 'pg_class'), '${MIGRATIONS_TABLE_COMMENT}'))),
+           OR c.relkind = 'r' AND starts_with(obj_description(c.oid, 'pg_class'), '${MIGRATIONS_TABLE_COMMENT}'))),
     found AS (
       SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
              ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own

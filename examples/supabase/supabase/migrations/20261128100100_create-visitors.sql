@@ -47,15 +47,14 @@ BEGIN
   FOR target IN
     SELECT c.oid::regclass
       FROM pg_class c
-      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND pg_has_role(c.relowner, 'USAGE')
-     GROUP BY c.oid
-    HAVING array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+     WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.relnatts >= 3 AND pg_has_role(c.relowner, 'USAGE')
+       AND (SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
-       AND has_schema_privilege(min(c.relnamespace), 'USAGE')
-       AND (min(c.relnamespace) = here OR NOT EXISTS (
-         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = min(c.relnamespace)))
-     ORDER BY min(c.relnamespace) = here DESC
+       AND has_schema_privilege(c.relnamespace, 'USAGE')
+       AND (c.relnamespace = here OR NOT EXISTS (
+         SELECT FROM pg_class v WHERE v.relname = 'visitors' AND v.relnamespace = c.relnamespace))
+     ORDER BY c.relnamespace = here DESC
   LOOP
     EXIT WHEN secured AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relnamespace = here);
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', target, '20261128100000000_require-leads') INTO recorded;
@@ -84,7 +83,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
     EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
   id_sequence := pg_get_serial_sequence(target::text, 'id');
@@ -150,12 +149,17 @@ BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
-  EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
-    SELECT pg_get_userbyid(c.relowner)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_class t ON t.relnamespace = n.oid
-     WHERE c.relname = 'visitors' AND t.oid = target AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  IF EXISTS (
+    SELECT FROM pg_class c
+     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+  THEN
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
+      SELECT pg_get_userbyid(c.relowner)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
+  END IF;
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -170,7 +174,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
     EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+  IF to_regrole('service_role') IS NOT NULL THEN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
@@ -198,7 +202,7 @@ BEGIN
        AND ARRAY(SELECT attname::text FROM pg_attribute
                   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
          = ARRAY['id', 'created_at'])
-           OR c.relkind = 'r' AND c.relnatts = 3 AND starts_with(obj_description(c.oid, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'))),
+           OR c.relkind = 'r' AND starts_with(obj_description(c.oid, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'))),
     found AS (
       SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
              ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own

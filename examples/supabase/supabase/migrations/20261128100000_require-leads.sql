@@ -38,12 +38,12 @@ BEGIN
 
   IF EXISTS (
     SELECT FROM pg_class c
-     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+     WHERE c.relname = 'visitors' AND c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = target) AND pg_get_userbyid(c.relowner) <> current_user)
   THEN
     EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
       SELECT pg_get_userbyid(c.relowner)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+       WHERE c.relname = 'visitors' AND c.relnamespace = (SELECT t.relnamespace FROM pg_class t WHERE t.oid = target) AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
   END IF;

@@ -5,15 +5,13 @@ import {
   createClientFunction,
   dropClientFunction,
   LONGEST_TEXT,
+  MOST_SHOWN,
   refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 /** The foreign key to leads. */
 const LEAD_KEY = 'conversions_lead_id_fkey';
-
-/** A message contains at most so many characters of a value. */
-const MOST_SHOWN = 80;
 
 const MOST_PLATFORMS = 100;
 

@@ -148,24 +148,39 @@ AS $declaration$ || quote_literal(replace($body$
 DECLARE
   recorded integer;
   refusal text;
+  place bigint;
+  moment text;
 BEGIN
   IF (jsonb_typeof(events) = 'array') IS NOT TRUE THEN
     refusal := 'events is not an array.';
   ELSE
-    SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal
-      FROM (
-        SELECT a.place, CASE
-            WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
-            WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
-            WHEN length(a.event ->> 'event_name') > 512 THEN
-              format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))
-            WHEN (a.event ->> 'created_at') COLLATE "C" ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
-            WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
-          END AS problem
-          FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
-     WHERE e.problem IS NOT NULL
-     ORDER BY e.place
-     LIMIT 1;
+    BEGIN
+      SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal
+        FROM (
+          SELECT a.place, CASE
+              WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
+              WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
+              WHEN length(a.event ->> 'event_name') > 512 THEN
+                format('has an event_name of %s characters, which may have at most 512.', length(a.event ->> 'event_name'))
+              WHEN NOT isfinite((a.event ->> 'created_at')::timestamptz) THEN 'has a created_at that is not a finite time.'
+              WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
+            END AS problem
+            FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
+       WHERE e.problem IS NOT NULL
+       ORDER BY e.place
+       LIMIT 1;
+    EXCEPTION WHEN data_exception THEN
+      FOR place, moment IN
+        SELECT a.place, a.event ->> 'created_at' FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)
+      LOOP
+        BEGIN
+          PERFORM moment::timestamptz;
+        EXCEPTION WHEN data_exception THEN
+          refusal := format('events[%s].created_at is %L and must be a timestamp.', place - 1, left(moment, 80));
+          EXIT;
+        END;
+      END LOOP;
+    END;
   END IF;
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,

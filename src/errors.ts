@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'DATABASE_AHEAD',
   'DATABASE_NOT_FOUND',
   'DATA_LOSS',
+  'DATE_STYLE',
   'FUNCTION_NOT_FOUND',
   'INVALID_ARGUMENT',
   'INVALID_OPTION',
@@ -144,6 +145,12 @@ export class ReadOnlyError extends TrackingSchemaError {
 export class TriggerFailedError extends TrackingSchemaError {
   override readonly name = 'TriggerFailedError';
   readonly code = 'TRIGGER_FAILED';
+}
+
+/** The client could not read the times of a result: the DateStyle of the session is not ISO. */
+export class DateStyleError extends TrackingSchemaError {
+  override readonly name = 'DateStyleError';
+  readonly code = 'DATE_STYLE';
 }
 
 /** The server refused the user, the password or the client's address. */

@@ -8,6 +8,7 @@ export {
   DatabaseAheadError,
   DatabaseNotFoundError,
   DataLossError,
+  DateStyleError,
   ERROR_CODES,
   type ErrorCode,
   FunctionNotFoundError,

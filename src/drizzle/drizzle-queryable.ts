@@ -30,11 +30,14 @@ export function drizzleQueryable(db: DrizzleDatabase): Queryable {
   };
 }
 
-/** Drizzle returns times as text; these are the names of the columns that hold times. */
+/**
+ * Drizzle returns times as text; these are the names of the columns that hold times. Text of another
+ * DateStyle than ISO becomes an invalid Date, as the day could be taken for the month.
+ */
 function withDates(row: object): object {
   const entries = Object.entries(row).map(([name, value]) =>
     /(_at|_until|_due)$/.test(name) && typeof value === 'string'
-      ? [name, new Date(value)]
+      ? [name, new Date(/^\d+-/.test(value) ? value : Number.NaN)]
       : [name, value],
   );
   return Object.fromEntries(entries);

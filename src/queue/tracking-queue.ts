@@ -71,7 +71,7 @@ export interface TrackingQueue {
  * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `TRIGGER_FAILED`, `READ_ONLY` on a standby, or
  * `FUNCTION_NOT_FOUND` before the migrations have run. Nothing is changed then. Without a connection it
  * throws `CONNECTION_FAILED`, `AUTHENTICATION_FAILED` or `DATABASE_NOT_FOUND`; after `CONNECTION_LOST` it
- * is unknown whether the call took effect. Other errors of the client are rethrown unchanged.
+ * is unknown whether the call took effect. It did take effect with `DATE_STYLE`. Other errors of the client are rethrown unchanged.
  * @example
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });

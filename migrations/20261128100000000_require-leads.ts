@@ -2,6 +2,7 @@ import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './shared/access.ts';
 import { block } from './shared/block.ts';
 import { refuseConflicts } from './shared/conflicts.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { IS_PLACEHOLDER, PLACEHOLDER_COMMENT } from './shared/leads.ts';
 import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
@@ -33,6 +34,7 @@ export async function up(pgm: MigrationBuilder): Promise<void> {
 ${CLOSE_TABLE}
   END IF;`;
   pgm.sql(`DO $leads$${block(declare, body)}$leads$`);
+  revokeGranted(pgm);
 }
 
 /**

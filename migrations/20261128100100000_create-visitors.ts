@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
@@ -44,6 +45,7 @@ export function up(pgm: MigrationBuilder): void {
   });
   pgm.createIndex('visitors', 'last_seen_at', { name: 'idx_visitors_last_seen_at' });
   closeTable(pgm, 'visitors');
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

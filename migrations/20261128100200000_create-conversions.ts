@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
@@ -74,6 +75,7 @@ export function up(pgm: MigrationBuilder): void {
   pgm.addConstraint('conversions', 'conversions_lead_id_fkey', {
     foreignKeys: { columns: 'lead_id', references: 'leads(id)', onDelete: 'CASCADE' },
   });
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
@@ -69,6 +70,7 @@ export function up(pgm: MigrationBuilder): void {
   pgm.createIndex('conversion_queue', 'conversion_id', { name: 'idx_queue_conversion_id' });
   pgm.createIndex('conversion_queue', 'platform', { name: 'idx_queue_platform' });
   closeTable(pgm, 'conversion_queue');
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 export function up(pgm: MigrationBuilder): void {
@@ -46,6 +47,7 @@ export function up(pgm: MigrationBuilder): void {
   pgm.createIndex('tracking_events', 'event_name', { name: 'idx_tracking_events_event_name' });
   pgm.createIndex('tracking_events', 'created_at', { name: 'idx_tracking_events_created_at' });
   closeTable(pgm, 'tracking_events');
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

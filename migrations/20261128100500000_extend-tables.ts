@@ -1,6 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { closeAll } from './shared/access.ts';
 import { looksLikeAddress } from './shared/addresses.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 /** Columns for what Google's Data Manager API takes and returns. */
@@ -132,7 +132,7 @@ export function up(pgm: MigrationBuilder): void {
   // Raw SQL: the builder has no storage parameters.
   const settings = Object.entries(STORAGE).map(([name, value]) => `${name} = ${value}`);
   pgm.sql(`ALTER TABLE conversion_queue SET (${settings.join(', ')})`);
-  closeAll(pgm, ['visitors', 'conversions', 'conversion_queue', 'tracking_events'], []);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {
@@ -144,4 +144,5 @@ export function down(pgm: MigrationBuilder): void {
   for (const [table, columns] of Object.entries(DATA_MANAGER_COLUMNS)) {
     pgm.dropColumns(table, Object.keys(columns));
   }
+  revokeGranted(pgm);
 }

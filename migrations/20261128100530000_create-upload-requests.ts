@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { closeTable } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 const CHECKS = [
@@ -92,6 +93,7 @@ export function up(pgm: MigrationBuilder): void {
     where: 'settled_at IS NOT NULL',
   });
   closeTable(pgm, 'upload_requests');
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { closeAll, closeTriggerFunction } from './shared/access.ts';
+import { closeTriggerFunction } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 const TABLES = ['conversions', 'conversion_queue'];
@@ -44,7 +45,7 @@ END
       `COMMENT ON TRIGGER ${table}_set_updated_at ON ${table} IS 'Sets updated_at when a row changes.'`,
     );
   }
-  closeAll(pgm, TABLES, ['tracking_set_updated_at']);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,18 +1,17 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
   LONGEST_TEXT,
+  MOST_SHOWN,
   refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
 
 /** The foreign key to leads. */
 const LEAD_KEY = 'conversions_lead_id_fkey';
-
-/** A message contains at most so many characters of a value. */
-const MOST_SHOWN = 80;
 
 const MOST_PLATFORMS = 100;
 
@@ -179,6 +178,7 @@ END
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, RECORD_CONVERSION);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

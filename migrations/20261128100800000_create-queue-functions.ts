@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { BACKOFF } from './shared/backoff.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -348,6 +349,7 @@ const FUNCTIONS = [CLAIM_CONVERSIONS, COMPLETE_CONVERSIONS, FAIL_CONVERSIONS, RE
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   for (const one of FUNCTIONS) createClientFunction(pgm, one);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

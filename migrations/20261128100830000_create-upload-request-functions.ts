@@ -1,5 +1,6 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { BACKOFF } from './shared/backoff.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -291,6 +292,7 @@ const FUNCTIONS = [CLAIM_UPLOAD_REQUESTS, SETTLE_UPLOAD_REQUEST];
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   for (const one of FUNCTIONS) createClientFunction(pgm, one);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

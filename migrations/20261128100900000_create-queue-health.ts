@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -95,6 +96,7 @@ END
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, CONVERSION_QUEUE_HEALTH);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

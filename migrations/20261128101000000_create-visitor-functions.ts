@@ -1,10 +1,12 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { looksLikeAddress } from './shared/addresses.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
   dropClientFunction,
   LONGEST_TEXT,
+  MOST_SHOWN,
   refuse,
 } from './shared/functions.ts';
 import { recordInUtc } from './shared/migrations-table.ts';
@@ -93,24 +95,39 @@ RETURNS integer
 DECLARE
   recorded integer;
   refusal text;
+  place bigint;
+  moment text;
 BEGIN
   IF (jsonb_typeof(events) = 'array') IS NOT TRUE THEN
     refusal := 'events is not an array.';
   ELSE
-    SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal
-      FROM (
-        SELECT a.place, CASE
-            WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
-            WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
-            WHEN length(a.event ->> 'event_name') > ${LONGEST_TEXT} THEN
-              format('has an event_name of %s characters, which may have at most ${LONGEST_TEXT}.', length(a.event ->> 'event_name'))
-            WHEN (a.event ->> 'created_at') COLLATE "C" ILIKE '%infinity%' THEN 'has a created_at that is not a finite time.'
-            WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
-          END AS problem
-          FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
-     WHERE e.problem IS NOT NULL
-     ORDER BY e.place
-     LIMIT 1;
+    BEGIN
+      SELECT format('events[%s] %s', e.place - 1, e.problem) INTO refusal
+        FROM (
+          SELECT a.place, CASE
+              WHEN jsonb_typeof(a.event) <> 'object' THEN 'is not an object.'
+              WHEN coalesce(a.event ->> 'event_name', '') = '' THEN 'has no event_name.'
+              WHEN length(a.event ->> 'event_name') > ${LONGEST_TEXT} THEN
+                format('has an event_name of %s characters, which may have at most ${LONGEST_TEXT}.', length(a.event ->> 'event_name'))
+              WHEN NOT isfinite((a.event ->> 'created_at')::timestamptz) THEN 'has a created_at that is not a finite time.'
+              WHEN jsonb_typeof(a.event -> 'params') NOT IN ('object', 'null') THEN 'has params that are not an object.'
+            END AS problem
+            FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)) e
+       WHERE e.problem IS NOT NULL
+       ORDER BY e.place
+       LIMIT 1;
+    EXCEPTION WHEN data_exception THEN
+      FOR place, moment IN
+        SELECT a.place, a.event ->> 'created_at' FROM jsonb_array_elements(events) WITH ORDINALITY a (event, place)
+      LOOP
+        BEGIN
+          PERFORM moment::timestamptz;
+        EXCEPTION WHEN data_exception THEN
+          refusal := format('events[%s].created_at is %L and must be a timestamp.', place - 1, left(moment, ${MOST_SHOWN}));
+          EXIT;
+        END;
+      END LOOP;
+    END;
   END IF;
 ${refuse('Nothing was recorded. Correct the batch and call again.')}  -- Visitors locked first cannot be purged before their events reference them.
   PERFORM FROM {schema}.visitors v
@@ -134,6 +151,7 @@ const FUNCTIONS = [UPSERT_VISITOR, RECORD_EVENTS];
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   for (const one of FUNCTIONS) createClientFunction(pgm, one);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { closeAll } from './shared/access.ts';
+import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
   createClientFunction,
@@ -7,7 +7,7 @@ import {
   refuse,
   relation,
 } from './shared/functions.ts';
-import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
+import { type Declaration, recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 /**
  * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events are deleted first,
@@ -101,40 +101,18 @@ END
 `,
 };
 
-const TABLES = [
-  'visitors',
-  'conversions',
-  'conversion_queue',
-  'tracking_events',
-  'upload_requests',
-];
-
-const FUNCTIONS = [
-  'tracking_set_updated_at',
-  'record_conversion',
-  'claim_conversions',
-  'complete_conversions',
-  'fail_conversions',
-  'requeue_dead_letters',
-  'claim_upload_requests',
-  'settle_upload_request',
-  'conversion_queue_health',
-  'upsert_visitor',
-  'record_events',
-  'purge_tracking_data',
-];
+/** What the release declares once this migration, its last, is applied. */
+export const DECLARATION: Declaration = {
+  release: '1.0.0',
+  head: '20261128101100000_create-purge-tracking-data',
+  compatibleFrom: '1.0.0',
+};
 
 export function up(pgm: MigrationBuilder): void {
   recordInUtc(pgm);
   createClientFunction(pgm, PURGE_TRACKING_DATA);
-  closeAll(pgm, TABLES, FUNCTIONS);
-  // The last statement of a release declares it; see Declaration.
-  const declaration = {
-    release: '1.0.0',
-    head: '20261128101100000_create-purge-tracking-data',
-    compatibleFrom: '1.0.0',
-  };
-  secureMigrationsTable(pgm, declaration);
+  secureMigrationsTable(pgm, DECLARATION);
+  revokeGranted(pgm);
 }
 
 export function down(pgm: MigrationBuilder): void {

@@ -5,7 +5,13 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
-import { giveToServer, isAlive, newDataFolder, SERVER_USER } from './server-folders.ts';
+import {
+  giveToServer,
+  isAlive,
+  newDataFolder,
+  removeServerFolder,
+  SERVER_USER,
+} from './server-folders.ts';
 import { programsOf } from './server-programs.ts';
 
 /** A PostgreSQL server of ours, from an npm package. It ends when this process does. */
@@ -71,7 +77,7 @@ export async function startEmbeddedServer(
     },
     stop: async () => {
       await stop('SIGINT');
-      if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
+      if (!options.dataFolder) removeServerFolder(dataFolder);
     },
   };
 }
@@ -115,7 +121,8 @@ function initialise(programs: string, dataFolder: string): void {
     // Another process may have been quicker.
     if (!existsSync(join(dataFolder, 'PG_VERSION'))) throw error;
   } finally {
-    for (const path of [folder, passwordFile]) rmSync(path, { recursive: true, force: true });
+    removeServerFolder(folder);
+    rmSync(passwordFile, { force: true });
   }
 }
 

@@ -7,6 +7,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   statSync,
@@ -40,8 +43,8 @@ export function isAlive(pid: number): boolean {
  */
 export function* sharedFolders(first?: string): Generator<string, undefined> {
   const name = `conversion-tracking-schema-${process.getuid?.() ?? 'windows'}`;
-  const parents = new Set([first, process.env.XDG_CACHE_HOME, tmpdir(), '/tmp', '/var/tmp']);
-  const folders = [...parents].flatMap((parent) => (parent ? [join(parent, name)] : []));
+  const parents = [first, process.env.XDG_CACHE_HOME, tmpdir(), '/tmp', '/var/tmp'];
+  const folders = new Set(parents.flatMap((parent) => (parent ? [join(real(parent), name)] : [])));
   let found = false;
   for (const folder of folders) {
     if (!isOurs(folder) || !serverCan('cd "$1"', folder)) continue;
@@ -50,16 +53,23 @@ export function* sharedFolders(first?: string): Generator<string, undefined> {
   }
   if (found) return;
   throw new Error(
-    `PostgreSQL needs a folder that nobody else can write to, and can use none of ${folders.join(', ')}. Remove what is there, or set XDG_CACHE_HOME to a folder that every user can enter.`,
+    `PostgreSQL needs a folder that nobody else can write to, and can use none of ${[...folders].join(', ')}. Remove what is there, or set XDG_CACHE_HOME to a folder that every user can enter.`,
   );
+}
+
+/** A path without symbolic links, which somebody could point elsewhere later. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Makes a folder that only this user can write to or replace. Others may have put a link there. */
 function isOurs(folder: string): boolean {
   try {
-    const parent = statSync(dirname(folder));
-    const sticky = (parent.mode & 0o1000) !== 0;
-    if (!isUser(parent.uid, 0) || ((parent.mode & 0o022) !== 0 && !sticky)) return false;
+    if (!isSafe(dirname(folder))) return false;
     if (!existsSync(folder)) {
       mkdirSync(folder, { mode: 0o755 });
       chmodSync(folder, 0o755);
@@ -69,6 +79,14 @@ function isOurs(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether nobody else can rename what is in a folder, nor the folder or one above it. */
+function isSafe(folder: string): boolean {
+  const { uid, mode } = statSync(folder);
+  const sticky = (mode & 0o1000) !== 0;
+  if (!isUser(uid, 0) || ((mode & 0o022) !== 0 && !sticky)) return false;
+  return dirname(folder) === folder || isSafe(dirname(folder));
 }
 
 /** Whether a user is this process's, or another that is trusted. Windows has no numbers for them. */
@@ -97,7 +115,16 @@ export function prepareDataFolder(folder: string): boolean {
   }
 }
 
-const PREFIX = 'of-process-';
+/** Containers may share a folder, and each counts its processes by itself. */
+const PREFIX = `process-${processNamespace()}-`;
+
+function processNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
+  } catch {
+    return ''; // not Linux
+  }
+}
 
 /** An empty folder of the server's user, for this process. Removes those of processes that are gone. */
 export function newServerFolder(): string {
@@ -128,9 +155,27 @@ function hasRoom(folder: string): boolean {
 function newFolderIn([shared = '']: Iterable<string>): string {
   for (const name of readdirSync(shared)) {
     const owner = name.startsWith(PREFIX) && Number.parseInt(name.slice(PREFIX.length), 10);
-    if (owner && !isAlive(owner)) rmSync(join(shared, name), { recursive: true, force: true });
+    if (owner && !isAlive(owner)) removeServerFolder(join(shared, name));
   }
   const folder = mkdtempSync(join(shared, `${PREFIX}${process.pid}-`));
   giveToServer(folder);
   return folder;
+}
+
+/**
+ * Removes a folder of the server's user, as that user: who replaces a folder in it by a symbolic link
+ * meanwhile must not have root follow that.
+ */
+export function removeServerFolder(folder: string): void {
+  if (SERVER_USER.uid === undefined) {
+    rmSync(folder, { recursive: true, force: true });
+    return;
+  }
+  spawnSync('/bin/rm', ['-rf', '--', folder], { ...SERVER_USER, cwd: '/' });
+  try {
+    // The folder above it belongs to root.
+    rmdirSync(folder);
+  } catch {
+    // It is gone, or holds a folder of root's.
+  }
 }

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'DATABASE_AHEAD',
   'DATABASE_NOT_FOUND',
   'DATA_LOSS',
+  'DATE_STYLE',
   'FUNCTION_NOT_FOUND',
   'INVALID_ARGUMENT',
   'INVALID_OPTION',
@@ -22,6 +23,7 @@ export const ERROR_CODES = [
   'READ_ONLY',
   'STATEMENT_TIMEOUT',
   'TLS_FAILED',
+  'TRIGGER_FAILED',
 ] as const;
 
 /** One of {@link ERROR_CODES}. */
@@ -134,6 +136,21 @@ export class FunctionNotFoundError extends TrackingSchemaError {
 export class ReadOnlyError extends TrackingSchemaError {
   override readonly name = 'ReadOnlyError';
   readonly code = 'READ_ONLY';
+}
+
+/**
+ * A function of the application's, which a trigger or a default runs within a queue function, did not find
+ * a name. Nothing was changed.
+ */
+export class TriggerFailedError extends TrackingSchemaError {
+  override readonly name = 'TriggerFailedError';
+  readonly code = 'TRIGGER_FAILED';
+}
+
+/** The client could not read the times of a result: the DateStyle of the session is not ISO. */
+export class DateStyleError extends TrackingSchemaError {
+  override readonly name = 'DateStyleError';
+  readonly code = 'DATE_STYLE';
 }
 
 /** The server refused the user, the password or the client's address. */

@@ -8,6 +8,7 @@ export {
   DatabaseAheadError,
   DatabaseNotFoundError,
   DataLossError,
+  DateStyleError,
   ERROR_CODES,
   type ErrorCode,
   FunctionNotFoundError,
@@ -28,6 +29,7 @@ export {
   StatementTimeoutError,
   TlsFailedError,
   TrackingSchemaError,
+  TriggerFailedError,
 } from './errors.ts';
 export type { Logger, MigrationEvent } from './events.ts';
 export {

@@ -79,6 +79,9 @@ export function refuseHiddenRows(table: string): string {
 /** The most characters of an indexed text: a row of a B-tree has room for 2,704 bytes. */
 export const LONGEST_TEXT = 512;
 
+/** A message contains at most so many characters of a value. */
+export const MOST_SHOWN = 80;
+
 /** SQL for the OID of a table of this package, in the body of a function. */
 export function relation(table: string): string {
   return `(SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.${table}))`;

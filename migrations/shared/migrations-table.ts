@@ -1,5 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
-import { CLOSE_TABLE, REVOKE_TABLE, writtenHere } from './access.ts';
+import { CLOSE_TABLE } from './access.ts';
 import { block } from './block.ts';
 
 /** The first migration: a migrations table that holds this name records the tracking schema. */
@@ -17,7 +17,12 @@ export const MIGRATIONS_TABLE_CANDIDATES = `
               FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']`;
 
-const REVOKE_SEQUENCE = `
+/**
+ * PL/pgSQL that restricts the migrations table in the variable `target` (regclass), and the sequence
+ * of its id, to its owner and service_role. Needs the variables `grantee` (text) and `id_sequence`
+ * (regclass).
+ */
+export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}
   id_sequence := pg_get_serial_sequence(target::text, 'id');
   IF id_sequence IS NOT NULL THEN
     FOR grantee IN
@@ -29,13 +34,6 @@ const REVOKE_SEQUENCE = `
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;`;
-
-/**
- * PL/pgSQL that restricts the migrations table in the variable `target` (regclass), and the sequence
- * of its id, to its owner and service_role. Needs the variables `grantee` (text) and `id_sequence`
- * (regclass).
- */
-export const CLOSE_MIGRATIONS_TABLE = `${CLOSE_TABLE}${REVOKE_SEQUENCE}`;
 
 /** How the package's comments on a migrations table begin; any other comment is left alone. */
 export const MIGRATIONS_TABLE_COMMENT =
@@ -49,12 +47,16 @@ export const MIGRATIONS_TABLE_COMMENT =
  * While the first migration runs nothing is recorded yet: then it is the empty migrations table of a
  * usual name. One that holds only rows of the application is the application's. Tables of this schema
  * come first; one elsewhere (--migrations-schema) counts only where its schema holds no tracking
- * tables. What the application has granted before is kept; what an event trigger has granted in this
- * transaction is revoked again, as closeAll() does.
+ * tables. What the application has granted before is kept.
  *
  * Raw SQL: the name and the schema of the table are known only at run time.
  */
 export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Declaration): void {
+  pgm.sql(`DO $migrations_table$${securingMigrationsTable(declaration)}$migrations_table$`);
+}
+
+/** The inside of a block that does what {@link secureMigrationsTable} does. */
+export function securingMigrationsTable(declaration?: Declaration): string {
   const comment = declaration
     ? `${MIGRATIONS_TABLE_COMMENT} ${JSON.stringify(declaration)}`
     : MIGRATIONS_TABLE_COMMENT;
@@ -88,11 +90,9 @@ export function secureMigrationsTable(pgm: MigrationBuilder, declaration?: Decla
     END IF;
     IF NOT coalesce(starts_with(comment, '${MIGRATIONS_TABLE_COMMENT}'), false) THEN
 ${CLOSE_MIGRATIONS_TABLE}
-    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND ${writtenHere('c')}) THEN
-${REVOKE_TABLE}${REVOKE_SEQUENCE}
     END IF;
   END LOOP;`;
-  pgm.sql(`DO $migrations_table$${block(declare, body)}$migrations_table$`);
+  return block(declare, body);
 }
 
 /** What a database declares to older and newer versions of the package. */

@@ -13,16 +13,18 @@ export const IS_TRUSTED_OWNER = `(NOT (SELECT r.rolsuper FROM pg_roles r WHERE r
  * not trusted, the object keeps its owner.
  *
  * Not for tables that exist: it would give a stranger's table another owner's privileges.
+ *
+ * @param schema - SQL: the OID of the schema
  */
-export function giveToOwner(kind: 'TABLE' | 'FUNCTION'): string {
+export function giveToOwner(kind: 'TABLE' | 'FUNCTION', schema = 'here'): string {
   return `
   IF EXISTS (
     SELECT FROM pg_class c
-     WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
+     WHERE c.relname = 'visitors' AND c.relnamespace = ${schema} AND pg_get_userbyid(c.relowner) <> current_user)
   THEN
     EXECUTE format('ALTER ${kind} %s OWNER TO %I', target, coalesce((
       SELECT pg_get_userbyid(c.relowner)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.relname = 'visitors' AND c.relnamespace = here AND ${IS_TRUSTED_OWNER}), current_user));
+       WHERE c.relname = 'visitors' AND c.relnamespace = ${schema} AND ${IS_TRUSTED_OWNER}), current_user));
   END IF;`;
 }

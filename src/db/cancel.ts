@@ -1,5 +1,7 @@
+import { Socket } from 'node:net';
 import type { ClientBase } from 'pg';
 import pg from 'pg';
+import { socketOf } from './client-internals.ts';
 
 /** How long the request may take, in milliseconds: a connection that hangs must not hold up the call. */
 const CANCEL_TIMEOUT_MS = 500;
@@ -30,7 +32,7 @@ export async function cancelStatement(client: ClientBase & Cancellable): Promise
   const { host = '', port = 0, ssl, sslNegotiation, processID, secretKey } = client;
   if (typeof processID !== 'number' || typeof secretKey !== 'number') return;
   const Connection = pg.Connection as unknown as new (config: object) => WireConnection;
-  const connection = new Connection({ ssl, sslNegotiation });
+  const connection = new Connection({ ssl, sslNegotiation, stream: socketToSameServer(client) });
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, CANCEL_TIMEOUT_MS);
     const done = () => {
@@ -47,4 +49,16 @@ export async function cancelStatement(client: ClientBase & Cancellable): Promise
     else connection.connect(port, host);
   });
   connection.stream.destroy();
+}
+
+/**
+ * Returns a socket that connects to the server of the client, whatever the host name resolves to now.
+ * The name stays the one that the certificate has to contain.
+ */
+function socketToSameServer(client: ClientBase): Socket {
+  const socket = new Socket();
+  const { remoteAddress: host, remotePort: port } = socketOf(client) ?? {};
+  if (host === undefined || port === undefined) return socket;
+  const connect = socket.connect.bind(socket);
+  return Object.assign(socket, { connect: () => connect({ host, port }) });
 }

@@ -1,10 +1,16 @@
+import type { Socket } from 'node:net';
 import type { ClientBase } from 'pg';
 
 /** What clients of pg have and its types leave out. Older releases lack some of it. */
 interface Internals {
   readonly pipeline?: boolean;
   readonly connectionParameters?: { readonly query_timeout?: number | false };
-  readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
+  readonly connection?: { readonly stream?: ServerSocket };
+}
+
+/** The socket to the server. Its remote address is unknown for a Unix socket. */
+interface ServerSocket extends Partial<Pick<Socket, 'remoteAddress' | 'remotePort'>> {
+  destroy(error?: Error): void;
 }
 
 /** Returns whether the client sends a statement while it waits for the answer to another. */
@@ -21,8 +27,6 @@ export function hasQueryTimeout(client: ClientBase & Internals): boolean {
 }
 
 /** Returns the socket to the server. */
-export function socketOf(
-  client: ClientBase & Internals,
-): { destroy(error?: Error): void } | undefined {
+export function socketOf(client: ClientBase & Internals): ServerSocket | undefined {
   return client.connection?.stream;
 }

@@ -14,6 +14,12 @@ import { identifier } from './quoting.ts';
 /** What a hint depends on: the client that could not connect, where it is known. */
 export type ConnectingClient = Pick<Client, 'user' | 'database' | 'ssl' | 'password'>;
 
+/**
+ * What may have passed at the next try: connection exceptions, interventions, errors of the system, and
+ * internal errors, as which poolers report what they have no code for; no missing file or damaged data.
+ */
+const MAY_PASS = /^(08|57|58(?!P0)|XX000)/;
+
 /** Returns the typed error for an error while connecting. docs/errors.md has the table. */
 export function connectError(cause: unknown, client?: ConnectingClient): TrackingSchemaError {
   const reason = firstOf(cause);
@@ -59,6 +65,7 @@ function serverError(
         cause,
       });
     case '3D000': // invalid_catalog_name
+    case '57P04': // database_dropped
       return noDatabase(message, cause);
     case '42501': // insufficient_privilege: CONNECT is revoked
       return new PermissionDeniedError(`The role may not connect to the database: ${message}.`, {
@@ -81,7 +88,7 @@ function serverError(
       // Class 53 is insufficient resources, with 53300 for too many connections; 08, connections.
       return sqlState.startsWith('53')
         ? failed(message, HINTS.tooMany, cause, true)
-        : failed(message, 'See the log of the server.', cause, sqlState.startsWith('08'));
+        : failed(message, 'See the log of the server.', cause, MAY_PASS.test(sqlState));
   }
 }
 

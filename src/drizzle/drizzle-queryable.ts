@@ -18,12 +18,10 @@ export interface DrizzleDatabase {
 export function drizzleQueryable(db: DrizzleDatabase): Queryable {
   return {
     async query(text, values) {
-      // sql.param() keeps an array one parameter.
-      const chunks = text
-        .split(/\$\d+/)
-        .flatMap((part, index) =>
-          index < values.length ? [sql.raw(part), sql.param(values[index])] : [sql.raw(part)],
-        );
+      // Quoted names may contain a parameter. sql.param() keeps an array one parameter.
+      const chunks = (text.match(/"[^"]*"|\$\d+|[^"$]+/g) ?? []).map((part) =>
+        part.startsWith('$') ? sql.param(values[Number(part.slice(1)) - 1]) : sql.raw(part),
+      );
       const result = await db.execute(sql.join(chunks));
       // postgres.js returns the rows, other drivers an object with rows.
       const { rows } = (Array.isArray(result) ? { rows: result } : result) as { rows: object[] };
@@ -32,11 +30,14 @@ export function drizzleQueryable(db: DrizzleDatabase): Queryable {
   };
 }
 
-/** Drizzle returns times as text; these are the names of the columns that hold times. */
+/**
+ * Drizzle returns times as text; these are the names of the columns that hold times. Text of another
+ * DateStyle than ISO becomes an invalid Date, as the day could be taken for the month.
+ */
 function withDates(row: object): object {
   const entries = Object.entries(row).map(([name, value]) =>
     /(_at|_until|_due)$/.test(name) && typeof value === 'string'
-      ? [name, new Date(value)]
+      ? [name, new Date(/^\d+-/.test(value) ? value : Number.NaN)]
       : [name, value],
   );
   return Object.fromEntries(entries);

@@ -1,6 +1,8 @@
 // Not the package's entry, which loads jiti: that breaks when an application bundles for ESM.
 import { Migration as NodePgMigration } from 'node-pg-migrate/migration';
+import { REVOKING_GRANTED } from '../../migrations/shared/event-triggers.ts';
 import { databaseError } from '../db/database-errors.ts';
+import { doBlock } from '../db/quoting.ts';
 import { LockTimeoutError } from '../errors.ts';
 import { moduleOf } from '../schema/migration-modules.ts';
 import type { Migration } from '../schema/migrations.ts';
@@ -71,6 +73,7 @@ export async function execute(
     await baseline.adopt(connection);
   }
   pipeline.send(inSchemas(settings));
+  if (baseline) pipeline.send(doBlock(REVOKING_GRANTED));
 
   const ran: MigrationRun[] = [];
   for (const [position, migration] of selected.entries()) {

@@ -12,6 +12,9 @@ export function createTable(table: string): string {
     )`;
 }
 
+/** SQL: the schema of the table, which need not be the first of the search path. */
+const OF_TARGET = '(SELECT t.relnamespace FROM pg_class t WHERE t.oid = target)';
+
 /**
  * Returns the body of a block that gives a new migrations table the owner of the tables, and revokes all
  * privileges on it except service_role's.
@@ -21,13 +24,7 @@ export function revokePrivileges(table: string): string {
     target CONSTANT regclass := ${literal(table)};
     id_sequence regclass;
     grantee text;`;
-  // A run creates its migrations table before it sets a search path.
-  const body = `
-  DECLARE
-    here CONSTANT oid := (SELECT c.relnamespace FROM pg_class c WHERE c.oid = target);
-  BEGIN${giveToOwner('TABLE')}${CLOSE_MIGRATIONS_TABLE}
-  END;`;
-  return block(declare, body);
+  return block(declare, giveToOwner('TABLE', OF_TARGET) + CLOSE_MIGRATIONS_TABLE);
 }
 
 /**

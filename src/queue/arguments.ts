@@ -21,7 +21,7 @@ export interface RecordConversionArguments {
   idempotency_key?: string | null | undefined;
   /** Default: copied from the visitor. */
   gclid?: string | null | undefined;
-  /** See {@link hashEmail}. */
+  /** SHA-256 of the normalized address, as {@link hashEmail} returns it: 64 hex digits, or Base64 of 43 or 44 characters. */
   email_hash?: string | null | undefined;
   /** The three utm values. Default, if none is given: copied from the visitor. */
   utm_source?: string | null | undefined;
@@ -33,7 +33,10 @@ export interface RecordConversionArguments {
   consent_ad_personalization?: Consent | null | undefined;
   /** The cookie id of the lead's visitor, to copy from. An unknown visitor is not an error. */
   visitor_id?: string | null | undefined;
-  /** The platforms to upload to. Default `['google_ads']`; an empty array queues nothing. */
+  /**
+   * The platforms to upload to, at most 100 with 512 characters in total. Default `['google_ads']`; an
+   * empty array queues nothing.
+   */
   platforms?: readonly string[] | undefined;
   /** The number of attempts after which an entry becomes a dead letter. Default 5. */
   max_retries?: number | undefined;

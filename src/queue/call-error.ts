@@ -1,4 +1,5 @@
 import { connectError } from '../db/connect-error.ts';
+import { failedFunction } from '../db/failed-function.ts';
 import {
   ConnectionFailedError,
   ConnectionLostError,
@@ -10,8 +11,9 @@ import {
   ReadOnlyError,
   sqlStateOf,
   type TrackingSchemaError,
+  TriggerFailedError,
 } from '../errors.ts';
-import type { FunctionName } from './functions.ts';
+import { FUNCTIONS, type FunctionName } from './functions.ts';
 
 /**
  * The server refuses an argument: class 22 (data exception), which includes 22023 raised by the
@@ -135,6 +137,16 @@ function functionError(cause: Error, name: FunctionName): TrackingSchemaError | 
       hint: 'Connect to the primary, and let no pooler send SELECT to a standby. On the primary, check default_transaction_read_only.',
       cause,
     });
+  }
+  const failed = failedFunction(cause);
+  if (failed && !Object.hasOwn(FUNCTIONS, failed.name)) {
+    return new TriggerFailedError(
+      `${name}: a trigger or default of your own failed in the function ${failed.signature}: ${message}`,
+      {
+        hint: `Nothing was changed. Let the function find what it names. Run: ${failed.fix}`,
+        cause,
+      },
+    );
   }
   // With a context the missing function is one that the called function uses.
   if (MISSING.has(sqlState) && !where) {

@@ -1,6 +1,7 @@
 import { identifier } from '../db/quoting.ts';
 import { callError } from './call-error.ts';
 import { checkArguments } from './check-arguments.ts';
+import { refuseUnreadTimes } from './date-style.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
 
 /** A client that sends a statement with values: a pool or client of pg, PGlite and others. */
@@ -45,13 +46,15 @@ export async function callFunction<Row>(
   const list = args.map(
     ([key], index) => `${identifier(key)} => ${parameter(index + 1, types[key] ?? '')}`,
   );
+  let rows: readonly unknown[];
   try {
-    const { rows } = await db.query(
+    ({ rows } = await db.query(
       `SELECT * FROM ${path}(${list.join(', ')})`,
       args.map(([, value]) => value),
-    );
-    return rows as readonly Row[];
+    ));
   } catch (error) {
     throw callError(error, name);
   }
+  refuseUnreadTimes(name, rows);
+  return rows as readonly Row[];
 }

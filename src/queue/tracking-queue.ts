@@ -78,10 +78,10 @@ export interface TrackingQueue {
  * @param db - a pool or client of pg, or any other object with `query(text, values)`; docs/orms.md has
  * adapters for transactions of Drizzle, Kysely, Knex and postgres.js
  * @throws {TrackingSchemaError} Each method throws `INVALID_OPTION` for an unknown argument,
- * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `READ_ONLY` on a standby, or
+ * `INVALID_ARGUMENT`, `LEAD_NOT_FOUND`, `PERMISSION_DENIED`, `TRIGGER_FAILED`, `READ_ONLY` on a standby, or
  * `FUNCTION_NOT_FOUND` before the migrations have run. Nothing is changed then. Without a connection it
  * throws `CONNECTION_FAILED`, `AUTHENTICATION_FAILED` or `DATABASE_NOT_FOUND`; after `CONNECTION_LOST` it
- * is unknown whether the call took effect. Other errors of the client are rethrown unchanged.
+ * is unknown whether the call took effect. It did take effect with `DATE_STYLE`. Other errors of the client are rethrown unchanged.
  * @example
  * const queue = trackingQueue(pool);
  * await queue.recordConversion({ lead_id, conversion_type: 'closed', crm_deal_id: 'D-1' });

@@ -149,6 +149,17 @@ export interface Overload {
   readonly owner: string;
 }
 
+/**
+ * A function of the application's that writing to the tables calls, and that names a table of its schema
+ * without it. Within the package's functions it does not find it. Names are SQL.
+ */
+export interface Unqualified {
+  readonly function: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly caller: string;
+}
+
 /** What verification needs to know beside the contents. Names are SQL. */
 export interface Environment {
   /** The schema; null where there is none. */
@@ -175,6 +186,7 @@ export interface Environment {
   /** Roles to which row level security shows every row, or that client roles can act as. */
   readonly rolesSeeingRows: readonly string[];
   readonly exposures: readonly Exposure[];
+  readonly unqualified: readonly Unqualified[];
 }
 
 /** Everything that verification reads. */

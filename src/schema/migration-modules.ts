@@ -13,12 +13,15 @@ import * as createUploadRequestFunctions from '../../migrations/2026112810083000
 import * as createQueueHealth from '../../migrations/20261128100900000_create-queue-health.ts';
 import * as createVisitorFunctions from '../../migrations/20261128101000000_create-visitor-functions.ts';
 import * as createPurgeTrackingData from '../../migrations/20261128101100000_create-purge-tracking-data.ts';
+import type { Declaration } from '../../migrations/shared/migrations-table.ts';
 import type { Migration } from './migrations.ts';
 
 /** What a migration's module exports. */
 export interface MigrationModule {
   readonly up: (pgm: MigrationBuilder) => void | Promise<void>;
   readonly down: (pgm: MigrationBuilder) => void | Promise<void>;
+  /** Of the last migration of a release. */
+  readonly DECLARATION?: Declaration;
 }
 
 /** By name. Whatever imports this loads all of them: only where there is something to run. */

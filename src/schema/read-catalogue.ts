@@ -1,6 +1,7 @@
 import type { Connection } from '../db/connection.ts';
 import { literal } from '../db/quoting.ts';
 import { type Catalogue, type CatalogueTable, PRIMARY_KEY } from './catalogue.ts';
+import { UNQUALIFIED_CALLED } from './queries/called-functions.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
 import { aclEntries, roleName } from './queries/privileges.ts';
@@ -189,6 +190,7 @@ export function catalogueQuery(scope: Scope): string {
       'exposures', (SELECT coalesce(json_agg(json_build_object(
           'kind', e.kind, 'object', e.object, 'reason', e.reason, 'roles', e.roles, 'grantors', e.grantors,
           'target', e.target, 'fix', e.fix) ORDER BY e.object COLLATE "C", e.reason COLLATE "C"), '[]')
-        FROM exposure e)
+        FROM exposure e),
+      'unqualified', ${UNQUALIFIED_CALLED}
     )::text AS catalogue`;
 }

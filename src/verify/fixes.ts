@@ -102,7 +102,7 @@ export class Fixes {
           ? [this.alter(table, `${alter} DROP EXPRESSION`)]
           : [];
     const set = wanted === null ? `${alter} DROP DEFAULT` : `${alter} SET DEFAULT ${wanted}`;
-    return [...drop, this.alter(table, set)].join('\n');
+    return atomic([...drop, this.alter(table, set)]);
   }
 
   /**
@@ -209,7 +209,8 @@ export class Fixes {
  * Makes one statement of several. In psql each would commit by itself, and those after a failed
  * CREATE would change the object of another role that has the name.
  */
-function atomic(statements: readonly string[]): string {
+export function atomic(statements: readonly string[]): string {
+  if (statements.length === 1) return statements.join();
   const body = statements.join('\n');
   let tag = '$fix$';
   for (let number = 1; body.includes(tag); number += 1) tag = `$fix${number}$`;

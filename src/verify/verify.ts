@@ -13,6 +13,7 @@ import { VERSION } from '../version.ts';
 import { allFindings } from './findings/all-findings.ts';
 import { readableName } from './findings/context.ts';
 import { type StagedFinding, sortFindings, type VerifySchemaResult } from './findings/finding.ts';
+import { atomic } from './fixes.ts';
 
 /** Verifies in a read-only transaction of its own. */
 export function verify(
@@ -88,8 +89,10 @@ function migrationsTableFindings(
 function rewriteRows(table: string, count: number): string {
   const names = migrations.slice(0, count).map((one) => literal(one.name));
   const rows = names.map((name) => `(${name}, pg_catalog.timezone('UTC', pg_catalog.now()))`);
-  return `DELETE FROM ${table} WHERE name::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${names.join(', ')}]::pg_catalog.text[]);
-INSERT INTO ${table} (name, run_on) VALUES ${rows.join(', ')};`;
+  return atomic([
+    `DELETE FROM ${table} WHERE name::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${names.join(', ')}]::pg_catalog.text[]);`,
+    `INSERT INTO ${table} (name, run_on) VALUES ${rows.join(', ')};`,
+  ]);
 }
 
 /** The manifest has no description of what a newer version has created. */

@@ -6,7 +6,9 @@ import pg from 'pg';
 import postgres from 'postgres';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { drizzleQueryable } from '../../src/drizzle/index.ts';
+import { runMigrations } from '../../src/index.ts';
 import { type Queryable, trackingQueue } from '../../src/queue/index.ts';
+import { createDatabase } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 class Rollback extends Error {}
@@ -39,7 +41,10 @@ const ORMS: Readonly<Record<string, Open>> = {
     const db = knex({ client: 'pg', connection: url });
     onTestFinished(() => db.destroy());
     await db.transaction((trx) =>
-      work({ query: (text, values) => trx.raw(text.replace(/\$\d+/g, '?'), values as string[]) }),
+      work({
+        query: (text, values) =>
+          trx.raw(text.replaceAll('?', '\\?').replace(/\$\d+(?=::)/g, '?'), values as string[]),
+      }),
     );
   },
   'postgres.js': async (url, work) => {
@@ -98,6 +103,19 @@ describe.each(Object.entries(ORMS))('in a transaction of %s', (_, open) => {
     expect(await one.db.query("SELECT params ->> 'page' AS page FROM tracking_events")).toEqual([
       { page: 'it\'s "1"' },
     ]);
+  });
+
+  test('calls reach the functions of a schema with a parameter and a question mark in its name', async () => {
+    const { url } = await createDatabase();
+    const schema = 'costs $1 ?';
+    await runMigrations({ databaseUrl: url, schema, createSchema: true });
+    await open(url, async (tx) => {
+      const visitor = await trackingQueue(tx, { schema }).upsertVisitor({
+        visitor_id: 'v',
+        gclid: 'click',
+      });
+      expect(visitor).toMatchObject({ visitor_id: 'v', gclid: 'click', is_new: true });
+    });
   });
 
   test('errors of the server are typed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hashEmail } from '../../src/queue/index.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
@@ -93,6 +93,20 @@ test('a repeated call queues for platforms that lack an entry, and for them alon
   expect((await entries()).map(({ platform, status }) => [platform, status])).toEqual([
     ['another', 'pending'],
     ['google_ads', 'uploaded'],
+  ]);
+});
+
+test('a repeated call queues where a trigger suppresses updates of conversions', async () => {
+  const { db, queue, lead } = await emptyQueueDatabase();
+  const conversion = { lead_id: lead, conversion_type: 'closed', crm_deal_id: 'D-1' } as const;
+  const { id } = await queue.recordConversion({ ...conversion, platforms: [] });
+  await db.query(`
+    CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE TRIGGER keep BEFORE UPDATE ON conversions FOR EACH ROW EXECUTE FUNCTION keep()`);
+  onTestFinished(() => db.query('DROP FUNCTION keep() CASCADE').then(() => {}));
+  expect(await queue.recordConversion(conversion)).toMatchObject({ id, is_new: false });
+  expect(await db.query('SELECT platform FROM conversion_queue')).toEqual([
+    { platform: 'google_ads' },
   ]);
 });
 

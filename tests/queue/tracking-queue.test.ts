@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { FUNCTIONS, REQUIRED } from '../../src/queue/functions.ts';
 import { trackingQueue } from '../../src/queue/index.ts';
-import { createDatabase, createRole, withClient } from '../support/database.ts';
+import {
+  createDatabase,
+  createMigratedDatabase,
+  createRole,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
 test('the functions of the schema are those that the module calls, with the same arguments', async () => {
@@ -122,6 +128,42 @@ test('a database without the functions is an error that says what to do', async 
       });
     }
   });
+});
+
+const queueOn = (db: TestDatabase) =>
+  trackingQueue({ query: async (text, values) => ({ rows: await db.query(text, values) }) });
+
+test('fails with TRIGGER_FAILED where a trigger does not find its table, and names the fix', async () => {
+  const db = await createMigratedDatabase();
+  const queue = queueOn(db);
+  await db.query(`
+    CREATE TABLE audit_log (tag text);
+    CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO audit_log VALUES ('new');
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER audit BEFORE INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION audit()`);
+  const error = await queue.upsertVisitor({ visitor_id: 'v' }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: 'TRIGGER_FAILED',
+    sqlState: '42P01',
+    message: expect.stringContaining(
+      'upsert_visitor: a trigger or default of your own failed in the function public.audit(): relation "audit_log" does not exist.',
+    ),
+  });
+  const [, fix = ''] = /Run: (ALTER .*)$/.exec((error as { hint: string }).hint) ?? [];
+  await db.query(fix);
+  expect(await queue.upsertVisitor({ visitor_id: 'v' })).toMatchObject({ is_new: true });
+});
+
+test("rethrows the error where a function of the package's own does not find its table", async () => {
+  const db = await createMigratedDatabase();
+  const queue = queueOn(db);
+  await db.query('DROP TABLE tracking_events');
+  await expect(
+    queue.recordEvents([{ event_name: 'page_view' }]).catch((error) => error.code),
+  ).resolves.toBe('42P01');
 });
 
 test('fails with PERMISSION_DENIED for a role without privileges', async () => {

@@ -162,7 +162,14 @@ describe('events', () => {
       [{ event_name: 'a', created_at: '-infinity' }],
       /events\[0\] has a created_at that is not a finite time/,
     ],
-    [[{ event_name: 'a', created_at: 'soon' }], /invalid input syntax for type timestamp/],
+    [
+      [{ event_name: 'a' }, { event_name: 'b', created_at: 'soon' }],
+      /events\[1\]\.created_at is 'soon' and must be a timestamp/,
+    ],
+    [
+      [{ event_name: 'a', created_at: '2026-13-45' }],
+      /events\[0\]\.created_at is '2026-13-45' and must be a timestamp/,
+    ],
   ])('are recorded all or none: not %j', async (events, message) => {
     const { db, queue } = await emptyQueueDatabase();
     const recording = queue.recordEvents(events as Parameters<typeof queue.recordEvents>[0]);

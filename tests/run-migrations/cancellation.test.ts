@@ -1,5 +1,7 @@
+import dns from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import pg from 'pg';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, type MockInstance, onTestFinished, test, vi } from 'vitest';
 import { migrationStatus, runMigrations } from '../../src/index.ts';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -53,5 +55,21 @@ test('cancels the statement that waits for a lock when the call is aborted', asy
   await isStuck();
   controller.abort();
   await ended;
+  await expect.poll(waiting).toBe(0);
+});
+
+test('cancels the statement on the server that it is connected to, where a host name has several', async () => {
+  const addresses = ['127.0.0.1', '127.0.0.2'];
+  const lookup = vi.spyOn(dns, 'lookup') as unknown as MockInstance<LookupFunction>;
+  onTestFinished(() => lookup.mockRestore());
+  lookup.mockImplementation((_, { all }, found) => {
+    const address = addresses.shift() ?? '127.0.0.2';
+    if (all) found(null, [{ address, family: 4 }]);
+    else found(null, address, 4);
+  });
+  const databaseUrl = db.url.replace('127.0.0.1', 'several.test');
+  const call = migrationStatus({ databaseUrl, timeoutMs: 500 });
+  await expect(call).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+  expect(lookup).toHaveBeenCalled();
   await expect.poll(waiting).toBe(0);
 });

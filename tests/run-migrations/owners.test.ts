@@ -1,6 +1,20 @@
-import { describe, expect, test } from 'vitest';
-import { exportSql, planMigrations, runMigrations, verifySchema } from '../../src/index.ts';
-import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import { execFileSync } from 'node:child_process';
+import pg from 'pg';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  exportSql,
+  type PreflightError,
+  planMigrations,
+  runMigrations,
+  verifySchema,
+} from '../../src/index.ts';
+import {
+  createDatabase,
+  createRole,
+  onServer,
+  type TestDatabase,
+  withClient,
+} from '../support/database.ts';
 
 /** A schema half migrated by one member of a role that owns the tables since, and another member. */
 async function createTeam(options = '') {
@@ -132,3 +146,26 @@ test('refuses to create tables beside a migrations table of another owner', asyn
     });
   }
 });
+
+test('names the owner of the migrations table in PGOPTIONS as a shell takes it', async () => {
+  const db = await createDatabase();
+  const role = await createRole('NOLOGIN');
+  const odd = `${role.name} "owner's" \\1`;
+  await db.query(`
+    ALTER ROLE ${role.name} RENAME TO ${pg.escapeIdentifier(odd)};
+    GRANT CREATE ON SCHEMA public TO ${pg.escapeIdentifier(odd)};
+    CREATE TABLE tracking_migrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL);
+    ALTER TABLE tracking_migrations OWNER TO ${pg.escapeIdentifier(odd)}`);
+  onTestFinished(() => onServer(`ALTER ROLE ${pg.escapeIdentifier(odd)} RENAME TO ${role.name}`));
+  const error = await runMigrations({ databaseUrl: db.url }).catch((reason: unknown) => reason);
+  const [, assignment = ''] = /with (PGOPTIONS=.*)\.$/.exec(fixOf(error)) ?? [];
+  const printed = execFileSync('sh', ['-c', `${assignment} printenv PGOPTIONS`], {
+    encoding: 'utf8',
+  });
+  vi.stubEnv('PGOPTIONS', printed.trimEnd());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await runMigrations({ databaseUrl: db.url });
+  expect(await ownersOf(db)).toEqual([odd]);
+});
+
+const fixOf = (error: unknown) => (error as PreflightError).failures[0]?.fix ?? '';

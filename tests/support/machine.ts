@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../../scripts/free-port.ts';
-import { newDataFolder, SERVER_USER } from '../../scripts/server-folders.ts';
+import { newDataFolder, removeServerFolder, SERVER_USER } from '../../scripts/server-folders.ts';
 import { programsOf } from '../../scripts/server-programs.ts';
 import { afterFile } from './after-file.ts';
 import { runOrThrow } from './process.ts';
@@ -38,7 +38,7 @@ afterFile(async () => {
     if (existsSync(join(dataFolder, 'postmaster.pid'))) {
       await sh(`pg_ctl --pgdata='${dataFolder}' stop --mode=immediate`);
     }
-    rmSync(dataFolder, { recursive: true, force: true });
+    removeServerFolder(dataFolder);
   }
 });
 

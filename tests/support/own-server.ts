@@ -1,8 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../scripts/embedded-server.ts';
-import { giveToServer, newDataFolder } from '../../scripts/server-folders.ts';
+import { giveToServer, newDataFolder, removeServerFolder } from '../../scripts/server-folders.ts';
 
 /** A server of one test's own, which it may crash; it is gone when the test is. */
 export async function useEmbeddedServer(): Promise<EmbeddedServer> {
@@ -15,7 +15,7 @@ export async function useEmbeddedServer(): Promise<EmbeddedServer> {
 export async function useStandby(prepare: (url: string) => Promise<unknown>): Promise<string> {
   const dataFolder = newDataFolder();
   // Runs after the server's own stop: these are called in reverse order.
-  onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
+  onTestFinished(() => removeServerFolder(dataFolder));
   const primary = await startEmbeddedServer({ dataFolder });
   await prepare(primary.url);
   await primary.stop();

@@ -6,7 +6,7 @@ import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import pg from 'pg';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
 import { ignoreDatabaseVariables, startEmbeddedServer } from '../../scripts/embedded-server.ts';
-import { newDataFolder } from '../../scripts/server-folders.ts';
+import { newDataFolder, removeServerFolder } from '../../scripts/server-folders.ts';
 
 /** The server that the tests of one run share. */
 export interface TestServer {
@@ -122,7 +122,7 @@ async function startEmbedded(major: number): Promise<TestServer> {
     description: `embedded PostgreSQL ${major}`,
     stop: async () => {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      removeServerFolder(folder);
     },
   };
 }

@@ -31,6 +31,26 @@ const inShort = (findings: readonly Finding[]) =>
 const isSql = (fix: string) => /^[A-Z]{2}/.test(fix);
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
+  'functions that writing to the tables calls': {
+    get owner() {
+      return `CREATE FUNCTION public.note() RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT ''$$;
+        ALTER FUNCTION public.note() OWNER TO ${stranger.name};
+        ALTER TABLE visitors ADD COLUMN note text DEFAULT note(),
+          ADD COLUMN copy text GENERATED ALWAYS AS (note()) STORED, ADD CONSTRAINT noted CHECK (note = note());
+        CREATE INDEX by_note ON visitors (note());
+        GRANT TRIGGER ON visitors TO ${stranger.name}`;
+    },
+    stranger: `CREATE FUNCTION public.audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER audit AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION public.audit()`,
+    finds: [
+      'FUNCTION_EXPOSES function public.audit()',
+      'FUNCTION_EXPOSES function public.note()',
+      'FUNCTION_EXPOSES function public.note()',
+      'FUNCTION_EXPOSES function public.note()',
+      'FUNCTION_EXPOSES function public.note()',
+      'EXCESS_PRIVILEGE table public.visitors',
+    ],
+  },
   'an overload of a function': {
     stranger: `CREATE FUNCTION public.claim_conversions(x text, y text) RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'`,
     finds: ['FUNCTION_CONFLICT function public.claim_conversions(text,text)'],

@@ -1,17 +1,13 @@
 import { closing } from '../../../migrations/shared/access.ts';
+import { securingMigrationsTable } from '../../../migrations/shared/migrations-table.ts';
 import type { Connection } from '../../db/connection.ts';
 import { doBlock, literal, quote } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
 import type { Catalogue } from '../../schema/catalogue.ts';
 import { functionInSchema } from '../../schema/definitions.ts';
 import { everExpected, expectedAfter } from '../../schema/expected.ts';
-import { migrationSteps } from '../../schema/migration-steps.ts';
-import {
-  CONTRACT_MIGRATIONS,
-  CONTRACT_TABLES,
-  type Migration,
-  migrations,
-} from '../../schema/migrations.ts';
+import { moduleOf } from '../../schema/migration-modules.ts';
+import { CONTRACT_MIGRATIONS, CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
 import { readCatalogue } from '../../schema/read-catalogue.ts';
 import { scopeOf } from '../../schema/scope.ts';
 import type { Settings } from '../../settings.ts';
@@ -48,17 +44,14 @@ export async function handMadeBaseline(
       for (const repair of repairs) await connection.query(repair);
       const values = names.map((name) => `(${literal(name)}, now())`).join(', ');
       await connection.query(`INSERT INTO ${quote(recordIn)} (name, run_on) VALUES ${values}`);
-      if (names.length === migrations.length) {
-        await connection.query(`${inSchemas(settings)}; ${await declaration()}`);
+      const last = migrations[names.length - 1];
+      const declaration = last && moduleOf(last).DECLARATION;
+      if (declaration) {
+        const declare = doBlock(securingMigrationsTable(declaration));
+        await connection.query(`${inSchemas(settings)}; ${declare}`);
       }
     },
   };
-}
-
-/** Returns the last statement of the last migration, which declares the release. */
-async function declaration(): Promise<string> {
-  const steps = await migrationSteps(migrations[migrations.length - 1] as Migration, 'up');
-  return steps[steps.length - 1] as string;
 }
 
 /** Compares with as many migrations as match, and at least with those of the contract. */

@@ -28,7 +28,7 @@ export function ownerConflicts(
         message: `${relation.qualified} belongs to ${relation.owner}, and ${visitors?.qualified ?? 'what a run creates'} to ${owner}.`,
         fix: visitors
           ? 'Give all tables of the package one owner, with ALTER TABLE … OWNER TO.'
-          : `Migrate as ${relation.owner}: connect as that role, or with PGOPTIONS='-c role=${relation.owner}'.`,
+          : `Migrate as ${relation.owner}: connect as that role, or with PGOPTIONS=${roleOption(relation.owner)}.`,
       }),
     );
   if (visitors === undefined || owner === role) return failures;
@@ -48,4 +48,11 @@ export function ownerConflicts(
     });
   }
   return failures;
+}
+
+/** Returns PGOPTIONS that act as a role, quoted for a shell. An option takes the name without its quotes. */
+function roleOption(quoted: string): string {
+  const name = quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted;
+  const escaped = name.replace(/[\s\\]/g, '\\$&').replaceAll("'", "'\\''");
+  return `'-c role=${escaped}'`;
 }

@@ -1,3 +1,4 @@
+import { CALLED, FOREIGN_CALLED } from './called-functions.ts';
 import { DEPENDENTS } from './dependents.ts';
 import { aclEntries, roleName } from './privileges.ts';
 
@@ -82,7 +83,7 @@ const PUBLICATIONS = `
     SELECT 'publication', format('publication %I', p.pubname),
            format('publishes %s', string_agg(t.oid::regclass::text, ', ' ORDER BY c.relname)),
            ARRAY['subscribers'], ${NO_ROLES}, NULL,
-           CASE WHEN p.puballtables THEN format('DROP PUBLICATION %I; CREATE PUBLICATION %I', p.pubname, p.pubname)
+           CASE WHEN p.puballtables THEN format('DO %L', format('BEGIN DROP PUBLICATION %1$I; CREATE PUBLICATION %1$I; END', p.pubname))
                 ELSE concat_ws('; ',
                   CASE WHEN bool_or(NOT m.direct) THEN format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %s', p.pubname, min(c.relnamespace)::regnamespace) END,
                   format('ALTER PUBLICATION %I DROP TABLE ', p.pubname) || string_agg(t.oid::regclass::text, ', ' ORDER BY c.relname) FILTER (WHERE m.direct))
@@ -129,7 +130,7 @@ const MEMBERSHIPS = `
 
 /**
  * SQL: the common table `exposure`: objects through which untrusted roles reach the tables.
- * Needs `schema_of_tables` (oid, nspname), `wanted` (name), `tracked` (oid), `owner` (oid),
+ * Needs `schema_of_tables` (oid, nspname), `wanted` (name), `tracked`, `routine`, `owner` (oid),
  * `service_role` and `client_role` (name).
  */
 export const EXPOSURES = `
@@ -147,5 +148,6 @@ export const EXPOSURES = `
      WHERE p.prosecdef AND p.oid IN (SELECT r.oid FROM dependent r WHERE r.class = 'pg_proc'::regclass)
        AND EXISTS (SELECT FROM tracked t WHERE has_table_privilege(p.proowner, t.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'))
   ),
-  exposure AS (${[VIEWS, FUNCTIONS, PUBLICATIONS, ATTRIBUTES, MEMBERSHIPS].join('\n    UNION ALL')}
+  ${CALLED},
+  exposure AS (${[VIEWS, FUNCTIONS, FOREIGN_CALLED, PUBLICATIONS, ATTRIBUTES, MEMBERSHIPS].join('\n    UNION ALL')}
   )`;

@@ -2,6 +2,7 @@ import { identifier } from '../../db/quoting.ts';
 import type { CatalogueColumn, Grants } from '../../schema/catalogue.ts';
 import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
+import { atomic } from '../fixes.ts';
 import { APPLICATIONS_OWN, type Context } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';
 import { privilegeFindings } from './privileges.ts';
@@ -80,7 +81,7 @@ function changed(
         `${alter} DROP NOT NULL`,
         ...(wanted.notNull ? [`${alter} SET NOT NULL`] : []),
       ];
-      const fix = actions.map((action) => fixes.alter(table, action)).join('\n');
+      const fix = atomic(actions.map((action) => fixes.alter(table, action)));
       const texts = [wanted, found].map(({ notNull }) => (notNull ? 'NOT NULL' : 'nullable'));
       return [
         context.finding(

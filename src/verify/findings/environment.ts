@@ -1,5 +1,5 @@
 import { identifier } from '../../db/quoting.ts';
-import type { Catalogue, Exposure, Overload } from '../../schema/catalogue.ts';
+import type { Catalogue, Exposure, Overload, Unqualified } from '../../schema/catalogue.ts';
 import { SERVICE_ROLES } from '../../schema/scope.ts';
 import { readableName } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';
@@ -19,6 +19,7 @@ export function environmentFindings(actual: Catalogue, schema: string): StagedFi
     ...actual.rolesWithCreate.map((role) => createFinding(role, schema)),
     ...actual.rolesWithoutBypassRls.map(bypassFinding),
     ...actual.exposures.map(exposureFinding),
+    ...actual.unqualified.map(unqualifiedFinding),
   ];
 }
 
@@ -69,6 +70,17 @@ function bypassFinding(role: string): StagedFinding {
     fix: isMember
       ? `Let it act as a role that bypasses row level security (ALTER ROLE ${role} SET role = '${SERVICE_ROLES[0]}'), or run ALTER ROLE ${role} BYPASSRLS.`
       : `ALTER ROLE ${role} BYPASSRLS;`,
+  };
+}
+
+function unqualifiedFinding(one: Unqualified): StagedFinding {
+  return {
+    stage: STAGE.rest,
+    code: 'FUNCTION_UNQUALIFIED',
+    object: `function ${one.function}`,
+    expected: 'a search_path of its own, or names with their schemas',
+    found: `names ${one.table} without a schema; ${one.caller} runs it within the package's functions`,
+    fix: `ALTER FUNCTION ${one.function} SET search_path = ${one.schema}, pg_temp;`,
   };
 }
 

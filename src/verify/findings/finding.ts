@@ -26,6 +26,7 @@ export const FINDINGS = {
   FUNCTION_DIFFERS: 'error',
   FUNCTION_EXPOSES: 'security',
   FUNCTION_MISSING: 'error',
+  FUNCTION_UNQUALIFIED: 'error',
   INDEX_ADDED: 'info',
   INDEX_CONFLICT: 'error',
   INDEX_DIFFERS: 'error',

@@ -3,6 +3,7 @@ import type { CatalogueIndex } from '../../schema/catalogue.ts';
 import { indexMayRejectRows } from '../../schema/may-reject-rows.ts';
 import type { CatalogueObject } from '../catalogue-objects.ts';
 import type { Difference } from '../compare.ts';
+import { atomic } from '../fixes.ts';
 import { APPLICATIONS_OWN, type Context } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';
 
@@ -34,7 +35,7 @@ export function indexFindings(difference: Difference, context: Context): StagedF
       // The definition has the columns and the predicate.
       if (fact !== 'definition' && fact !== 'unique') return [];
       const create = fixes.createIndex(one.table ?? '', one.name, indexOf(one));
-      const fix = `DROP INDEX ${name};\n${create}`;
+      const fix = atomic([`DROP INDEX ${name};`, create]);
       const texts = [textOf(one), textOf(found)] as const;
       return [context.finding(one, STAGE.rest, 'INDEX_DIFFERS', texts, fix)];
     }

@@ -224,6 +224,35 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
       CREATE TRIGGER audit AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION audit()`,
     finds: ['TRIGGER_ADDED trigger audit on public.visitors'],
   },
+  'functions that name a table without its schema': {
+    sql: `CREATE TABLE audit_log (tag text);
+      CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        -- INSERT INTO visitors: a comment does not count.
+        INSERT INTO audit_log(tag) VALUES ('new'); RETURN NULL;
+      END $$;
+      CREATE FUNCTION tags() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM "audit_log"';
+      CREATE FUNCTION qualified() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO public.audit_log SELECT count(*) FROM public . audit_log; RETURN NULL;
+      END $$;
+      CREATE FUNCTION has_path() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+      BEGIN
+        INSERT INTO audit_log(tag) VALUES ('new'); RETURN NULL;
+      END $$;
+      CREATE TRIGGER audit AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION audit();
+      CREATE TRIGGER qualified AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION qualified();
+      CREATE TRIGGER has_path AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION has_path();
+      ALTER TABLE visitors ADD COLUMN tags bigint DEFAULT tags()`,
+    finds: [
+      'FUNCTION_UNQUALIFIED function public.audit()',
+      'FUNCTION_UNQUALIFIED function public.tags()',
+      'COLUMN_ADDED column public.visitors.tags',
+      'TRIGGER_ADDED trigger audit on public.visitors',
+      'TRIGGER_ADDED trigger has_path on public.visitors',
+      'TRIGGER_ADDED trigger qualified on public.visitors',
+    ],
+  },
   'a trigger dropped': {
     sql: 'DROP TRIGGER conversions_set_updated_at ON conversions',
     finds: ['TRIGGER_MISSING trigger conversions_set_updated_at on public.conversions'],

@@ -97,35 +97,6 @@ BEGIN
       EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
     END LOOP;
   END IF;
-    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND age(c.xmin) <= 0) THEN
-
-  FOR grantee IN
-    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_class c
-      CROSS JOIN LATERAL (
-        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
-        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
-        UNION SELECT 0::oid
-      ) a
-     WHERE c.oid = target AND a.grantee <> c.relowner
-  LOOP
-    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
-    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
-  END LOOP;
-  IF to_regrole('service_role') IS NOT NULL THEN
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
-  END IF;
-  id_sequence := pg_get_serial_sequence(target::text, 'id');
-  IF id_sequence IS NOT NULL THEN
-    FOR grantee IN
-      SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-        FROM pg_class c
-        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) a
-       WHERE c.oid = id_sequence AND a.grantee <> c.relowner
-    LOOP
-      EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', id_sequence, grantee);
-    END LOOP;
-  END IF;
     END IF;
   END LOOP;
   PERFORM set_config('search_path', path, true);
@@ -207,6 +178,66 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
+END
+$access$;$step$;
+    EXECUTE $step$DO $access$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  granted text;
+  target text;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
+
+  FOR granted, target, grantee IN
+    WITH ours AS MATERIALIZED (
+      SELECT c.oid, c.relacl, c.relowner, c.reltype, c.xmin
+        FROM pg_class c
+       WHERE pg_has_role(c.relowner, 'USAGE')
+         AND (c.relnamespace = here AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events', 'upload_requests']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+         = ARRAY['id', 'created_at'])
+           OR c.relkind = 'r' AND starts_with(obj_description(c.oid, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'))),
+    found AS (
+      SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
+             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own
+        FROM ours o WHERE age(o.xmin) <= 0
+      UNION ALL
+      SELECT 'TABLE ' || o.oid::regclass, o.relowner, t.attacl, format(' (%I)', t.attname), '{}'
+        FROM ours o JOIN pg_attribute t ON t.attrelid = o.oid WHERE age(t.xmin) <= 0
+      UNION ALL
+      SELECT 'TYPE ' || o.oid::regclass, o.relowner, t.typacl, '', '{}'
+        FROM ours o JOIN pg_type t ON t.oid = o.reltype WHERE age(t.xmin) <= 0
+      UNION ALL
+      SELECT 'SEQUENCE ' || s.oid::regclass, s.relowner, s.relacl, '', '{}'
+        FROM ours o
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = o.oid AND d.classid = d.refclassid
+        JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+       WHERE age(s.xmin) <= 0
+      UNION ALL
+      SELECT 'FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl, '',
+             CASE WHEN p.prorettype <> 'trigger'::regtype THEN ARRAY['EXECUTE'] ELSE '{}' END
+        FROM pg_proc p
+       WHERE p.pronamespace = here AND p.proname = ANY (ARRAY['tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'claim_upload_requests', 'settle_upload_request', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data']::name[]) AND p.prokind = 'f'
+         AND pg_has_role(p.proowner, 'USAGE') AND age(p.xmin) <= 0)
+    SELECT CASE WHEN kept THEN 'GRANT OPTION FOR ' ELSE '' END || a.privilege_type || f.part, f.target,
+           CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM found f
+     CROSS JOIN LATERAL aclexplode(f.acl) a
+     CROSS JOIN LATERAL (
+       SELECT a.grantee <> 0 AND pg_get_userbyid(a.grantee) = 'service_role' AND a.privilege_type = ANY (f.own)) k (kept)
+     WHERE a.grantee <> f.owner AND (a.is_grantable OR NOT kept)
+  LOOP
+    EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', granted, target, grantee);
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END;
+  END IF;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)

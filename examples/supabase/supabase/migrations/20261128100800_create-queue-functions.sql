@@ -506,6 +506,66 @@ $body$, '{schema}', home));
   PERFORM set_config('search_path', path, true);
 END
 $function$;$step$;
+    EXECUTE $step$DO $access$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  granted text;
+  target text;
+  grantee text;
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
+
+  FOR granted, target, grantee IN
+    WITH ours AS MATERIALIZED (
+      SELECT c.oid, c.relacl, c.relowner, c.reltype, c.xmin
+        FROM pg_class c
+       WHERE pg_has_role(c.relowner, 'USAGE')
+         AND (c.relnamespace = here AND (c.relname = ANY (ARRAY['visitors', 'conversions', 'conversion_queue', 'tracking_events', 'upload_requests']::name[]) OR c.relname = 'leads' AND obj_description(c.oid, 'pg_class') = 'Placeholder leads table, created by conversion-tracking-schema where the application has none.'
+       AND ARRAY(SELECT attname::text FROM pg_attribute
+                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
+         = ARRAY['id', 'created_at'])
+           OR c.relkind = 'r' AND starts_with(obj_description(c.oid, 'pg_class'), 'Records which migrations of conversion-tracking-schema have run.'))),
+    found AS (
+      SELECT 'TABLE ' || o.oid::regclass AS target, o.relowner AS owner, o.relacl AS acl, '' AS part,
+             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] AS own
+        FROM ours o WHERE age(o.xmin) <= 0
+      UNION ALL
+      SELECT 'TABLE ' || o.oid::regclass, o.relowner, t.attacl, format(' (%I)', t.attname), '{}'
+        FROM ours o JOIN pg_attribute t ON t.attrelid = o.oid WHERE age(t.xmin) <= 0
+      UNION ALL
+      SELECT 'TYPE ' || o.oid::regclass, o.relowner, t.typacl, '', '{}'
+        FROM ours o JOIN pg_type t ON t.oid = o.reltype WHERE age(t.xmin) <= 0
+      UNION ALL
+      SELECT 'SEQUENCE ' || s.oid::regclass, s.relowner, s.relacl, '', '{}'
+        FROM ours o
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = o.oid AND d.classid = d.refclassid
+        JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+       WHERE age(s.xmin) <= 0
+      UNION ALL
+      SELECT 'FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl, '',
+             CASE WHEN p.prorettype <> 'trigger'::regtype THEN ARRAY['EXECUTE'] ELSE '{}' END
+        FROM pg_proc p
+       WHERE p.pronamespace = here AND p.proname = ANY (ARRAY['tracking_set_updated_at', 'record_conversion', 'claim_conversions', 'complete_conversions', 'fail_conversions', 'requeue_dead_letters', 'claim_upload_requests', 'settle_upload_request', 'conversion_queue_health', 'upsert_visitor', 'record_events', 'purge_tracking_data']::name[]) AND p.prokind = 'f'
+         AND pg_has_role(p.proowner, 'USAGE') AND age(p.xmin) <= 0)
+    SELECT CASE WHEN kept THEN 'GRANT OPTION FOR ' ELSE '' END || a.privilege_type || f.part, f.target,
+           CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+      FROM found f
+     CROSS JOIN LATERAL aclexplode(f.acl) a
+     CROSS JOIN LATERAL (
+       SELECT a.grantee <> 0 AND pg_get_userbyid(a.grantee) = 'service_role' AND a.privilege_type = ANY (f.own)) k (kept)
+     WHERE a.grantee <> f.owner AND (a.is_grantable OR NOT kept)
+  LOOP
+    EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', granted, target, grantee);
+  END LOOP;
+  PERFORM set_config('search_path', path, true);
+END;
+  END IF;
+END
+$access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261128100800000_create-queue-functions', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;

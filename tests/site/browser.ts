@@ -3,13 +3,12 @@ import { delimiter, join } from 'node:path';
 
 /** What the tests use of Playwright, which is installed with the site. */
 export interface Browser {
-  newPage(options: PageOptions): Promise<Page>;
+  newContext(): Promise<Context>;
   close(): Promise<void>;
 }
 
-export interface PageOptions {
-  readonly viewport: { readonly width: number; readonly height: number };
-  readonly colorScheme?: 'light' | 'dark';
+export interface Context {
+  newPage(): Promise<Page>;
 }
 
 export interface Page {
@@ -21,7 +20,7 @@ export interface Page {
   fill(selector: string, text: string): Promise<void>;
   click(selector: string): Promise<void>;
   emulateMedia(media: { readonly colorScheme: 'light' | 'dark' }): Promise<void>;
-  setViewportSize(size: PageOptions['viewport']): Promise<void>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
   on(event: 'response', listener: (response: { status(): number; url(): string }) => void): void;

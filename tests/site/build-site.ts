@@ -39,7 +39,10 @@ export async function serve(folder: string): Promise<{ server: Server; url: stri
       .map((path) => join(folder, path))
       .find((path) => existsSync(path) && statSync(path).isFile());
     const type = TYPES[extname(file ?? '.html')] ?? 'application/octet-stream';
-    response.writeHead(file === undefined ? 404 : 200, { 'content-type': type });
+    response.writeHead(file === undefined ? 404 : 200, {
+      'content-type': type,
+      'cache-control': 'max-age=600',
+    });
     response.end(readFileSync(file ?? join(folder, '404.html')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -5,11 +5,11 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { skipUnless } from '../support/tools.ts';
 import {
   type Browser,
+  type Context,
   findChromium,
   isSiteInstalled,
   launchChromium,
   type Page,
-  type PageOptions,
 } from './browser.ts';
 import { buildSite, pagesIn, serve } from './build-site.ts';
 import * as inPage from './in-page.ts';
@@ -35,6 +35,8 @@ interface Visit {
 let url: string;
 let server: Server | undefined;
 let browser: Browser | undefined;
+/** One for all pages, which then share what they have loaded. */
+let context: Context | undefined;
 let visits: Readonly<Record<string, Visit>>;
 
 beforeAll(async () => {
@@ -42,6 +44,7 @@ beforeAll(async () => {
   const folder = temporaryFolder();
   await buildSite(folder);
   browser = await launchChromium(chromium);
+  context = await browser.newContext();
   ({ server, url } = await serve(folder));
   visits = await visitAll(pagesIn(folder));
 });
@@ -50,30 +53,30 @@ afterAll(async () => {
   server?.close();
 });
 
-async function open(path: string, options: Partial<PageOptions> = {}): Promise<Page> {
-  const page = await browser?.newPage({ viewport: WIDE, ...options });
+async function newPage(): Promise<Page> {
+  const page = await context?.newPage();
   if (page === undefined) throw new Error('There is no browser.');
-  await page.goto(`${url}${path}`);
-  await page.waitForFunction(inPage.MOUNTED);
   return page;
 }
 
-/** Visits every page once, three at a time. */
-async function visitAll(pages: readonly string[]): Promise<Record<string, Visit>> {
-  const left = [...pages];
+/** Visits every page once, in three tabs. */
+async function visitAll(paths: readonly string[]): Promise<Record<string, Visit>> {
+  const left = [...paths];
   const found: Record<string, Visit> = {};
-  const worker = async () => {
+  const inTab = async () => {
+    const page = await newPage();
+    const errors = errorsOf(page);
     for (let path = left.shift(); path !== undefined; path = left.shift()) {
-      found[path] = await visit(path);
+      found[path] = await visit(page, path, errors);
     }
+    await page.close();
   };
-  await Promise.all([worker(), worker(), worker()]);
+  await Promise.all([inTab(), inTab(), inTab()]);
   return found;
 }
 
-async function visit(path: string): Promise<Visit> {
-  const page = await browser?.newPage({ viewport: WIDE, colorScheme: 'dark' });
-  if (page === undefined) throw new Error('There is no browser.');
+/** What goes wrong in a tab. */
+function errorsOf(page: Page): string[] {
   const errors: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) errors.push(message.text());
@@ -82,6 +85,12 @@ async function visit(path: string): Promise<Visit> {
   page.on('response', (response) => {
     if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
   });
+  return errors;
+}
+
+async function visit(page: Page, path: string, errors: string[]): Promise<Visit> {
+  await page.setViewportSize(WIDE);
+  await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto(`${url}${path}`);
   await page.waitForFunction(inPage.MOUNTED);
   await page.waitForFunction(inPage.DRAWN);
@@ -93,8 +102,8 @@ async function visit(path: string): Promise<Visit> {
   const wider = await page.evaluate<string[]>(inPage.WIDER_THAN_WINDOW);
   const links = await page.evaluate<string[]>(inPage.LINKS);
   const anchors = await page.evaluate<string[]>(inPage.ANCHORS);
-  await page.close();
-  return { links, anchors, problems: { errors, dark, light, transparent, wider } };
+  const problems = { errors: errors.splice(0), dark, light, transparent, wider };
+  return { links, anchors, problems };
 }
 
 /** The pages with a problem of a kind. */
@@ -147,7 +156,9 @@ test.each([
   ['statementTimeoutMs', '/docs/deploying'],
   ['Drizzle', '/docs/orms'],
 ])('a search for %s finds %s', async (words, path) => {
-  const page = await open('/');
+  const page = await newPage();
+  await page.goto(url);
+  await page.waitForFunction(inPage.MOUNTED);
   await page.click('.VPNavBarSearch button');
   await page.fill('.VPLocalSearchBox input', words);
   await page.waitForFunction(`document.querySelector('.VPLocalSearchBox .result') !== null`);

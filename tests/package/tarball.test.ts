@@ -76,12 +76,12 @@ const MOST: Readonly<Record<Share['kind'], { files: number; kB: number }>> = {
   migrations: { files: 30, kB: 90 },
   modules: { files: 50, kB: 560 },
   declarations: { files: 50, kB: 185 },
-  documents: { files: 65, kB: 270 },
+  documents: { files: 65, kB: 380 },
   examples: { files: 45, kB: 75 },
   settings: { files: 2, kB: 5 },
   others: { files: 0, kB: 0 },
 };
-const MOST_IN_TARBALL_KB = 290;
+const MOST_IN_TARBALL_KB = 320;
 
 test('no kind of file has grown beyond its bound, and neither has the tarball', () => {
   const sized = files.map((path) => ({ path, size: statSync(join(unpacked, path)).size }));

@@ -47,7 +47,7 @@ beforeAll(async () => {
   context = await browser.newContext();
   ({ server, url } = await serve(folder));
   visits = await visitAll(pagesIn(folder));
-});
+}, 300_000);
 afterAll(async () => {
   await browser?.close();
   server?.close();

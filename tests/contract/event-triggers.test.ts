@@ -26,9 +26,10 @@ const TRIGGERS = {
     "WHEN tag IN ('CREATE TABLE', 'ALTER TABLE')",
     `GRANT ALL ON ALL TABLES IN SCHEMA public TO reader WITH GRANT OPTION;
      GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO reader;
-     FOR one IN SELECT c.oid::pg_catalog.regclass AS name FROM pg_catalog.pg_class c
+     FOR one IN SELECT c.oid::pg_catalog.regclass AS name, a.attname AS first FROM pg_catalog.pg_class c
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1
                 WHERE c.relnamespace = 'public'::pg_catalog.regnamespace AND c.relkind = 'r' LOOP
-       EXECUTE pg_catalog.format('GRANT SELECT (id) ON %s TO PUBLIC; GRANT USAGE ON TYPE %1$s TO PUBLIC, reader', one.name);
+       EXECUTE pg_catalog.format('GRANT SELECT (%I) ON %s TO PUBLIC; GRANT USAGE ON TYPE %2$s TO PUBLIC, reader', one.first, one.name);
      END LOOP`,
   ],
   'everything, after CREATE FUNCTION': [

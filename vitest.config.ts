@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /**
@@ -24,11 +25,14 @@ function suite(
       include: files,
       globalSetup,
       setupFiles,
-      maxWorkers: '100%',
+      maxWorkers: MORE_THAN_CORES,
       ...options,
     },
   };
 }
+
+/** Files wait for timeouts and other processes now and then. */
+const MORE_THAN_CORES = Math.ceil(availableParallelism() * 1.5);
 
 /** A worker keeps the modules that it has imported: a fifth of the CPU of many short files. */
 const SHARED = { isolate: false };

@@ -2,10 +2,20 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { type GoogleAdsOutcome, googleAdsOutcome } from '../../src/queue/index.ts';
 import { install, type Project } from '../package/installed.ts';
+import { type Act, edges } from '../queue/model/invariants.ts';
 import { readGuide } from '../support/guide.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
 const guide = readGuide('docs/queue.md');
+
+/** What the model calls the functions that change an entry. */
+const ACTS: Readonly<Record<string, Act>> = {
+  claim_conversions: 'claim',
+  complete_conversions: 'complete',
+  fail_conversions: 'fail',
+  requeue_dead_letters: 'requeue',
+  settle_upload_request: 'settle',
+};
 
 const [RECORDING = '', UPLOADING = '', SUPABASE = '', ...OTHERS] = guide.blocks('js');
 
@@ -84,7 +94,12 @@ describe('the guide to the queue', () => {
   test('has SQL that runs', async () => {
     const { db, record } = await emptyQueueDatabase();
     await record(1);
-    const [health = '', ...others] = guide.blocks('sql');
+    const [settle = '', health = '', ...others] = guide.blocks('sql');
+    await db.query(
+      `INSERT INTO upload_requests (platform, request_id, entry_ids, entry_count, next_check_at)
+       SELECT 'google_ads', 'request-1', array_agg(gen_random_uuid()), 8, now() FROM generate_series(1, 8)`,
+    );
+    expect(await db.query(settle)).toMatchObject([{ confirmed_count: 6, rejected_count: 2 }]);
     expect(await db.query(health)).toContainEqual(
       expect.objectContaining({ platform: 'google_ads', status: 'pending', overdue: '1' }),
     );
@@ -96,8 +111,21 @@ describe('the guide to the queue', () => {
     expect(OTHERS).toEqual([]);
   });
 
+  test('draws the changes of status that the model of the queue allows, and no others', () => {
+    const cells = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+    const drawn = guide.table('States of an entry').flatMap(([from = '', to = '', by = '']) =>
+      cells(by)
+        .flatMap((name) => ACTS[name] ?? [])
+        .flatMap((act) =>
+          cells(from).flatMap((old) => cells(to).map((status) => `${act}: ${old} -> ${status}`)),
+        ),
+    );
+    expect(drawn.toSorted()).toEqual([...edges].toSorted());
+  });
+
   test('lists every function with its arguments, and the outcome of every code', () => {
-    const rows = [...guide.text.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
+    const [functions = ''] = guide.text.split('\n## ');
+    const rows = [...functions.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
     const listed = rows.map(([, name, args = '']) => [
       name,
       [...args.replace(/\([^)]*\)/g, '').matchAll(/`(\w+)`/g)].map(([, argument]) => argument),

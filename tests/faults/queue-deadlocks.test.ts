@@ -34,6 +34,14 @@ async function afresh(): Promise<readonly string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** As before, but uploaded with the request R. */
+async function uploadedAfresh(): Promise<readonly string[]> {
+  const ids = await afresh();
+  await db.query('TRUNCATE upload_requests');
+  await db.query(`SELECT complete_conversions($1, 'R')`, [ids]);
+  return ids;
+}
+
 type Answer = (queue: TrackingQueue, ids: readonly string[]) => Promise<unknown>;
 
 const ANSWERS = {
@@ -41,6 +49,15 @@ const ANSWERS = {
   fail: (queue, ids) => queue.failConversions({ ids, lease_id: LEASE, error: 'no answer' }),
   'give up': (queue, ids) =>
     queue.failConversions({ ids, lease_id: LEASE, error: 'refused', permanent: true }),
+  'complete as another request': (queue, ids) =>
+    queue.completeConversions({ ids, request_id: 'S' }),
+  settle: (queue, ids) =>
+    queue.settleUploadRequest({
+      platform: 'google_ads',
+      request_id: 'R',
+      status: 'partially_succeeded',
+      rejected: ids.map((id) => ({ id, outcome: 'permanent', code: 'INVALID' })),
+    }),
 } satisfies Readonly<Record<string, Answer>>;
 
 type Kind = keyof typeof ANSWERS;
@@ -52,7 +69,7 @@ type Kind = keyof typeof ANSWERS;
  * @returns how many of the two ended in a deadlock
  */
 async function deadlocks(one: Kind, other: Kind): Promise<number> {
-  const ids = await afresh();
+  const ids = [one, other].includes('settle') ? await uploadedAfresh() : await afresh();
   const results = await withClient(db.url, (holder) =>
     withClient(db.url, (first) =>
       withClient(db.url, async (second) => {
@@ -79,6 +96,12 @@ const PAIRS: readonly (readonly [Kind, Kind])[] = [
   ['complete', 'fail'],
   ['fail', 'fail'],
   ['fail', 'give up'],
+  ['settle', 'complete'],
+  ['complete', 'settle'],
+  ['settle', 'fail'],
+  ['settle', 'complete as another request'],
+  ['complete as another request', 'settle'],
+  ['settle', 'settle'],
 ];
 
 test.each(PAIRS)(
@@ -100,3 +123,10 @@ test.each([
     });
   },
 );
+
+test('settle_upload_request deadlocks with complete_conversions if it locks entries in another order', async () => {
+  const replace = [['ORDER BY q.id FOR NO KEY', 'ORDER BY q.id DESC FOR NO KEY']] as const;
+  await withMutant(db, { name: 'settle_upload_request', replace }, async () => {
+    expect(await deadlocks('settle', 'complete')).toBe(1);
+  });
+});

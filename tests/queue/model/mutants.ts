@@ -102,6 +102,9 @@ const COMPLETE: typeof CLAIM = [
   ['keeps the lease', ['lease_id = NULL', 'lease_id = q.lease_id']],
   ['keeps the time of the next try', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
   ['uses the time of the transaction', ['clock_timestamp()', 'now()']],
+  ['records no request', ['WHERE platform IS NOT NULL', 'WHERE false']],
+  ['checks a request at once', ["at + interval '30 minutes'", 'at']],
+  ['completes again what a request has rejected', ['      RETURN;\n', '']],
   ['denies what it did', ['q.next_retry_at, true;', 'q.next_retry_at, false;']],
   ['says that it did what was done', ['q.next_retry_at, false', 'q.next_retry_at, true']],
   ['is silent of what was done', ['changed < cardinality(entries)', 'false']],
@@ -151,6 +154,88 @@ const FAIL: typeof CLAIM = [
   ['tells of what it left where it did nothing', ['changed < cardinality(entries)', 'changed = 0']],
 ];
 
+const CLAIM_REQUESTS: typeof CLAIM = [
+  ['waits for locked requests', ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE']],
+  ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
+  ['takes what is not due', ['AND r.next_check_at <= at', '']],
+  ['takes the youngest first', ['ORDER BY r.next_check_at', '$& DESC']],
+  ['ignores the limit', ['LIMIT wanted', '']],
+  ['forgets the platform', ['r.platform = claim_upload_requests.platform', 'true']],
+  ['takes expired requests', ["r.status = 'processing'", "r.status <> 'succeeded'"]],
+  ['counts no check', ['check_count = r.check_count + 1', 'check_count = r.check_count']],
+  ['leases for half as long', ['clock_timestamp() + lease', 'clock_timestamp() + lease / 2']],
+  ['gives no lease', ['lease_id = claim', 'lease_id = NULL']],
+  [
+    'checks for ever',
+    ['AND r.next_check_at > r.accepted_at', 'AND false AND r.next_check_at > r.accepted_at'],
+  ],
+  ['gives up at the first lease that passed', ["interval '48 hours'", "interval '1 hour'"]],
+];
+
+const SETTLE: typeof CLAIM = [
+  [
+    'takes back what another request has uploaded',
+    ['AND q.request_id = settle_upload_request.request_id', ''],
+  ],
+  ['takes back what was retried', ["AND q.status = 'uploaded'", '']],
+  ['keeps the time of the upload', ['uploaded_at = NULL', 'uploaded_at = q.uploaded_at']],
+  [
+    'counts no try',
+    ['ELSE q.retry_count + (q.retry_count < q.max_retries)::integer END', 'ELSE q.retry_count END'],
+  ],
+  ['ignores permanent', ["r.outcome = 'permanent' OR", 'false OR']],
+  ['ignores retry_later', ["WHEN r.outcome = 'retry_later' THEN", 'WHEN false THEN']],
+  ['gives one try more', ['q.retry_count >= q.max_retries - 1', 'q.retry_count >= q.max_retries']],
+  ['spares what is in doubt again and again', ['AND q.send_alone IS NOT TRUE', '']],
+  [
+    'spares nothing that is in doubt',
+    ["r.outcome = 'alone' AND q.send_alone IS NOT TRUE", 'false'],
+  ],
+  ['forgets to send alone', ["q.send_alone OR r.outcome = 'alone'", 'q.send_alone']],
+  ['forgets who was sent alone', ["q.send_alone OR r.outcome = 'alone'", "r.outcome = 'alone'"]],
+  ['rejects what the platform has', ["WHERE r.outcome <> 'complete'", 'WHERE true']],
+  [
+    'confirms what a failed request does not name',
+    ['OR other.rejections = 0', '$& OR named IS NOT NULL'],
+  ],
+  ['takes an unknown place for all', ['OR coalesce(other.results, 1) = 1 AND', 'OR true OR']],
+  [
+    'counts indexes from one',
+    ["(o.result ->> 'index')::integer + 1", "(o.result ->> 'index')::integer"],
+  ],
+  ['prefers the last of several results', [', e.place) n', ', e.place DESC) n']],
+  [
+    'prefers a retry',
+    [
+      "ARRAY['complete', 'permanent', 'retry_later', 'retry'], e.outcome)",
+      "ARRAY['retry', 'retry_later', 'permanent', 'complete'], e.outcome)",
+    ],
+  ],
+  ['settles again', ["applied := request.status IN ('processing', 'expired')", 'applied := true']],
+  [
+    'settles no expired request',
+    [
+      "applied := request.status IN ('processing', 'expired')",
+      "applied := request.status = 'processing'",
+    ],
+  ],
+  [
+    'keeps checking',
+    [
+      '         next_check_at = NULL,\n         lease_id = NULL,\n         settled_at = at',
+      '         next_check_at = NULL,\n         settled_at = at',
+    ],
+  ],
+  [
+    'ignores lease_id',
+    ['request.lease_id IS NOT DISTINCT FROM settle_upload_request.lease_id', 'true'],
+  ],
+  ['never expires', ['at >= request.accepted_at', 'false AND at >= request.accepted_at']],
+  ['checks beyond a day', ['least(at + least(', 'greatest(at + least(']],
+  ['checks as often as at first', ['power(1.3, ', 'power(1.0, ']],
+  ['locks no request', ['     FOR NO KEY UPDATE;', '     ;']],
+];
+
 const REQUEUE: typeof CLAIM = [
   ['takes entries of any status', ["q.status = 'dead_letter'", 'true']],
   ['gives no tries back', ['retry_count = 0', 'retry_count = q.retry_count']],
@@ -181,6 +266,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf('claim_conversions', CLAIM),
   ...mutantsOf('complete_conversions', COMPLETE),
   ...mutantsOf('fail_conversions', FAIL),
+  ...mutantsOf('claim_upload_requests', CLAIM_REQUESTS),
+  ...mutantsOf('settle_upload_request', SETTLE),
   ...mutantsOf('requeue_dead_letters', REQUEUE),
   ...mutantsOf('record_conversion', RECORD),
 ];

@@ -110,7 +110,11 @@ export async function complete(
     worker,
     call: () => workers.call(worker, 'complete_conversions', request),
     predict: (situation) => predictComplete(request, situation),
-    out: (answers) => new Map(answers.map(({ id }) => [id, undefined])),
+    // A repeated completion leaves an entry leased that was rejected and claimed since.
+    out: (answers) =>
+      new Map(
+        answers.filter(({ status }) => status === 'uploaded').map(({ id }) => [id, undefined]),
+      ),
   });
 }
 

@@ -18,8 +18,14 @@ const NO_UTM =
 const UTM = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'];
 const FIRST = ['ip_hash', 'user_agent', 'landing_page', 'referrer'];
 
-/** An empty string counts as not given. */
-const GIVEN = ['gclid', ...UTM, ...FIRST].map((name) => `nullif(upsert_visitor.${name}, '')`);
+/**
+ * An empty string counts as not given. So does a click id that is too long: values of a request must
+ * not fail the request, and a part of a click id is worth nothing.
+ */
+const GIVEN = [
+  `CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND ${LONGEST_TEXT} THEN upsert_visitor.gclid END`,
+  ...[...UTM, ...FIRST].map((name) => `nullif(upsert_visitor.${name}, '')`),
+];
 
 const first = (name: string): string => `${name} = coalesce(v.${name}, excluded.${name})`;
 
@@ -30,7 +36,7 @@ const UPSERT_VISITOR: ClientFunction = {
   name: 'upsert_visitor',
   types: 'text, text, text, text, text, text, text, text, text, text, text, timestamptz',
   comment:
-    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any.',
+    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.',
   declaration: `(
   INOUT visitor_id text,
   INOUT gclid text DEFAULT NULL,
@@ -56,10 +62,6 @@ DECLARE
   at CONSTANT timestamptz := coalesce(seen_at, now());
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
-    WHEN length(upsert_visitor.visitor_id) > ${LONGEST_TEXT} THEN
-      format('visitor_id has %s characters and may have at most ${LONGEST_TEXT}.', length(upsert_visitor.visitor_id))
-    WHEN length(upsert_visitor.gclid) > ${LONGEST_TEXT} THEN
-      format('gclid has %s characters and may have at most ${LONGEST_TEXT}.', length(upsert_visitor.gclid))
     WHEN ${looksLikeAddress('upsert_visitor.ip_hash')} THEN
       'ip_hash is an IP address and must be the hash of one.'
     WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
@@ -67,7 +69,7 @@ DECLARE
 BEGIN
 ${refuse('Nothing was recorded. Correct the argument and call again.')}  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
-  VALUES (upsert_visitor.visitor_id, ${GIVEN.join(', ')}, at, at)
+  VALUES (left(upsert_visitor.visitor_id, ${LONGEST_TEXT}), ${GIVEN.join(', ')}, at, at)
   ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE
     SET gclid = CASE WHEN excluded.last_seen_at < v.last_seen_at THEN coalesce(v.gclid, excluded.gclid)
           ELSE coalesce(excluded.gclid, v.gclid) END,

@@ -1,4 +1,5 @@
 import type { Consent, ConversionType, UploadRequestStatus } from '../types/rows.ts';
+import type { RequestValue } from './from-request.ts';
 
 /** A point in time: a Date, or a timestamp in PostgreSQL's syntax. */
 export type Timestamp = Date | string;
@@ -134,23 +135,29 @@ export interface QueueHealthArguments {
   platform?: string | null | undefined;
 }
 
-/** A visit. Empty strings count as null. */
+/**
+ * A visit. Values may come from a request as they are. Empty strings and objects count as null, and of
+ * an array the first value is taken, as Express has one for a repeated query parameter.
+ */
 export interface UpsertVisitorArguments {
-  /** The id in the browser's cookie. */
+  /** The id in the browser's cookie. Cut to 512 characters; the result has the id that was stored. */
   visitor_id: string;
-  /** Replaces the recorded click id, unless this visit is older than the last recorded one. */
-  gclid?: string | null | undefined;
+  /**
+   * Replaces the recorded click id, unless this visit is older than the last recorded one. More than
+   * 512 characters count as null: a part of a click id is worth nothing.
+   */
+  gclid?: RequestValue;
   /** The five utm values are kept together: those of the first visit that has any. */
-  utm_source?: string | null | undefined;
-  utm_medium?: string | null | undefined;
-  utm_campaign?: string | null | undefined;
-  utm_term?: string | null | undefined;
-  utm_content?: string | null | undefined;
+  utm_source?: RequestValue;
+  utm_medium?: RequestValue;
+  utm_campaign?: RequestValue;
+  utm_term?: RequestValue;
+  utm_content?: RequestValue;
   /** See {@link hashIp}. The first value is kept, here and in the fields below. */
   ip_hash?: string | null | undefined;
-  user_agent?: string | null | undefined;
-  landing_page?: string | null | undefined;
-  referrer?: string | null | undefined;
+  user_agent?: RequestValue;
+  landing_page?: RequestValue;
+  referrer?: RequestValue;
   /** Default: now. */
   seen_at?: Timestamp | null | undefined;
 }

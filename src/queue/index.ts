@@ -16,6 +16,7 @@ export type {
   UpsertVisitorArguments,
 } from './arguments.ts';
 export type { Queryable } from './call-function.ts';
+export type { RequestValue } from './from-request.ts';
 export {
   GOOGLE_ADS_RETRY_LATER_MS,
   type GoogleAdsOutcome,

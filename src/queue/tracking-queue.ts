@@ -14,6 +14,7 @@ import type {
   UpsertVisitorArguments,
 } from './arguments.ts';
 import { type CallTarget, callFunction, type Queryable } from './call-function.ts';
+import { fromRequest } from './from-request.ts';
 import { type PreparingQueryable, preparedStatements as prepared } from './prepared-statements.ts';
 import type {
   ClaimedConversion,
@@ -63,7 +64,10 @@ export interface TrackingQueue {
   requeueDeadLetters(which?: RequeueDeadLettersArguments): Promise<readonly RequeuedEntry[]>;
   /** Returns four rows for each platform, one for each status. */
   conversionQueueHealth(which?: QueueHealthArguments): Promise<readonly QueueHealth[]>;
-  /** Inserts or updates a visitor. */
+  /**
+   * Inserts or updates a visitor. Takes values of a request as they are: of a repeated parameter the
+   * first, no objects, no click id of more than 512 characters.
+   */
   upsertVisitor(visit: UpsertVisitorArguments): Promise<UpsertedVisitor>;
   /** Records all events or none, and returns their number. */
   recordEvents(events: readonly TrackingEventInput[]): Promise<number>;
@@ -133,7 +137,7 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
       }));
     },
     upsertVisitor: async (visit) =>
-      single(await callFunction<UpsertedVisitor>(target, 'upsert_visitor', visit)),
+      single(await callFunction<UpsertedVisitor>(target, 'upsert_visitor', fromRequest(visit))),
     recordEvents: async (events) => {
       const row = single(
         await callFunction<{ record_events: number }>(target, 'record_events', { events }),

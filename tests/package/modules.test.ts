@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/schema/migrations.ts';
@@ -109,6 +109,16 @@ test('what the package has taken from node-pg-migrate comes with its license', a
     );
   expect(taken.length).toBeGreaterThan(0);
   for (const text of taken) expect(text).toContain(`node-pg-migrate ${version}\n\n${license}`);
+});
+
+test('no module has import.meta, which Jest does not accept where Babel compiles it to CommonJS', () => {
+  const dist = join(project.folder, 'node_modules', 'conversion-tracking-schema', 'dist');
+  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  expect(modules).toContain(join('src', 'index.js'));
+  const text = (file: string) => readFileSync(join(dist, file), 'utf8');
+  expect(modules.filter((file) => text(file).includes('import.meta'))).toEqual([]);
 });
 
 test('a plan with nothing pending loads neither, and one with something pending both', async () => {

@@ -97,16 +97,38 @@ describe('a visitor', () => {
   });
 
   test.each([
+    ['a click id that is too long', { gclid: 'g'.repeat(513) }, { gclid: null }],
+    ['the longest click id', { gclid: 'g'.repeat(512) }, { gclid: 'g'.repeat(512) }],
+    ['a repeated parameter', { gclid: ['a', 'b'], utm_term: [] }, { gclid: 'a', utm_term: null }],
+    [
+      'a nested parameter',
+      { gclid: { x: 'a' }, referrer: [['a']] },
+      { gclid: null, referrer: null },
+    ],
+    ['a cookie that is too long', { visitor_id: 'c'.repeat(513) }, { visitor_id: 'c'.repeat(512) }],
+  ])('is remembered with %s in the request', async (_, given, kept) => {
+    const { db, queue } = await emptyQueueDatabase();
+    const visitor = await queue.upsertVisitor({ visitor_id: 'cookie', ...given });
+    expect(visitor).toMatchObject({ is_new: true, ...kept });
+    expect(await db.query('SELECT * FROM visitors')).toMatchObject([kept]);
+    expect(await queue.upsertVisitor({ visitor_id: 'cookie', ...given })).toMatchObject({
+      is_new: false,
+    });
+  });
+
+  test('keeps its click id when a later one is too long', async () => {
+    const { queue } = await emptyQueueDatabase();
+    await queue.upsertVisitor({ visitor_id: 'cookie', gclid: 'click' });
+    const visit = { visitor_id: 'cookie', gclid: 'g'.repeat(10_000) };
+    expect((await queue.upsertVisitor(visit)).gclid).toBe('click');
+  });
+
+  test.each([
     [{ visitor_id: '' }, /visitor_id is missing/],
     [{ visitor_id: 'cookie', seen_at: '-infinity' }, /seen_at is not a finite time/],
     [
       { visitor_id: 'cookie', ip_hash: '192.0.2.7' },
       /ip_hash is an IP address and must be the hash of one/,
-    ],
-    [{ visitor_id: 'c'.repeat(513) }, /visitor_id has 513 characters and may have at most 512/],
-    [
-      { visitor_id: 'cookie', gclid: 'g'.repeat(513) },
-      /gclid has 513 characters and may have at most 512/,
     ],
   ])('is not remembered as %j', async (visit, message) => {
     const { db, queue } = await emptyQueueDatabase();

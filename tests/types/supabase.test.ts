@@ -52,13 +52,15 @@ type AsJson<Type> = {
 
 type JsonOf<Value> = Value extends undefined
   ? never
-  : Value extends Date
-    ? string
-    : Value extends readonly (infer Item)[]
-      ? Item[]
-      : Value extends Readonly<Record<string, unknown>>
-        ? { [key: string]: Json | undefined }
-        : Value;
+  : object extends Value
+    ? never // a RequestValue: JSON has the text
+    : Value extends Date
+      ? string
+      : Value extends readonly (infer Item)[]
+        ? Item[]
+        : Value extends Readonly<Record<string, unknown>>
+          ? { [key: string]: Json | undefined }
+          : Value;
 
 /** A numeric, which is a string for pg alone. */
 type OfValue<Value> = Exclude<Value, string | undefined> | number;

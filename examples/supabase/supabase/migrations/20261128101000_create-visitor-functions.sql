@@ -64,10 +64,6 @@ DECLARE
   at CONSTANT timestamptz := coalesce(seen_at, now());
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
-    WHEN length(upsert_visitor.visitor_id) > 512 THEN
-      format('visitor_id has %s characters and may have at most 512.', length(upsert_visitor.visitor_id))
-    WHEN length(upsert_visitor.gclid) > 512 THEN
-      format('gclid has %s characters and may have at most 512.', length(upsert_visitor.gclid))
     WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~ '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::(([0-9A-Fa-f]{1,4}:){0,6}([0-9A-Fa-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
       'ip_hash is an IP address and must be the hash of one.'
     WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
@@ -79,7 +75,7 @@ BEGIN
   END IF;
   INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
-  VALUES (upsert_visitor.visitor_id, nullif(upsert_visitor.gclid, ''), nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, ''), nullif(upsert_visitor.ip_hash, ''), nullif(upsert_visitor.user_agent, ''), nullif(upsert_visitor.landing_page, ''), nullif(upsert_visitor.referrer, ''), at, at)
+  VALUES (left(upsert_visitor.visitor_id, 512), CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND 512 THEN upsert_visitor.gclid END, nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, ''), nullif(upsert_visitor.ip_hash, ''), nullif(upsert_visitor.user_agent, ''), nullif(upsert_visitor.landing_page, ''), nullif(upsert_visitor.referrer, ''), at, at)
   ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE
     SET gclid = CASE WHEN excluded.last_seen_at < v.last_seen_at THEN coalesce(v.gclid, excluded.gclid)
           ELSE coalesce(excluded.gclid, v.gclid) END,
@@ -101,7 +97,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleModules } from './build/bundle-modules.ts';
+import { writeCommonJs } from './build/commonjs.ts';
 import { keepReachedDeclarations } from './build/declarations.ts';
 import { readEntryPoints } from './build/entry-points.ts';
 
@@ -15,3 +16,4 @@ execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'i
 const entryPoints = readEntryPoints(root);
 keepReachedDeclarations(`${root}dist/types`, entryPoints.declarations);
 await bundleModules(root, entryPoints);
+await writeCommonJs(root, entryPoints.exported);

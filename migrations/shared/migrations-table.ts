@@ -1,6 +1,7 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CLOSE_TABLE } from './access.ts';
 import { block } from './block.ts';
+import type { Declaration } from './declaration.ts';
 
 /** The first migration: a migrations table that holds this name records the tracking schema. */
 export const FIRST_MIGRATION = '20261128100000000_require-leads';
@@ -93,16 +94,6 @@ ${CLOSE_MIGRATIONS_TABLE}
     END IF;
   END LOOP;`;
   return block(declare, body);
-}
-
-/** What a database declares to older and newer versions of the package. */
-export interface Declaration {
-  /** The package version whose migrations are all applied. */
-  readonly release: string;
-  /** The last migration of that release. */
-  readonly head: string;
-  /** The lowest package version that this schema is backward compatible with. */
-  readonly compatibleFrom: string;
 }
 
 /**

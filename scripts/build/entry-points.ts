@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** An entry of `exports` with declarations. */
+export interface Exported {
+  readonly require: { readonly types: string; readonly default: string };
+  readonly types: string;
+  readonly default: string;
+}
+
 /** Files that something outside the package names. */
 export interface EntryPoints {
   /** Sources, relative to the root. */
@@ -9,12 +16,14 @@ export interface EntryPoints {
   readonly migrations: readonly string[];
   /** Declarations in dist, absolute. */
   readonly declarations: readonly string[];
+  /** What package.json exports, with paths relative to the root. */
+  readonly exported: readonly Exported[];
 }
 
 /** What package.json exports and runs, and the migrations. */
 export function readEntryPoints(root: string): EntryPoints {
   const manifest: {
-    readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
+    readonly exports: Readonly<Record<string, string | Exported>>;
     readonly bin: Readonly<Record<string, string>>;
   } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const exported = Object.values(manifest.exports).filter((entry) => typeof entry !== 'string');
@@ -24,5 +33,6 @@ export function readEntryPoints(root: string): EntryPoints {
     modules: compiled.map((file) => file.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
     migrations: migrations.map((file) => `migrations/${file}`),
     declarations: exported.map(({ types }) => join(root, types)),
+    exported,
   };
 }

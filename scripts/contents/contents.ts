@@ -8,6 +8,7 @@ export interface PackedFile {
 const KINDS = [
   { kind: 'migrations', pattern: /^dist\/migrations\/[^/]+\.js$/ },
   { kind: 'modules', pattern: /^dist\/src\/.+\.js$/ },
+  { kind: 'commonjs', pattern: /^dist\/commonjs\/[^/]+\.(cjs|d\.cts)$/ },
   { kind: 'declarations', pattern: /^dist\/types\/.+\.d\.ts$/ },
   { kind: 'documents', pattern: /^docs\/|^(README|CHANGELOG)\.md$|^LICENSE$/ },
   { kind: 'examples', pattern: /^examples\// },

@@ -1,4 +1,4 @@
-import type { Declaration } from '../../migrations/shared/migrations-table.ts';
+import type { Declaration } from '../../migrations/shared/declaration.ts';
 import type { Connection } from '../db/connection.ts';
 import { literal } from '../db/quoting.ts';
 import { VERSION } from '../version.ts';

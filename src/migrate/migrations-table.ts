@@ -1,4 +1,4 @@
-import type { Declaration } from '../../migrations/shared/migrations-table.ts';
+import type { Declaration } from '../../migrations/shared/declaration.ts';
 import { type Connection, clientInTransaction } from '../db/connection.ts';
 import { type QualifiedName, quote } from '../db/quoting.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Exported } from '../../scripts/build/entry-points.ts';
 import { oncePerRun } from '../support/once-per-run.ts';
 import { runOrThrow } from '../support/process.ts';
 
@@ -57,7 +58,7 @@ export function manifestOf(folder: string): {
   readonly version: string;
   readonly engines: { readonly node: string };
   readonly bin: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
+  readonly exports: Readonly<Record<string, string | Exported>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 } {

@@ -155,3 +155,46 @@ test.concurrent.each([
     });
   },
 );
+
+/** What TypeScript compiles to require(). */
+const COMMONJS = `
+import { PreflightError, runMigrations, type RunMigrationsResult } from 'conversion-tracking-schema';
+import { type ClaimedConversion, trackingQueue } from 'conversion-tracking-schema/queue';
+import type { WithTracking } from 'conversion-tracking-schema/supabase';
+import type { Visitor } from 'conversion-tracking-schema/types';
+import pg from 'pg';
+
+async function main(): Promise<number> {
+  const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+  const result: RunMigrationsResult = await runMigrations({ dbClient: pool });
+  const claimed: readonly ClaimedConversion[] = await trackingQueue(pool).claimConversions();
+  const { rows } = await pool.query<Visitor>('SELECT * FROM visitors');
+  await pool.end();
+  return result.ran.length + claimed.length + rows.length;
+}
+export type Merged = WithTracking<{ public: { Tables: { teams: { Row: { name: string } } } } }>;
+// @ts-expect-error It is called databaseUrl.
+runMigrations({ databaseURL: 'postgres://' }).catch(() => {});
+main().then(console.log, (error: unknown) => {
+  // A class, as a value and as a type.
+  const failed: PreflightError | undefined = error instanceof PreflightError ? error : undefined;
+  throw failed ?? error;
+});
+`;
+
+test.concurrent.each(['node16', 'nodenext'])(
+  'a CommonJS application type-checks strictly with the resolution %s, and runs',
+  async (module) => {
+    const name = `commonjs-${module}`;
+    project.write(`${name}.cts`, COMMONJS);
+    project.write(
+      `tsconfig.${name}.json`,
+      JSON.stringify({ compilerOptions: { ...STRICT, module }, files: [`${name}.cts`] }),
+    );
+    const args = ['--no-install', 'tsc', '-p', `tsconfig.${name}.json`];
+    expect(await project.run('npx', args)).toMatchObject({ code: 0, stdout: '' });
+    const { url } = await createDatabase();
+    const ran = await project.run('node', [`out/${name}.cjs`], { DATABASE_URL: url });
+    expect(ran).toEqual({ code: 0, stdout: `${migrations.length}\n`, stderr: '' });
+  },
+);

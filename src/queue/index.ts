@@ -19,7 +19,9 @@ export type { Queryable } from './call-function.ts';
 export type { RequestValue } from './from-request.ts';
 export {
   GOOGLE_ADS_RETRY_LATER_MS,
+  type GoogleAdsFault,
   type GoogleAdsOutcome,
+  googleAdsFault,
   googleAdsOutcome,
 } from './google-ads-outcome.ts';
 export { hashEmail } from './hash-email.ts';

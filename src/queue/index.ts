@@ -40,6 +40,13 @@ export type {
   UpsertedVisitor,
 } from './results.ts';
 export {
+  type AcceptedEntries,
+  type RejectedEntries,
+  type RunUploadsOptions,
+  runUploads,
+  type UploadEvent,
+} from './run-uploads.ts';
+export {
   type TrackingQueue,
   type TrackingQueueOptions,
   trackingQueue,

@@ -89,6 +89,19 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     );
     await type('npx conversion-tracking-schema sql | head -n 4');
   },
+  async health({ type, query }) {
+    await type('npx conversion-tracking-schema up 2>/dev/null');
+    await query(`
+      INSERT INTO leads DEFAULT VALUES;
+      SELECT record_conversion(id, 'closed', 'D-' || n) FROM leads, generate_series(1, 20) n;
+      SELECT complete_conversions(array_agg(id), 'R-1') FROM claim_conversions("limit" => 14);
+      SELECT fail_conversions(array_agg(id), 'expired', permanent => true, error_code => 'EXPIRED_EVENT')
+        FROM claim_conversions("limit" => 2);
+      UPDATE upload_requests SET accepted_at = now() - interval '3 hours'`);
+    await type('npx conversion-tracking-schema health');
+    await type('npx conversion-tracking-schema health --max-dead-letters 0');
+    await type('npx conversion-tracking-schema health --format prometheus | head -n 8');
+  },
   async usage({ type }) {
     await type('npx conversion-tracking-schema up --lock-timout-ms 200');
     await type('npx conversion-tracking-schema statsu');

@@ -32,6 +32,8 @@ export interface CommandDefinition {
   /** A paragraph for the command's own help. */
   readonly details: string;
   readonly flags: readonly FlagName[];
+  /** The values of --format; the last one is the default. */
+  readonly formats?: readonly string[];
   /** Arguments for the example in the help. */
   readonly example: string;
   /** Whether a failing statement is one of a migration, not of the command's own queries. */

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { SqlFormat } from '../index.ts';
 import { UsageError } from './command-line-errors.ts';
 
 /** Parsed flags, named like the API's options. */
@@ -20,10 +19,13 @@ export interface Flags {
   statementTimeoutMs?: number;
   timeoutMs?: number;
   envFile?: string;
-  format?: SqlFormat;
+  format?: string;
   out?: string;
   check?: boolean;
   force?: boolean;
+  maxOverdueMinutes?: number;
+  maxDeadLetters?: number;
+  maxUnconfirmedHours?: number;
   json?: boolean;
 }
 
@@ -39,9 +41,13 @@ export const DATABASE_FLAGS = [
   'envFile',
 ] as const satisfies readonly FlagName[];
 
-/** Returns a new commander option for a flag; commander does not share options between commands. */
-export function flagOption(name: FlagName): Option {
-  const [usage, description, parse] = FLAGS[name];
+/**
+ * Returns a new commander option for a flag; commander does not share options between commands.
+ *
+ * @param formats - the values of --format for this command; the last one is the default
+ */
+export function flagOption(name: FlagName, formats: readonly string[] = []): Option {
+  const [usage, description, parse] = name === 'format' ? formatFlag(formats) : FLAGS[name];
   const option = new Option(usage, description);
   if (!option.required) return option;
   return option.argParser((value, previous) => {
@@ -84,10 +90,9 @@ function requireValue(value: string, usage: string): string {
 }
 
 type Parse = (value: string, usage: string, previous: unknown) => unknown;
+type Flag = readonly [usage: string, description: string, parse?: Parse];
 
-const FORMATS: readonly string[] = ['supabase', 'numbered', 'script'] satisfies SqlFormat[];
-
-const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
+const FLAGS: Readonly<Record<FlagName, Flag>> = {
   databaseUrl: ['--database-url <url>', 'postgres://user:password@host:5432/database'],
   envFile: ['--env-file <path>', 'read environment variables that are not set from a file'],
   schema: [
@@ -127,10 +132,25 @@ const FLAGS: Readonly<Record<FlagName, readonly [string, string, Parse?]>> = {
     'how long the command may take (default: 300000)',
     parseMilliseconds,
   ],
-  format: ['--format <format>', `${FORMATS.join(', ')} (default: script)`, parseFormat],
+  format: ['--format <format>', 'the format of the output'],
   out: ['--out <folder>', 'write files to a folder instead of stdout'],
   check: ['--check', 'with --out: exit with 1 if a file is missing or different, write nothing'],
   force: ['--force', 'with --out: overwrite files that have other content'],
+  maxOverdueMinutes: [
+    '--max-overdue-minutes <minutes>',
+    'exit with 1 if an entry has been due for longer',
+    parseNumber,
+  ],
+  maxDeadLetters: [
+    '--max-dead-letters <number>',
+    'exit with 1 if a platform has more dead letters',
+    parseNumber,
+  ],
+  maxUnconfirmedHours: [
+    '--max-unconfirmed-hours <hours>',
+    'exit with 1 if an uploaded entry has been unconfirmed for longer',
+    parseNumber,
+  ],
   json: ['--json', 'print one JSON document'],
 };
 
@@ -145,9 +165,17 @@ function parseMilliseconds(value: string, usage: string): number {
   return parseWholeNumber(value, usage, ' of milliseconds');
 }
 
-function parseFormat(value: string): string {
-  if (FORMATS.includes(value)) return value;
-  throw new UsageError('The value of --format is unknown.', `Pass one of: ${FORMATS.join(', ')}.`);
+function parseNumber(value: string, usage: string): number {
+  return parseWholeNumber(value, usage, '');
+}
+
+function formatFlag(formats: readonly string[]): Flag {
+  const list = formats.join(', ');
+  const parse = (value: string) => {
+    if (formats.includes(value)) return value;
+    throw new UsageError('The value of --format is unknown.', `Pass one of: ${list}.`);
+  };
+  return [FLAGS.format[0], `${list} (default: ${formats.at(-1)})`, parse];
 }
 
 function parseWholeNumber(value: string, usage: string, unit: string): number {

@@ -4,6 +4,7 @@ import { type CommandDefinition, PROGRAM } from './command.ts';
 import { UsageError } from './command-line-errors.ts';
 import { down } from './commands/down.ts';
 import { fixAccess } from './commands/fix-access.ts';
+import { health } from './commands/health.ts';
 import { plan } from './commands/plan.ts';
 import { sql } from './commands/sql.ts';
 import { status } from './commands/status.ts';
@@ -12,11 +13,21 @@ import { verify } from './commands/verify.ts';
 import { FLAG_NAMES, type Flags, flagOption } from './flags.ts';
 import type { Writer } from './terminal.ts';
 
-const COMMANDS: readonly CommandDefinition[] = [up, down, status, plan, verify, fixAccess, sql];
+const COMMANDS: readonly CommandDefinition[] = [
+  up,
+  down,
+  status,
+  plan,
+  verify,
+  fixAccess,
+  sql,
+  health,
+];
 
 const EXIT_CODES = `Exit codes:
   0    success
-  1    the database or a file needs a fix: pending migrations, findings, failed checks
+  1    the database or a file needs a fix: pending migrations, findings, failed checks,
+       an exceeded limit of health
   2    the command could not finish: wrong usage, no connection, a timeout
   130  interrupted by SIGINT (Ctrl-C), rolled back
   143  terminated by SIGTERM, rolled back`;
@@ -52,7 +63,7 @@ export function parse(args: readonly string[], stdout: Writer): Invocation | und
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => {} })
     .exitOverride();
   for (const command of COMMANDS) {
-    const { name, summary, details, flags } = command;
+    const { name, summary, details, flags, formats } = command;
     const settings = flags.includes('databaseUrl') ? [SETTINGS, ''] : [];
     const subcommand = program
       .command(name)
@@ -66,7 +77,9 @@ export function parse(args: readonly string[], stdout: Writer): Invocation | und
       .action((given: Flags) => {
         invocation = { command, flags: given };
       });
-    for (const flag of FLAG_NAMES) if (flags.includes(flag)) subcommand.addOption(flagOption(flag));
+    for (const flag of FLAG_NAMES) {
+      if (flags.includes(flag)) subcommand.addOption(flagOption(flag, formats));
+    }
   }
   try {
     program.parse(args, { from: 'user' });

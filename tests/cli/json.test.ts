@@ -75,6 +75,14 @@ test('every command prints one document, with the keys that the guide names', as
   expectKeys(fixed, 'fix-access');
   if (!Array.isArray(verify.findings)) throw new Error('no list');
   expect(fixed).toMatchObject({ fixed: [verify.findings[0]], verified: { ok: true } });
+
+  await db.query(`
+    INSERT INTO leads DEFAULT VALUES;
+    SELECT record_conversion((SELECT id FROM leads), 'closed', 'D-1');
+    UPDATE conversion_queue SET created_at = now() - interval '1 hour'`);
+  const health = await documentOf('health', ...url, '--max-overdue-minutes', '5');
+  expectKeys(health, 'health');
+  expect(health).toMatchObject({ ok: false, exceeded: [{ platform: 'google_ads', value: 60 }] });
 });
 
 test('sql prints the files, or with --out their paths', async () => {

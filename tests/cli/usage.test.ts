@@ -4,7 +4,7 @@ import { VERSION } from '../../src/version.ts';
 import { inProcess } from './cli.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-const COMMANDS = ['up', 'down', 'status', 'plan', 'verify', 'fix-access', 'sql'];
+const COMMANDS = ['up', 'down', 'status', 'plan', 'verify', 'fix-access', 'sql', 'health'];
 
 /** The flags that the help of a command lists. */
 async function flagsOf(command: string): Promise<string[]> {
@@ -76,6 +76,8 @@ describe('an invalid value', () => {
     [['up', '--target', 'nothing'], 'error: There is no migration "nothing".'],
     [['up', '--migrations-table', 'visitors'], 'flag:  --migrations-table <name>  '],
     [['sql', '--format', 'text'], 'hint:  Pass one of: supabase, numbered, script.'],
+    [['health', '--format', 'script'], 'hint:  Pass one of: prometheus, table.'],
+    [['health', '--max-dead-letters', 'few'], 'The value of --max-dead-letters is not a number.'],
     [['sql', '--format', 'supabase'], 'hint:  Pass --out <folder> to write them'],
     [['sql', '--format', 'numbered'], 'hint:  Pass --out <folder> to write them'],
     [['sql', '--out', 'x.sql'], 'error: --out x.sql is not a folder. (USAGE)'],

@@ -47,6 +47,15 @@ export async function needPsql(): Promise<boolean> {
   return skipUnless(present, `psql is missing. ${INSTALL_CLIENT}`);
 }
 
+/** The same for promtool, which checks the text format of Prometheus. */
+export async function needPromtool(): Promise<boolean> {
+  const present = await run('promtool', ['--version'], { cwd: '.' }).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
+  return skipUnless(present, 'promtool is missing. Run: apt-get install prometheus');
+}
+
 /** The client of Debian 12; later ones are newer. */
 const OLDEST_CLIENT = 15;
 

@@ -1,4 +1,4 @@
-import type { SqlFile } from '../../index.ts';
+import type { SqlFile, SqlFormat } from '../../index.ts';
 import type { CommandDefinition, CommandResult } from '../command.ts';
 import { UsageError } from '../command-line-errors.ts';
 import { printable } from '../terminal.ts';
@@ -10,6 +10,7 @@ export const sql: CommandDefinition = {
   details:
     'Needs no database. Prints a script, or writes files with --out. Keeps files that have the same content; writes nothing if a file has other content. --check compares files in CI.',
   flags: ['format', 'out', 'check', 'force', 'json'],
+  formats: ['supabase', 'numbered', 'script'] satisfies SqlFormat[],
   example: '--format supabase --out supabase/migrations',
   runsMigrations: false,
   async run({ format = 'script', out, check = false, force = false, json = false }) {
@@ -29,7 +30,7 @@ export const sql: CommandDefinition = {
       );
     }
     const { exportSql } = await import('../../index.ts');
-    const files = await exportSql({ format });
+    const files = await exportSql({ format: format as SqlFormat });
     if (out === undefined) return print(files);
     return check ? await compare(files, out) : await write(files, out, force);
   },

@@ -11,6 +11,7 @@ const PROGRAMS = {
   cli: 'src/cli/main.ts',
   boot: 'tests/support/boot-process.ts',
   'queue-worker': 'tests/support/queue-worker-process.ts',
+  'upload-worker': 'tests/support/upload-worker-process.ts',
 } as const;
 
 /** Bundles the programs, which then start in a quarter of the CPU that tsx takes, and returns the file of one. */

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
-import { type GoogleAdsOutcome, googleAdsOutcome } from '../../src/queue/index.ts';
+import { googleAdsFault, googleAdsOutcome } from '../../src/queue/index.ts';
 import { install, type Project } from '../package/installed.ts';
 import { type Act, edges } from '../queue/model/invariants.ts';
 import { readGuide } from '../support/guide.ts';
-import { emptyQueueDatabase } from '../support/queue.ts';
+import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 const guide = readGuide('docs/queue.md');
 
@@ -30,32 +30,44 @@ describe('the guide to the queue', () => {
       'main.mjs',
       `import pg from 'pg';
        import { onDealClosed } from './recording.mjs';
-       import { uploadDue } from './uploading.mjs';
+       import { uploadConversions } from './uploading.mjs';
        const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
        const deals = JSON.parse(process.env.DEALS);
        const recorded = [];
-       for (const id of [...deals, deals[0]]) {
+       for (const id of [...deals, ...deals.slice(0, 1)]) {
          const deal = { id, leadId: process.env.LEAD, amount: 10, email: 'jane@example.com', closedAt: new Date(), cookie: 'cookie' };
          recorded.push(await onDealClosed(pool, deal));
        }
        let batches = 0;
-       await uploadDue(pool, async (entries) => {
-         batches += 1;
-         if (entries.some(({ crm_deal_id }) => crm_deal_id === 'down')) throw new Error('Google is down');
-         const errors = entries.filter(({ crm_deal_id }) => /^[A-Z_]+$/.test(crm_deal_id)).map(({ id, crm_deal_id }) => [id, crm_deal_id]);
-         return { requestId: 'R-1', errors: new Map(errors) };
-       });
+       const stop = new AbortController();
+       const google = {
+         async ingest(entries) {
+           batches += 1;
+           if (entries.some(({ crm_deal_id }) => crm_deal_id === 'down')) throw new Error('Google is down');
+           const errors = entries.filter(({ crm_deal_id }) => /^[A-Z_]+$/.test(crm_deal_id)).map(({ id, crm_deal_id }) => [id, crm_deal_id]);
+           return { requestId: 'R-1', errors: new Map(errors) };
+         },
+         async requestStatus() {
+           const errorCounts = [{ reason: 'PROCESSING_ERROR_REASON_INVALID_GCLID', recordIndices: [1] }];
+           return { requestStatusPerDestination: [{ requestStatus: 'PARTIAL_SUCCESS', errorInfo: { errorCounts } }] };
+         },
+       };
+       const uploads = uploadConversions(pool, google, stop.signal);
+       const due = "SELECT FROM conversion_queue WHERE status = 'pending' UNION ALL SELECT FROM upload_requests WHERE next_check_at <= now() OR lease_id IS NOT NULL";
+       while ((await pool.query(due)).rowCount > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+       stop.abort();
+       await uploads;
        await pool.end();
        console.log(JSON.stringify({ recorded, batches }));`,
     );
   }, 180_000);
 
-  async function upload(deals: readonly string[]) {
-    const one = await emptyQueueDatabase();
+  async function upload(deals: readonly string[], within?: QueueDatabase) {
+    const one = within ?? (await emptyQueueDatabase());
     const env = { DATABASE_URL: one.db.url, LEAD: one.lead, DEALS: JSON.stringify(deals) };
     const { code, stdout, stderr } = await project.run('node', ['main.mjs'], env);
-    expect([code, stderr]).toEqual([0, '']);
-    return { said: JSON.parse(stdout), entries: await one.entries() };
+    expect(code).toBe(0);
+    return { said: JSON.parse(stdout), stderr, entries: await one.entries() };
   }
 
   test('has a loop that uploads, and answers as Google does', async () => {
@@ -83,11 +95,24 @@ describe('the guide to the queue', () => {
   });
 
   test('has a loop that counts a try of all entries when the platform is down', async () => {
-    const { said, entries } = await upload(['down', 'D-1']);
+    const { said, stderr, entries } = await upload(['down', 'D-1']);
     expect(said).toMatchObject({ batches: 1 });
+    expect(stderr).toMatch(/^upload Error: Google is down/);
     expect(entries).toMatchObject([
-      { status: 'failed', retry_count: 1, last_error: 'Error: Google is down' },
+      { status: 'failed', retry_count: 1, last_error: 'Google is down' },
       { status: 'failed', retry_count: 1 },
+    ]);
+  });
+
+  test('has a loop that checks requests, and records which entries were rejected', async () => {
+    const one = await emptyQueueDatabase();
+    await upload(['D-1', 'D-2', 'D-3'], one);
+    await one.pass('31 minutes');
+    const { entries } = await upload([], one);
+    expect(entries.map(({ status, error_code }) => [status, error_code])).toEqual([
+      ['uploaded', null],
+      ['dead_letter', 'INVALID_GCLID'],
+      ['uploaded', null],
     ]);
   });
 
@@ -132,11 +157,12 @@ describe('the guide to the queue', () => {
     ]);
     const there = Object.entries(FUNCTIONS).map(([name, args]) => [name, Object.keys(args)]);
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(there));
-    const outcomes = [...guide.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \|/gm)];
-    expect(outcomes).toHaveLength(3);
-    for (const [, codes = '', outcome] of outcomes) {
+    const outcomes = [...guide.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \| `?(\w+)/gm)];
+    expect(outcomes).toHaveLength(4);
+    for (const [, codes = '', outcome, fault] of outcomes) {
       for (const [, code = ''] of codes.matchAll(/`([A-Z_]+)`/g)) {
-        expect([code, googleAdsOutcome(code)]).toEqual([code, outcome as GoogleAdsOutcome]);
+        const known = [code, googleAdsOutcome(code), googleAdsFault(code) ?? 'none'];
+        expect(known).toEqual([code, outcome, fault]);
       }
     }
   });

@@ -1,4 +1,5 @@
 import type { MigrationBuilder } from 'node-pg-migrate';
+import type { Declaration } from './shared/declaration.ts';
 import { revokeGranted } from './shared/event-triggers.ts';
 import {
   type ClientFunction,
@@ -7,7 +8,7 @@ import {
   refuse,
   relation,
 } from './shared/functions.ts';
-import { type Declaration, recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
+import { recordInUtc, secureMigrationsTable } from './shared/migrations-table.ts';
 
 /**
  * Deleting a visitor updates each of its events, by ON DELETE SET NULL: so events are deleted first,

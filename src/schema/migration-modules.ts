@@ -13,7 +13,7 @@ import * as createUploadRequestFunctions from '../../migrations/2026112810083000
 import * as createQueueHealth from '../../migrations/20261128100900000_create-queue-health.ts';
 import * as createVisitorFunctions from '../../migrations/20261128101000000_create-visitor-functions.ts';
 import * as createPurgeTrackingData from '../../migrations/20261128101100000_create-purge-tracking-data.ts';
-import type { Declaration } from '../../migrations/shared/migrations-table.ts';
+import type { Declaration } from '../../migrations/shared/declaration.ts';
 import type { Migration } from './migrations.ts';
 
 /** What a migration's module exports. */

@@ -26,9 +26,9 @@ const read = (file: string) => readFileSync(join(unpacked, file), 'utf8');
 /** The files that the relative imports of a file lead to. */
 function importsOf(file: string): string[] {
   const extension = /\.d\.c?ts$/.test(file) ? '.d.ts' : '.js';
-  return [...read(file).matchAll(/(?:from|import\(|import|require\()\s*['"](\.[^'"]+)\.js['"]/g)].map(
-    ([, module]) => posix.join(dirname(file), `${module}${extension}`),
-  );
+  return [
+    ...read(file).matchAll(/(?:from|import\(|import|require\()\s*['"](\.[^'"]+)\.js['"]/g),
+  ].map(([, module]) => posix.join(dirname(file), `${module}${extension}`));
 }
 
 /** Generated SQL, which the command line writes as well. */

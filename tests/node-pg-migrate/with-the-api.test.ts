@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { withClient } from '../support/database.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import {
   type Application,
   createApplication,
@@ -30,6 +33,24 @@ test('the API finds nothing to run after the CLI with the shipped settings', asy
   expect(ran).toEqual([]);
   expect(alreadyApplied).toEqual(MIGRATIONS);
   expect(await snapshot(application.database)).toEqual(before);
+});
+
+test("the application's own migrations run with a lock of their own while this package migrates", async () => {
+  const application = await createApplication();
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, '1700000000000_own.cjs'),
+    "exports.up = (pgm) => pgm.createTable('own', { id: 'id' });",
+  );
+  await withClient(application.url, async (client) => {
+    await client.query(`SELECT pg_advisory_lock(${LOCK_KEY})`);
+    const refused = await application.cli('up', '-m', folder);
+    expect(refused.stderr).toContain('Another migration is already running');
+    expect(await application.cli('up', '-m', folder, '--lock-value', '42')).toMatchObject({
+      code: 0,
+    });
+  });
+  expect(await application.tables()).toContain('own');
 });
 
 test('each goes on where the other has stopped, up and down', async () => {

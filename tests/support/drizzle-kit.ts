@@ -7,6 +7,7 @@ interface DrizzleKit {
     objects: Record<string, unknown>,
     db: NodePgDatabase,
     schemas: readonly string[],
+    tables?: readonly string[],
   ): Promise<{ readonly statementsToExecute: readonly string[] }>;
   generateDrizzleJson(objects: Record<string, unknown>): object;
   generateMigration(from: object, to: object): Promise<string[]>;
@@ -21,9 +22,10 @@ export async function statementsOfPush(
   objects: object,
   db: NodePgDatabase,
   schemas: readonly string[] = ['public'],
+  tables?: readonly string[],
 ): Promise<readonly string[]> {
   const { pushSchema } = await load();
-  return (await pushSchema({ ...objects }, db, schemas)).statementsToExecute;
+  return (await pushSchema({ ...objects }, db, schemas, tables)).statementsToExecute;
 }
 
 /** What the first migration of `drizzle-kit generate` would consist of. */

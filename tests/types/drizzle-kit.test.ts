@@ -1,5 +1,5 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { pgSchema, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { pgSchema, pgSequence, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import * as tracking from '../../src/drizzle/index.ts';
@@ -23,14 +23,25 @@ async function push(
   { url }: TestDatabase,
   objects: object,
   schemas?: readonly string[],
+  tables?: readonly string[],
 ): Promise<readonly string[]> {
   const pool = new pg.Pool({ connectionString: url });
-  const statements = await statementsOfPush(objects, drizzle(pool), schemas);
+  const statements = await statementsOfPush(objects, drizzle(pool), schemas, tables);
   await pool.end();
   return statements;
 }
 
 describe('drizzle-kit push', () => {
+  test('with tablesFilter leaves the tables alone if the sequence is exported', async () => {
+    const mine = pgTable('mine', { id: uuid().primaryKey() });
+    const ids = pgSequence('tracking_migrations_id_seq', { maxValue: 2147483647 });
+    const statements = (objects: object) => push(migrated, objects, ['public'], ['mine']);
+    expect((await statements({ mine })).join()).toContain('DROP SEQUENCE');
+    expect(await statements({ mine, ids })).toEqual([
+      expect.stringContaining('CREATE TABLE "mine"'),
+    ]);
+  });
+
   test('finds nothing to do in public', async () => {
     expect(await push(migrated, tracking)).toEqual([]);
   });

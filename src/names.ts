@@ -18,7 +18,9 @@ export function checkName(option: 'schema' | 'migrationsTable', name: string): s
     throw new InvalidOptionError(
       option,
       `${option} ${problem}.`,
-      'Pass a name of 1 to 63 bytes without quotes or control characters.',
+      problem.endsWith('is reserved by PostgreSQL')
+        ? 'Pass another name.'
+        : 'Pass a name of 1 to 63 bytes without quotes or control characters.',
     );
   }
   return name;

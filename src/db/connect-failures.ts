@@ -31,7 +31,7 @@ export function failed(
 
 /** Returns the error for a database that does not exist. */
 export function noDatabase(reason: string, cause: unknown): DatabaseNotFoundError {
-  return new DatabaseNotFoundError(`The database does not exist: ${reason}.`, {
+  return new DatabaseNotFoundError(`Could not connect to the database: ${reason}.`, {
     hint: 'Create it with CREATE DATABASE, or correct the name in the database URL.',
     cause,
   });

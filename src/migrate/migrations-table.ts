@@ -1,6 +1,6 @@
 import type { Declaration } from '../../migrations/shared/declaration.ts';
 import { type Connection, clientInTransaction } from '../db/connection.ts';
-import { type QualifiedName, quote } from '../db/quoting.ts';
+import { identifier, type QualifiedName, quote } from '../db/quoting.ts';
 import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';
 import { migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
@@ -87,20 +87,22 @@ export async function readMigrationsTable(
     };
   } catch (error) {
     if (sqlStateOf(error) === UNDEFINED_TABLE) return NO_MIGRATIONS_TABLE;
-    throw readError(error, table);
+    throw await readError(error, name, connection);
   }
 }
 
-function readError(cause: unknown, table: string): unknown {
+async function readError(
+  cause: unknown,
+  name: QualifiedName,
+  connection: Connection,
+): Promise<unknown> {
+  const table = quote(name);
   switch (sqlStateOf(cause)) {
     case INSUFFICIENT_PRIVILEGE:
-      return new PermissionDeniedError(`This role may not read the migrations table ${table}.`, {
-        hint: `Run as its owner: GRANT SELECT ON ${table} TO this role, and USAGE on its schema.`,
-        cause,
-      });
+      return permissionDenied(cause, name, await currentRole(connection));
     case UNDEFINED_COLUMN:
     case FEATURE_NOT_SUPPORTED: {
-      const message = `${table} is not a migrations table: it is no table, or lacks the columns id, name and run_on.`;
+      const message = `${table} is not a migrations table: it is not a table, or it lacks the columns id, name and run_on.`;
       const fix = 'Pass another migrationsTable.';
       return new PreflightError([{ code: 'MIGRATIONS_TABLE_UNUSABLE', message, fix }], cause);
     }
@@ -109,4 +111,27 @@ function readError(cause: unknown, table: string): unknown {
     default:
       return cause;
   }
+}
+
+function permissionDenied(
+  cause: unknown,
+  name: QualifiedName,
+  role: string | undefined,
+): PermissionDeniedError {
+  const table = quote(name);
+  const grantee = role ?? 'this role';
+  return new PermissionDeniedError(
+    `${role ? `Role ${role}` : 'This role'} may not read the migrations table ${table}.`,
+    {
+      hint: `Run as its owner: GRANT USAGE ON SCHEMA ${identifier(name.schema)} TO ${grantee}; GRANT SELECT ON ${table} TO ${grantee};`,
+      cause,
+    },
+  );
+}
+
+/** Returns undefined in a transaction, which the first error has ended. */
+async function currentRole(connection: Connection): Promise<string | undefined> {
+  const sql = 'SELECT pg_catalog.quote_ident(current_user) AS role';
+  const [row] = await connection.query<{ role: string }>(sql).catch(() => []);
+  return row?.role;
 }

@@ -70,7 +70,7 @@ function conflictingTables({ schemas: [schema] }: Settings, there: readonly stri
   const them = there.length === 1 ? 'it' : 'them';
   return refused({
     code: 'TABLE_CONFLICT',
-    message: `Schema ${schema} has a table ${there.join(' and a table ')} that no migrations table records. Without ${missing.join(', ')} it is not an installation of this package.`,
+    message: `Schema ${schema} has a table ${there.join(' and a table ')} that no migrations table records. Without ${missing.join(' and ')} this is not an installation of the package.`,
     fix: `Rename ${them} (${renames.join(' ')}), or use another schema: ${anotherSchema(schema)}.`,
   });
 }

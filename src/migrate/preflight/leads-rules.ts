@@ -5,7 +5,8 @@ import type { Facts, Leads } from './facts.ts';
 
 /** What `conversions.lead_id` needs of the table that it references. */
 export function leadsConflicts(leads: Leads, role: string, settings: Settings): PreflightFailure[] {
-  const { name, ordinary, idType, idUnique, mayReference } = leads;
+  const { ordinary, idType, idUnique, mayReference } = leads;
+  const name = leads.owned ? leads.name : `${leads.name} (owner: ${leads.owner})`;
   const failures: PreflightFailure[] = [];
   const mismatch = (problem: string, fix: string) => {
     failures.push({
@@ -27,24 +28,16 @@ export function leadsConflicts(leads: Leads, role: string, settings: Settings): 
       apart,
     );
   } else if (!idUnique) {
-    mismatch(
-      `its id is not unique${belongsTo(leads)}`,
-      `Run: ALTER TABLE ${name} ADD UNIQUE (id);`,
-    );
+    mismatch('its id is not unique', `Run: ALTER TABLE ${leads.name} ADD UNIQUE (id);`);
   }
   if (!mayReference) {
     failures.push({
       code: 'NO_REFERENCES_ON_LEADS',
-      message: `Role ${role} lacks REFERENCES on ${name}${belongsTo(leads)}.`,
-      fix: `Run: GRANT REFERENCES (id) ON ${name} TO ${role};`,
+      message: `Role ${role} lacks REFERENCES on ${name}.`,
+      fix: `Run: GRANT REFERENCES (id) ON ${leads.name} TO ${role};`,
     });
   }
   return failures;
-}
-
-/** Says as whom to run the fix. */
-function belongsTo({ owned, owner }: Leads): string {
-  return owned ? '' : `, and the table belongs to ${owner}`;
 }
 
 /** How to install beside a leads table that cannot be referenced. */

@@ -144,7 +144,7 @@ function conflictingNames(
     ...columns,
     ...facts.sameNames.filter(isNeeded).map(({ name, object }) => ({
       code: 'NAME_CONFLICT' as const,
-      message: `${object} exists already, with a name that the schema needs.`,
+      message: `${object} exists already, and the migrations create one of that name.`,
       fix: `Run: ALTER ${object} RENAME TO ${identifier(`${name}_old`)};`,
     })),
   ];

@@ -13,6 +13,7 @@ export const TABLES: readonly string[] = [
   'leads',
   'tracking_events',
   'tracking_migrations',
+  'upload_requests',
   'visitors',
 ];
 

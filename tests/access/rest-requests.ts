@@ -31,7 +31,9 @@ const id = (digit: number) => `${String(digit).repeat(8)}-0000-4000-8000-0000000
 
 interface Table {
   readonly table: string;
-  readonly row: Readonly<Record<string, unknown>> & { readonly id: string | number };
+  readonly row: Readonly<Record<string, unknown>>;
+  /** The column that tells its rows apart, unless that is `id`. */
+  readonly key?: string;
   readonly change: Readonly<Record<string, unknown>>;
   /** What it can be read together with, across foreign keys. */
   readonly embeds: readonly string[];
@@ -76,6 +78,19 @@ const TABLES: readonly Table[] = [
     embeds: ['visitors(gclid)'],
   },
   {
+    table: 'upload_requests',
+    row: {
+      platform: 'google_ads',
+      request_id: 'R',
+      entry_ids: [id(4)],
+      entry_count: 1,
+      next_check_at: '2026-01-01',
+    },
+    key: 'request_id',
+    change: { check_count: 1 },
+    embeds: [],
+  },
+  {
     table: 'tracking_migrations',
     row: { id: 1000, name: 'another', run_on: '2026-01-01' },
     change: { name: 'renamed' },
@@ -100,18 +115,19 @@ const ON_TABLES: Requests = [
     ({ table, row }) =>
       [`insert ${table}`, (client: Client) => client.from(table).insert(row)] as const,
   ),
-  ...TABLES.flatMap(({ table, row, change, embeds }): Requests => {
-    const key = row.id;
+  ...TABLES.flatMap(({ table, row, key = 'id', change, embeds }): Requests => {
+    const value = row[key];
     return [
       [`insert and return ${table}`, (client) => client.from(table).upsert(row).select()],
       [`upsert ${table}`, (client) => client.from(table).upsert(row, { ignoreDuplicates: true })],
-      [`update ${table}`, (client) => client.from(table).update(change).eq('id', key)],
+      [`update ${table}`, (client) => client.from(table).update(change).eq(key, value)],
       [`read ${table}`, (client) => client.from(table).select()],
-      [`read a column of ${table}`, (client) => client.from(table).select('id').limit(1)],
-      [`filter ${table}`, (client) => client.from(table).select('id').eq('id', key)],
+      [`read a column of ${table}`, (client) => client.from(table).select(key).limit(1)],
+      [`filter ${table}`, (client) => client.from(table).select(key).eq(key, value)],
       [
         `filter and order ${table}`,
-        (client) => client.from(table).select('id').or(`id.eq.${key},id.is.null`).order('id'),
+        (client) =>
+          client.from(table).select(key).or(`${key}.eq.${value},${key}.is.null`).order(key),
       ],
       ...(['exact', 'planned', 'estimated'] as const).map((count): Requests[number] => [
         `count ${table}, ${count}`,
@@ -124,10 +140,10 @@ const ON_TABLES: Requests = [
     ];
   }),
   ...TABLES.toReversed().map(
-    ({ table, row }) =>
+    ({ table, row, key = 'id' }) =>
       [
         `delete ${table}`,
-        (client: Client) => client.from(table).delete().eq('id', row.id),
+        (client: Client) => client.from(table).delete().eq(key, row[key]),
       ] as const,
   ),
 ];

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createApplication, expectNoPassword, MIGRATIONS, runCli, SHIPPED } from './application.ts';
 
-const TABLES = ['conversion_queue', 'conversions', 'leads', 'tracking_events', 'visitors'];
+const TABLES = [
+  'conversion_queue',
+  'conversions',
+  'leads',
+  'tracking_events',
+  'upload_requests',
+  'visitors',
+];
 
 describe.concurrent.each([
   {

@@ -50,6 +50,7 @@ describe('schema', () => {
       'leads',
       'tracking_events',
       'tracking_migrations',
+      'upload_requests',
       'visitors',
     ]);
     expect(await runMigrations({ databaseUrl: db.url, schema: 'tracking' })).toMatchObject({

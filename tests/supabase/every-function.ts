@@ -4,13 +4,21 @@ import type { SeenKinds } from './kinds.ts';
 
 type Client = PostgrestClient<Database>;
 
-const TABLES = ['visitors', 'conversions', 'conversion_queue', 'tracking_events', 'leads'] as const;
+const TABLES = [
+  'visitors',
+  'conversions',
+  'conversion_queue',
+  'tracking_events',
+  'upload_requests',
+  'leads',
+] as const;
 
 /** Calls each function and reads each table, so that whatever may be null is, and is not. */
 export async function callEverything(client: Client, lead: string, seen: SeenKinds): Promise<void> {
   await visit(client, seen);
   await record(client, lead, seen);
   await upload(client, seen);
+  await confirm(client, seen);
   for (const table of TABLES) {
     const { data } = await client.from(table).select().throwOnError();
     seen.rows(`Tables.${table}.Row`, data);
@@ -110,4 +118,25 @@ async function upload(client: Client, seen: SeenKinds): Promise<void> {
       .rpc('fail_conversions', { ids: [id], lease_id: lease, error: 'down' })
       .throwOnError();
   }
+}
+
+/** One request stays leased for a check, and one has a result. */
+async function confirm(client: Client, seen: SeenKinds): Promise<void> {
+  const { data: health } = await client.rpc('conversion_queue_health').throwOnError();
+  seen.rows('Functions.conversion_queue_health.Returns[]', health);
+  const { data: others } = await client.rpc('claim_conversions').throwOnError();
+  const ids = others.map(({ id }) => id);
+  await client.rpc('complete_conversions', { ids, request_id: 'R-3' }).throwOnError();
+  const due = { next_check_at: '2020-01-01T00:00:00Z' };
+  await client.from('upload_requests').update(due).eq('request_id', 'R-2').throwOnError();
+  const { data: claimed } = await client.rpc('claim_upload_requests').throwOnError();
+  seen.rows('Functions.claim_upload_requests.Returns[]', claimed);
+  for (const status of ['processing', 'succeeded'] as const) {
+    const { data: settled } = await client
+      .rpc('settle_upload_request', { platform: 'google_ads', request_id: 'R-3', status })
+      .throwOnError();
+    seen.rows('Functions.settle_upload_request.Returns', [settled]);
+  }
+  const alone = { send_alone: true };
+  await client.from('conversion_queue').update(alone).eq('platform', 'failed').throwOnError();
 }

@@ -595,7 +595,7 @@ export type Database<SchemaName extends string = 'public'> = {
         Args: {
           platform: string;
           request_id: string;
-          status: Exclude<UploadRequestStatus, 'expired'>;
+          status: 'processing' | 'succeeded' | 'partially_succeeded' | 'failed';
           rejected?: {
             index?: number | null;
             id?: string | null;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidArgumentError } from '../../src/queue/index.ts';
+import { InvalidArgumentError, trackingQueue } from '../../src/queue/index.ts';
+import { withClient } from '../support/database.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
@@ -62,7 +63,7 @@ describe('completing with a request id', () => {
   test('changes nothing when repeated, even if an entry was rejected and retried in between', async () => {
     const database = await emptyQueueDatabase();
     const ids = await upload(database, 2);
-    const { queue, db, pass } = database;
+    const { queue, pass } = database;
     const result = { platform: 'google_ads', request_id: 'R', status: 'failed' } as const;
     await queue.settleUploadRequest(result);
     await pass('10 minutes');
@@ -74,7 +75,6 @@ describe('completing with a request id', () => {
       ['failed', false],
     ]);
     expect([await database.entries(), await requests(database)]).toEqual(before);
-    await db.query('SELECT 1');
   });
 
   test.each<[string, (ids: readonly string[]) => object, string]>([
@@ -159,6 +159,21 @@ describe('claiming requests for a check', () => {
       ['B', 1],
       ['A', 2],
     ]);
+  });
+
+  test('skips at once what another transaction has claimed', async () => {
+    const database = await emptyQueueDatabase();
+    await upload(database, 1);
+    await database.pass('31 minutes');
+    await withClient(database.db.url, async (other) => {
+      await other.query('BEGIN');
+      expect(await trackingQueue(other).claimUploadRequests()).toHaveLength(1);
+      await database.db.query(`SET lock_timeout = '1s'`);
+      expect(await database.queue.claimUploadRequests()).toEqual([]);
+      await database.db.query('RESET lock_timeout');
+      await other.query('ROLLBACK');
+    });
+    expect(await database.queue.claimUploadRequests()).toHaveLength(1);
   });
 
   test('checks after 30 minutes, 39, 51 and then each hour, and at last after 24 hours', async () => {

@@ -72,7 +72,9 @@ const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
         ([key]) => key.startsWith('Tables.') && key.endsWith(`.Row.${column}`),
       );
       const nullable = rows.some(([, one]) => one.endsWith(' | null'));
-      const filled = /\.claim_conversions\..*\.(lease_id|leased_until|converted_at)$/.test(path);
+      const filled =
+        /\.claim_conversions\..*\.(lease_id|leased_until|converted_at|send_alone)$/.test(path) ||
+        /\.claim_upload_requests\..*\.(request_id|lease_id|leased_until)$/.test(path);
       return [[path, nullable && !filled ? `${text} | null` : text]];
     })(all),
   'and those of the queue': each(/^Functions\.conversion_queue_health\.Returns$/, (path) =>
@@ -84,6 +86,9 @@ const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
       leased: 'number',
       overdue: 'number',
       oldest_due: 'string | null',
+      unconfirmed: 'number',
+      oldest_unconfirmed: 'string | null',
+      expired_requests: 'number',
     }).map(([column, text]) => [`${path}[].${column}`, text]),
   ),
   'null for an argument whose default it is, and for a currency, is as good as nothing': each(
@@ -93,6 +98,45 @@ const DIFFERENCES: Readonly<Record<string, (all: Leaves) => Leaves>> = {
   'a failure without the lease_id of its claim keeps the entry from being tried again': each(
     /^Functions\.fail_conversions\.Args\.lease_id\?$/,
     (_, text) => [['Functions.fail_conversions.Args.lease_id', text]],
+  ),
+  'and that of a settled request': (all) => {
+    const path = 'Functions.settle_upload_request.Returns';
+    const returns = {
+      platform: 'string',
+      request_id: 'string',
+      status: 'string',
+      confirmed_count: 'number | null',
+      rejected_count: 'number | null',
+      applied: 'boolean',
+    };
+    const others = [...all].filter(([key]) => !key.startsWith(path));
+    const columns = Object.entries(returns).map(([key, text]) => [`${path}.${key}`, text] as const);
+    return new Map([...others, ...columns]);
+  },
+  'settle_upload_request takes a list of rejections, and no lease': each(
+    /^Functions\.settle_upload_request\.Args\.(rejected|lease_id)\?$/,
+    (path) =>
+      path.endsWith('lease_id?')
+        ? [[path, 'string | null']]
+        : Object.entries({
+            'index?': 'number | null',
+            'id?': 'string | null',
+            outcome: "'complete' | 'permanent' | 'retry_later' | 'retry'",
+            'code?': 'string | null',
+            'message?': 'string | null',
+            'count?': 'number | null',
+          }).map(([key, text]) => [`${path}[].${key}`, text]),
+  ),
+  'the status of a request has other values, and one that is settled has no more than some': each(
+    /(^Tables\.upload_requests\..*|settle_upload_request\..*)\.status\??$/,
+    (path, text) => [
+      [
+        path,
+        path.includes('.Args.')
+          ? "'processing' | 'succeeded' | 'partially_succeeded' | 'failed'"
+          : text.replace('string', 'UploadRequestStatus'),
+      ],
+    ],
   ),
   'a CHECK lists the values of a status': each(/\.status\??$/, (path, text) => [
     [path, text.replace('string', 'QueueStatus')],

@@ -19,7 +19,7 @@ export class SeenKinds {
 
   /** One value. */
   value(path: string, value: unknown): void {
-    const kind = outsideOfUnion(path, value) ?? (value === null ? 'null' : typeof value);
+    const kind = outsideOfUnion(path, value) ?? kindOf(value);
     this.#seen.set(path, (this.#seen.get(path) ?? new Set()).add(kind));
   }
 
@@ -33,6 +33,11 @@ export class SeenKinds {
   all(): Kinds {
     return Object.fromEntries([...this.#seen].map(([path, kinds]) => [path, inOrder([...kinds])]));
   }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return `${kindOf(value[0])}[]`;
+  return value === null ? 'null' : typeof value;
 }
 
 const inOrder = (kinds: readonly string[]) => kinds.toSorted().join(' | ');

@@ -165,7 +165,7 @@ const WEIGHED: readonly [number, fc.Arbitrary<Command>][] = [
   [10, commandsOf('claim', claimRequest, claim)],
   [5, commandsOf('complete', success, complete)],
   [8, commandsOf('fail', failure, fail)],
-  [3, commandsOf('claim requests', checks, claimRequests)],
+  [5, commandsOf('claim requests', checks, claimRequests)],
   [7, commandsOf('settle', result, settle)],
   [3, commandsOf('requeue', deadLetters, requeue)],
   [1, commandsOf('refused', nonsense, refused, outside)],

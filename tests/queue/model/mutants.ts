@@ -102,7 +102,6 @@ const COMPLETE: typeof CLAIM = [
   ['keeps the lease', ['lease_id = NULL', 'lease_id = q.lease_id']],
   ['keeps the time of the next try', ['next_retry_at = NULL', 'next_retry_at = q.next_retry_at']],
   ['uses the time of the transaction', ['clock_timestamp()', 'now()']],
-  ['records no request', ['WHERE platform IS NOT NULL', 'WHERE false']],
   ['checks a request at once', ["at + interval '30 minutes'", 'at']],
   ['completes again what a request has rejected', ['      RETURN;\n', '']],
   ['denies what it did', ['q.next_retry_at, true;', 'q.next_retry_at, false;']],
@@ -155,8 +154,6 @@ const FAIL: typeof CLAIM = [
 ];
 
 const CLAIM_REQUESTS: typeof CLAIM = [
-  ['waits for locked requests', ['FOR NO KEY UPDATE SKIP LOCKED', 'FOR NO KEY UPDATE']],
-  ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
   ['takes what is not due', ['AND r.next_check_at <= at', '']],
   ['takes the youngest first', ['ORDER BY r.next_check_at', '$& DESC']],
   ['ignores the limit', ['LIMIT wanted', '']],

@@ -35,6 +35,10 @@ export interface Google {
   refuse(transactionId: string, code: string): void;
   /** Refuses every request with this one from now on, and does not say which event it is. */
   poison(transactionId: string): void;
+  /** Rejects these in processing, after it has taken them. */
+  reject(transactionId: string, code: string): void;
+  /** How it reports results from now on. Default: with the places of the errors. */
+  report(how: 'places' | 'counts' | 'processing'): void;
   /** The next request is answered so, and not looked at. */
   answerNext(status: number, headers: Readonly<Record<string, string>>, body: string): void;
   /** Holds answers back; the result lets them go. */
@@ -54,6 +58,8 @@ interface Violation {
 export async function startGoogle(): Promise<Google> {
   const refused = new Map<string, string>();
   const poisoned = new Set<string>();
+  const rejected = new Map<string, string>();
+  let reporting: Parameters<Google['report']>[0] = 'places';
   const requests: { body: IngestRequest; status: number }[] = [];
   const orders: ((response: ServerResponse) => number)[] = [];
   let released = Promise.resolve();
@@ -71,7 +77,35 @@ export async function startGoogle(): Promise<Google> {
     if (violations.length === 0) return send(response, 200, { requestId: `R-${requests.length}` });
     return send(response, 400, errorOf(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT', violations));
   };
+  /** What became of a request: a transaction id counts once. */
+  const resultOf = (requestId: string): object => {
+    const index = Number(requestId.replace('R-', '')) - 1;
+    const earlier = requests.slice(0, index).filter(({ status }) => status === 200);
+    const had = new Set(earlier.flatMap(({ body }) => body.events.map(transactionIdOf)));
+    const places = new Map<string, number[]>();
+    for (const [place, { transactionId }] of requests[index]?.body.events.entries() ?? []) {
+      const duplicate = had.has(transactionId) ? 'DUPLICATE_TRANSACTION_ID' : undefined;
+      const code = rejected.get(transactionId) ?? duplicate;
+      if (code !== undefined) places.set(code, [...(places.get(code) ?? []), place]);
+    }
+    if (reporting === 'processing') return { requestStatus: 'PROCESSING' };
+    if (places.size === 0) return { requestStatus: 'SUCCESS' };
+    const errorCounts = [...places].map(([code, recordIndices]) => ({
+      reason: `PROCESSING_ERROR_REASON_${code}`,
+      recordCount: String(recordIndices.length),
+      ...(reporting === 'places' ? { recordIndices } : {}),
+    }));
+    const failed = [...places.values()].flat().length;
+    const all = failed === requests[index]?.body.events.length;
+    return { requestStatus: all ? 'FAILED' : 'PARTIAL_SUCCESS', errorInfo: { errorCounts } };
+  };
   const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://google');
+    if (url.pathname === '/v1/requestStatus:retrieve') {
+      const result = resultOf(url.searchParams.get('requestId') ?? '');
+      send(response, 200, { requestStatusPerDestination: [result] });
+      return;
+    }
     if (request.method !== 'POST' || request.url !== '/v1/events:ingest') {
       send(response, 404, errorOf(404, 'NOT_FOUND', 'NOT_FOUND', []));
       return;
@@ -95,6 +129,10 @@ export async function startGoogle(): Promise<Google> {
     taken: () => requests.flatMap(({ body, status }) => (status === 200 ? body.events : [])),
     refuse: (transactionId, code) => refused.set(transactionId, code),
     poison: (transactionId) => poisoned.add(transactionId),
+    reject: (transactionId, code) => rejected.set(transactionId, code),
+    report: (how) => {
+      reporting = how;
+    },
     answerNext: (status, headers, body) =>
       orders.push((response) => {
         response.writeHead(status, headers).end(body);
@@ -109,6 +147,8 @@ export async function startGoogle(): Promise<Google> {
     },
   };
 }
+
+const transactionIdOf = ({ transactionId }: IngestEvent) => transactionId;
 
 function send(response: ServerResponse, status: number, body: object): number {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

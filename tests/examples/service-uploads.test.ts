@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { TestDatabase } from '../support/database.ts';
 import { GOOGLE_TOKEN, startGoogle } from './google.ts';
 import { eventually } from './running.ts';
 import { AS_CRM, entryOf, example, GCLID, launchTwo } from './service.ts';
@@ -98,13 +99,63 @@ describe('the upload worker of the service', () => {
       consent_ad_personalization: null,
     }));
     const results = await uploader.uploadConversions(settings, entries);
-    expect(results).toMatchObject([{ code: 'EVENT_TOO_OLD' }, { taken: true }]);
+    expect(results).toMatchObject([{ error_code: 'EVENT_TOO_OLD' }, { request_id: 'R-2' }]);
     expect(google.requests).toHaveLength(2);
     expect(timeout.mock.calls).toEqual([[20_000]]);
     google.hold();
     const late = uploader.uploadConversions(settings, entries);
     stop.abort(new Error('out of time'));
     await expect(late).rejects.toThrow('out of time');
+  });
+
+  test('checks what became of a request until Google says so, and keeps the reason', async () => {
+    const { db, google, lead } = await launchTwo();
+    google.reject('D-2:closed', 'INVALID_GCLID');
+    google.reject('D-3:closed', 'INTERNAL_ERROR');
+    google.report('processing');
+    await recordDeals(db, lead, 3);
+    const statuses = () => statusesOf(db, 3);
+    await eventually(statuses, (found) => found.every((status) => status === 'uploaded null'));
+    await makeDue(db);
+    const checked = 'SELECT status, check_count FROM upload_requests WHERE lease_id IS NULL';
+    await eventually(
+      () => db.query<{ check_count: number }>(checked),
+      ([row]) => row?.check_count === 1,
+    );
+    expect(await statuses()).toEqual(['uploaded null', 'uploaded null', 'uploaded null']);
+    google.report('places');
+    await makeDue(db);
+    await eventually(statuses, (found) => found[1] !== 'uploaded null');
+    expect(await statuses()).toEqual([
+      'uploaded null',
+      'dead_letter INVALID_GCLID',
+      'failed INTERNAL_ERROR',
+    ]);
+    expect(await db.query(checked)).toEqual([{ check_count: 2, status: 'partially_succeeded' }]);
+  });
+
+  test('uploads alone what a result may mean, and recognizes duplicates', async () => {
+    const { db, google, lead } = await launchTwo();
+    google.reject('D-2:closed', 'INVALID_GCLID');
+    google.report('counts');
+    await recordDeals(db, lead, 3);
+    const statuses = () => statusesOf(db, 3);
+    await eventually(statuses, (found) => found.every((status) => status === 'uploaded null'));
+    await makeDue(db);
+    await eventually(statuses, (found) => found.every((status) => /UNLOCATED/.test(status)));
+    await db.query('UPDATE conversion_queue SET next_retry_at = now()');
+    await eventually(statuses, (found) => found.every((status) => /^uploaded/.test(status)));
+    expect(google.requests.map(({ body }) => body.events.length)).toEqual([3, 1, 1, 1]);
+    await makeDue(db);
+    await eventually(
+      () => db.query("SELECT FROM upload_requests WHERE status = 'processing'"),
+      (left) => left.length === 0,
+    );
+    expect(await statuses()).toEqual([
+      expect.stringMatching(/^uploaded/),
+      'dead_letter INVALID_GCLID',
+      expect.stringMatching(/^uploaded/),
+    ]);
   });
 
   test('finishes an upload that is under way when it is stopped, and ends with 0', async () => {
@@ -125,3 +176,26 @@ describe('the upload worker of the service', () => {
     for (const replica of [first, second]) expect(replica.output()).toMatch(/"stopped"}\n$/);
   });
 });
+
+/** Records deals D-1 and so on in one transaction, so that one claim takes them all. */
+async function recordDeals(db: TestDatabase, lead: string, count: number): Promise<void> {
+  await db.query(
+    `SELECT record_conversion($1, 'closed', 'D-' || n, gclid => $2) FROM generate_series(1, $3) n`,
+    [lead, GCLID, count],
+  );
+}
+
+/** Status and error code of each deal. */
+function statusesOf(db: TestDatabase, count: number): Promise<string[]> {
+  const deals = Array.from({ length: count }, (_, n) => entryOf(db, `D-${n + 1}`));
+  return Promise.all(
+    deals.map(async (entry) => `${(await entry)?.status} ${(await entry)?.error_code}`),
+  );
+}
+
+/** Lets the next checks be due. */
+async function makeDue(db: TestDatabase): Promise<void> {
+  await db.query(
+    `UPDATE upload_requests SET next_check_at = now() WHERE status = 'processing' AND lease_id IS NULL`,
+  );
+}

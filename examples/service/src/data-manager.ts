@@ -1,34 +1,17 @@
 import {
+  type AcceptedEntries,
   type ClaimedConversion,
-  GOOGLE_ADS_RETRY_LATER_MS,
   type GoogleAdsOutcome,
   googleAdsOutcome,
+  type RejectedEntries,
+  readRequestStatus,
+  type UploadRequestResult,
 } from 'conversion-tracking-schema/queue';
 import { type ApiError, readError } from './data-manager-error.ts';
 import type { DataManagerSettings } from './settings.ts';
 
 /** What became of entries that were sent. */
-export type UploadResult = Taken | Refused;
-
-/** Google has them. */
-export interface Taken {
-  readonly taken: true;
-  readonly ids: readonly string[];
-  /** Undefined where an earlier request had brought them. */
-  readonly requestId: string | undefined;
-}
-
-/** Google does not have them. */
-export interface Refused {
-  readonly taken: false;
-  readonly ids: readonly string[];
-  readonly code: string;
-  readonly message: string;
-  /** It would be refused again, always. */
-  readonly permanent: boolean;
-  /** Undefined: as the queue does by itself, after a growing wait. */
-  readonly retryAt: Date | undefined;
-}
+export type UploadResult = AcceptedEntries | RejectedEntries;
 
 /**
  * For all requests of a batch: less than the grace period in which a stopped process has to end, and
@@ -60,12 +43,12 @@ export async function uploadConversions(
   });
   if (response.ok) {
     const { requestId } = (await response.json()) as { requestId?: string };
-    return [{ taken: true, ids: entries.map(({ id }) => id), requestId }];
+    return [{ ids: entries.map(({ id }) => id), request_id: requestId }];
   }
   const error = await readError(response);
   const refused = entries.flatMap(({ id }, index) => {
     const code = error.events.get(index);
-    return code === undefined ? [] : [resultOf([id], code, googleAdsOutcome(code), error)];
+    return code === undefined ? [] : [rejectionOf([id], code, googleAdsOutcome(code), error)];
   });
   if (refused.length > 0) {
     const others = entries.filter((_, index) => !error.events.has(index));
@@ -85,7 +68,7 @@ export async function uploadConversions(
   // Whose fault it is can be told of a single one alone.
   const outcome = entries.length === 1 ? googleAdsOutcome(error.code) : 'retry';
   return [
-    resultOf(
+    rejectionOf(
       entries.map(({ id }) => id),
       error.code,
       outcome,
@@ -95,41 +78,46 @@ export async function uploadConversions(
 }
 
 /** To be tried again; of those that were taken after all, Google then says so. */
-function noAnswer(entries: readonly ClaimedConversion[], reason: unknown): Refused {
-  return {
-    taken: false,
-    ids: entries.map(({ id }) => id),
-    code: 'NO_ANSWER',
-    message: String(reason),
-    permanent: false,
-    retryAt: undefined,
-  };
+function noAnswer(entries: readonly ClaimedConversion[], reason: unknown): RejectedEntries {
+  const ids = entries.map(({ id }) => id);
+  return { ids, error: String(reason), error_code: 'NO_ANSWER', outcome: 'retry' };
 }
 
-function resultOf(
+function rejectionOf(
   ids: readonly string[],
-  code: string,
+  error_code: string,
   outcome: GoogleAdsOutcome,
   { message, retryAt }: ApiError,
-): UploadResult {
-  if (outcome === 'complete') return { taken: true, ids, requestId: undefined };
-  const later = new Date(Date.now() + GOOGLE_ADS_RETRY_LATER_MS);
-  return {
-    taken: false,
-    ids,
-    code,
-    message,
-    permanent: outcome === 'permanent',
-    retryAt: outcome === 'retry_later' ? later : retryAt,
-  };
+): RejectedEntries {
+  return { ids, error: message, error_code, outcome, retry_at: retryAt };
+}
+
+/**
+ * Asks what became of a request, with `requestStatus:retrieve`.
+ *
+ * @throws where no answer came, or Google does not know the request
+ */
+export async function checkRequest(
+  settings: DataManagerSettings,
+  requestId: string,
+): Promise<UploadRequestResult> {
+  const url = new URL('/v1/requestStatus:retrieve', settings.baseUrl);
+  url.searchParams.set('requestId', requestId);
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${await settings.accessToken()}` },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error((await readError(response)).code);
+  return readRequestStatus(await response.json());
 }
 
 function requestOf(settings: DataManagerSettings, entries: readonly ClaimedConversion[]): object {
+  const types = new Set(entries.map(({ conversion_type }) => conversion_type));
   return {
-    destinations: Object.entries(settings.conversionActions).map(([reference, action]) => ({
-      reference,
+    destinations: [...types].map((type) => ({
+      reference: type,
       operatingAccount: { accountType: 'GOOGLE_ADS', accountId: settings.accountId },
-      productDestinationId: action,
+      productDestinationId: settings.conversionActions[type],
     })),
     events: entries.map(eventOf),
     encoding: 'HEX',

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { AbortedError, runMigrations } from 'conversion-tracking-schema';
-import { trackingQueue } from 'conversion-tracking-schema/queue';
+import { runUploads, trackingQueue } from 'conversion-tracking-schema/queue';
 import pg from 'pg';
 import { buildApp } from './app.ts';
-import { uploadConversions } from './data-manager.ts';
+import { checkRequest, uploadConversions } from './data-manager.ts';
 import { readSettings } from './settings.ts';
-import { uploadUntilStopped } from './upload-worker.ts';
+import { logUploads } from './upload-log.ts';
 
 /** Migrates, serves and uploads until SIGTERM or SIGINT; then ends what has begun. */
 async function main(): Promise<void> {
@@ -36,15 +36,14 @@ async function main(): Promise<void> {
     app.log.info(counts, 'migrated');
 
     await app.listen({ host: settings.host, port: settings.port });
-    const uploads = uploadUntilStopped(
-      {
-        queue,
-        upload: (entries) => uploadConversions(settings.dataManager, entries),
-        intervalMs: settings.uploadIntervalMs,
-        log: app.log,
-      },
-      stop.signal,
-    );
+    const uploads = runUploads({
+      queue,
+      upload: (entries) => uploadConversions(settings.dataManager, entries),
+      checkRequest: ({ request_id }) => checkRequest(settings.dataManager, request_id),
+      pollMs: settings.uploadIntervalMs,
+      signal: stop.signal,
+      onEvent: logUploads(app.log),
+    });
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     app.log.info('stopping');
     await Promise.all([app.close(), uploads]);

@@ -84,7 +84,7 @@ describe('health', () => {
     const { url } = await createDatabase();
     const { code, stderr } = await inProcess('health', '--database-url', url);
     expect(code).toBe(2);
-    expect(stderr).toContain('(FUNCTION_MISSING, ');
+    expect(stderr).toContain('(FUNCTION_NOT_FOUND, ');
   });
 
   test('refuses --json with --format prometheus', async () => {

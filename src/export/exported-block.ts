@@ -1,3 +1,5 @@
+import { block } from '../../migrations/shared/block.ts';
+import { IS_TRUSTED_OWNER } from '../../migrations/shared/owner.ts';
 import { literal } from '../db/quoting.ts';
 import { createTable, revokePrivileges } from '../migrate/create-migrations-table.ts';
 import { LOCK_KEY } from '../migrate/lock.ts';
@@ -13,6 +15,23 @@ const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_id
     ${revokePrivileges(MIGRATIONS_TABLE)};
   END IF;
 `;
+
+/**
+ * Whoever may create in the schema could have put a view or a table of theirs in the place of the
+ * migrations table: reading and writing it would run their functions.
+ */
+const REFUSE_FOREIGN_TABLE = block(
+  '',
+  `
+  IF EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = '${MIGRATIONS_TABLE}' AND c.relnamespace = here
+       AND NOT (c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') AND ${IS_TRUSTED_OWNER}))
+  THEN
+    RAISE EXCEPTION USING MESSAGE = '${MIGRATIONS_TABLE} is not a table of the role that migrates, nor of the owner of the schema or the database.',
+      HINT = 'Drop or rename it, or change its owner.';
+  END IF;`,
+).trimEnd();
 
 /** psql continues after an error: a later migration must not leave a gap in the migrations table. */
 function refuseGap(name: string, previous: string): string {
@@ -68,7 +87,8 @@ BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});
-${previous ? '' : CREATE_MIGRATIONS_TABLE}  IF pg_catalog.to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL THEN
+${previous ? '' : CREATE_MIGRATIONS_TABLE}${REFUSE_FOREIGN_TABLE};
+  IF pg_catalog.to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM ${MIGRATIONS_TABLE});
   END IF;
   IF NOT ${name} = ANY (recorded) THEN

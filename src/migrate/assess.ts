@@ -1,9 +1,13 @@
+import type { Connection } from '../db/connection.ts';
+import type { Settings } from '../settings.ts';
 import type { Baseline } from './baseline/baseline.ts';
 import { findBaseline } from './baseline/find-baseline.ts';
 import { type DataAtRisk, findDataAtRisk } from './data-loss.ts';
 import {
+  type MigrationsTable,
   migrationsTableName,
   NO_MIGRATIONS_TABLE,
+  readDeclared,
   readMigrationsTable,
 } from './migrations-table.ts';
 import { secondInstallation } from './preflight/installed-elsewhere.ts';
@@ -24,6 +28,20 @@ export interface Assessment {
   readonly dataAtRisk: readonly DataAtRisk[];
 }
 
+/** Reads the migrations table; of another role's its comment alone, as a policy might run code. */
+async function recordedIn(
+  connection: Connection,
+  settings: Settings,
+  { facts: { relations } }: Preflight,
+): Promise<MigrationsTable> {
+  const found = relations.find(({ name }) => name === settings.migrationsTable);
+  if (!found) return NO_MIGRATIONS_TABLE;
+  const name = migrationsTableName(settings);
+  return found.owned
+    ? readMigrationsTable(connection, name, false, true)
+    : readDeclared(connection, name);
+}
+
 /**
  * Assesses the database before the first change, in the open transaction: what the migrations table
  * records, what is there without it, and what conflicts with the selected migrations.
@@ -32,9 +50,7 @@ export interface Assessment {
  */
 export async function assess({ connection, settings }: Session): Promise<Assessment> {
   const found = await preflight(connection, settings);
-  const table = found.hasMigrationsTable
-    ? await readMigrationsTable(connection, migrationsTableName(settings))
-    : NO_MIGRATIONS_TABLE;
+  const table = await recordedIn(connection, settings, found);
   const selection = selectMigrations(table, settings);
   if (selection.selected.length === 0) {
     return { selection, preflight: found, baseline: undefined, warnings: [], dataAtRisk: [] };

@@ -16,7 +16,7 @@ export async function readDeclaration(connection: Connection, table: string) {
     comment: string | null;
     in_transaction?: string;
   }>(
-    `SELECT pg_catalog.row_security_active(oid)::text AS hidden,
+    `SELECT (pg_catalog.row_security_active(oid) AND pg_catalog.has_any_column_privilege(oid, 'SELECT'))::text AS hidden,
             pg_catalog.obj_description(oid, 'pg_class') AS comment${connection.mayBeInTransaction ? IN_TRANSACTION : ''}
        FROM (SELECT ${literal(table)}::regclass::oid AS oid) o`,
   );

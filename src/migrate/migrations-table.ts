@@ -46,6 +46,12 @@ const RUN_ON = `, pg_catalog.to_char(run_on, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS
  */
 const TABLE_ONLY = ' TABLESAMPLE SYSTEM (100)';
 
+/**
+ * Row level security then is an error, instead of running the functions of a policy: in a table that
+ * somebody has put in the place of the migrations table, with the caller's privileges.
+ */
+const NO_POLICIES = 'SET LOCAL row_security = off; ';
+
 /** Returns where the migrations table is: in the first schema. */
 export function migrationsTableName({ schemas, migrationsTable }: Settings): QualifiedName {
   return { schema: schemas[0], table: migrationsTable };
@@ -57,12 +63,15 @@ export function migrationsTableName({ schemas, migrationsTable }: Settings): Qua
  * second one reads the declaration: a role with SELECT alone can, though it may see no row.
  *
  * @param withTimes - reads when each migration was recorded as well
+ * @param isOwn - whether the role owns the table: then its policies run, as an error would end the
+ *   transaction that is open
  * @throws {PermissionDeniedError | PreflightError | ClientInTransactionError}
  */
 export async function readMigrationsTable(
   connection: Connection,
   name: QualifiedName,
   withTimes = false,
+  isOwn = false,
 ): Promise<MigrationsTable> {
   const table = quote(name);
   const columns = `id, name${connection.mayBeInTransaction ? IN_TRANSACTION : ''}${withTimes ? RUN_ON : ''}`;
@@ -72,7 +81,7 @@ export async function readMigrationsTable(
       name: string;
       in_transaction?: string;
       run_on?: string;
-    }>(`SELECT ${columns} FROM ${table}${TABLE_ONLY}`);
+    }>(`${isOwn ? '' : NO_POLICIES}SELECT ${columns} FROM ${table}${TABLE_ONLY}`);
     // Sorted here: a new connection's first ORDER BY costs the server more than the rest.
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     const recorded = rows.map((row) => row.name);
@@ -87,8 +96,32 @@ export async function readMigrationsTable(
     };
   } catch (error) {
     if (sqlStateOf(error) === UNDEFINED_TABLE) return NO_MIGRATIONS_TABLE;
+    const declared = await readHidden(connection, table, error);
+    if (declared) return declared;
     throw await readError(error, name, connection);
   }
+}
+
+/** Returns the table without its rows where row level security hides them, undefined after any other error. */
+async function readHidden(
+  connection: Connection,
+  table: string,
+  error: unknown,
+): Promise<MigrationsTable | undefined> {
+  if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) return undefined;
+  const { hidden, declaration } = await readDeclaration(connection, table).catch(
+    () => NO_MIGRATIONS_TABLE,
+  );
+  return hidden ? { ...NO_MIGRATIONS_TABLE, hidden, declaration } : undefined;
+}
+
+/** Reads the declaration of a migrations table that is not the role's own, as if its rows were hidden. */
+export async function readDeclared(
+  connection: Connection,
+  name: QualifiedName,
+): Promise<MigrationsTable> {
+  const { declaration } = await readDeclaration(connection, quote(name));
+  return { ...NO_MIGRATIONS_TABLE, hidden: true, declaration };
 }
 
 async function readError(

@@ -42,7 +42,7 @@ export async function applyAccessFixes(
   const verifyAgain = async () =>
     verifyInTransaction(
       session,
-      await readMigrationsTable(connection, migrationsTableName(settings)),
+      await readMigrationsTable(connection, migrationsTableName(settings), false, true),
     );
   let statement: string | undefined;
   try {

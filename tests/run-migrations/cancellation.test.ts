@@ -69,7 +69,7 @@ test('cancels the statement on the server that it is connected to, where a host 
   });
   const databaseUrl = db.url.replace('127.0.0.1', 'several.test');
   const call = migrationStatus({ databaseUrl, timeoutMs: 500 });
-  await expect(call).rejects.toMatchObject({ code: 'RUN_TIMEOUT' });
+  await expect(call).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
   expect(lookup).toHaveBeenCalled();
   await expect.poll(waiting).toBe(0);
 });

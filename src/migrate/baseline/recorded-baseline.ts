@@ -21,10 +21,15 @@ export async function recordedBaseline(
 ): Promise<Baseline> {
   const defaultTable = quote({ schema: migrationsTable.schema, table: DEFAULT_MIGRATIONS_TABLE });
   const ours = migrations.map(({ name }) => literal(name)).join(', ');
-  const { recorded, declaration } = await readMigrationsTable(connection, {
-    schema: migrationsTable.schema,
-    table: DEFAULT_MIGRATIONS_TABLE,
-  });
+  const { recorded, declaration } = await readMigrationsTable(
+    connection,
+    {
+      schema: migrationsTable.schema,
+      table: DEFAULT_MIGRATIONS_TABLE,
+    },
+    false,
+    true,
+  );
   const known = migrations.map(({ name }) => name);
   if (declaration && !known.includes(declaration.head)) {
     throw new DatabaseAheadError(

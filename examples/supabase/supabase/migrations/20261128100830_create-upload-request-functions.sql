@@ -18,6 +18,27 @@ BEGIN
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
+
+DECLARE
+  path CONSTANT text := current_setting('search_path');
+  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+
+BEGIN
+  SET LOCAL search_path = pg_catalog, pg_temp;
+  SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
+
+  IF EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here
+       AND NOT (c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
+  OR pg_get_userbyid(c.relowner) = current_user)))
+  THEN
+    RAISE EXCEPTION USING MESSAGE = 'tracking_migrations is not a table of the role that migrates, nor of the owner of the schema or the database.',
+      HINT = 'Drop or rename it, or change its owner.';
+  END IF;
+  PERFORM set_config('search_path', path, true);
+END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;

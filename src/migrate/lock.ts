@@ -13,7 +13,7 @@ const STANDBY = new Set([
 
 /** Begins a transaction, and tries to take the migration lock. */
 export const BEGIN_AND_TRY_LOCK = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-${SERVER_ALONE};
+${SERVER_ALONE}; SET LOCAL idle_in_transaction_session_timeout = 0;
 SELECT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY})::text AS locked`;
 
 /**

@@ -118,8 +118,7 @@ const REJECTED = `{
 const ARGUMENTS: Readonly<Record<string, string>> = {
   'record_events.events': EVENTS,
   'settle_upload_request.rejected': REJECTED,
-  'settle_upload_request.status':
-    "'processing' | 'succeeded' | 'partially_succeeded' | 'failed'",
+  'settle_upload_request.status': "'processing' | 'succeeded' | 'partially_succeeded' | 'failed'",
 };
 
 /** What PostgREST makes of a type, and reads as one. */

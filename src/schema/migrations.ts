@@ -27,6 +27,9 @@ export const migrations: readonly Migration[] = [
 /** How many of them, from the first on, make up the contract: the tables, and nothing added. */
 export const CONTRACT_MIGRATIONS = 5;
 
+/** The tables that the package always creates itself: all but `leads`. */
+export const OWN_TABLES: readonly string[] = migrations.slice(1).flatMap(({ creates }) => creates);
+
 /** The tables of the contract, which the package always creates itself. */
 export const CONTRACT_TABLES: readonly string[] = migrations
   .slice(1, CONTRACT_MIGRATIONS)

@@ -24,7 +24,7 @@ const waiting = async () => {
 };
 
 async function isStuck(): Promise<void> {
-  await expect.poll(waiting).toBe(1);
+  await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
 }
 
 test.each([
@@ -40,11 +40,11 @@ test.each([
 ])(
   'cancels the statement that waits for a lock when the call times out, with $given',
   async ({ connect }) => {
-    const call = migrationStatus({ ...connect(db.url), timeoutMs: 500 });
+    const call = migrationStatus({ ...connect(db.url), timeoutMs: 3_000 });
     const ended = expect(call).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
     await isStuck();
     await ended;
-    await expect.poll(waiting).toBe(0);
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
   },
 );
 
@@ -55,7 +55,7 @@ test('cancels the statement that waits for a lock when the call is aborted', asy
   await isStuck();
   controller.abort();
   await ended;
-  await expect.poll(waiting).toBe(0);
+  await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
 });
 
 test('cancels the statement on the server that it is connected to, where a host name has several', async () => {
@@ -68,8 +68,8 @@ test('cancels the statement on the server that it is connected to, where a host 
     else found(null, address, 4);
   });
   const databaseUrl = db.url.replace('127.0.0.1', 'several.test');
-  const call = migrationStatus({ databaseUrl, timeoutMs: 500 });
+  const call = migrationStatus({ databaseUrl, timeoutMs: 3_000 });
   await expect(call).rejects.toMatchObject({ code: 'CALL_TIMEOUT' });
   expect(lookup).toHaveBeenCalled();
-  await expect.poll(waiting).toBe(0);
+  await expect.poll(waiting, { timeout: 10_000 }).toBe(0);
 });

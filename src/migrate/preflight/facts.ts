@@ -4,7 +4,7 @@ import { IS_TRUSTED_OWNER } from '../../../migrations/shared/owner.ts';
 import type { Connection } from '../../db/connection.ts';
 import { literal } from '../../db/quoting.ts';
 import { everExpected, functionName } from '../../schema/expected.ts';
-import { CONTRACT_TABLES } from '../../schema/migrations.ts';
+import { OWN_TABLES } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 import { installedElsewhere } from './installed-elsewhere.ts';
 
@@ -21,7 +21,7 @@ export interface Facts {
     readonly mayUse: boolean;
     readonly mayCreate: boolean;
   }[];
-  /** The migrations table and tables of the contract's names in the first schema. */
+  /** The migrations table and tables of the package's names in the first schema. */
   readonly relations: readonly {
     readonly name: string;
     /** Quoted where it needs to be. */
@@ -92,11 +92,11 @@ const list = (names: readonly string[]) => names.map((name) => literal(name)).jo
 /** All facts as one JSON text: the caller's client may have type parsers of its own. */
 function factsQuery(settings: Settings): string {
   const { schemas, migrationsTable } = settings;
-  const tables = CONTRACT_TABLES.map((table) => literal(table)).join(', ');
+  const tables = OWN_TABLES.map((table) => literal(table)).join(', ');
   const contents = everExpected();
   const functions = list(Object.keys(contents.functions).map(functionName));
   const indexes = list(
-    CONTRACT_TABLES.flatMap((table) => Object.keys(contents.tables[table]?.indexes ?? {})),
+    OWN_TABLES.flatMap((table) => Object.keys(contents.tables[table]?.indexes ?? {})),
   );
   const names = schemas.map((schema) => literal(schema)).join(', ');
   return `

@@ -14,6 +14,7 @@ const pool = new pg.Pool({ connectionString: url, max: 2 });
 pool.on('error', () => {});
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
+process.stdout.write('started\n');
 
 /** Sends entries, and again without those for which the request was refused. */
 async function upload(
@@ -51,6 +52,5 @@ await runUploads({
   batchSize,
   lease,
   pollMs: 20,
-  onEvent: ({ type }) => process.stdout.write(`${type}\n`),
 });
 await pool.end();

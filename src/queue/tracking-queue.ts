@@ -15,7 +15,11 @@ import type {
 } from './arguments.ts';
 import { type CallTarget, callFunction, type Queryable } from './call-function.ts';
 import { fromRequest } from './from-request.ts';
-import { type PreparingQueryable, preparedStatements as prepared } from './prepared-statements.ts';
+import {
+  isPool,
+  type PreparingQueryable,
+  preparedStatements as prepared,
+} from './prepared-statements.ts';
 import type {
   ClaimedConversion,
   ClaimedUploadRequest,
@@ -38,8 +42,9 @@ export interface TrackingQueueOptions {
 export interface PreparingQueueOptions extends TrackingQueueOptions {
   /**
    * Whether calls are sent as named prepared statements, which each connection parses and plans once.
-   * Through PgBouncer this needs version 1.21 and `max_prepared_statements`. Do not use it on
-   * connections on which DISCARD ALL or DEALLOCATE is run. Default `false`.
+   * Default: `true` for a pool of pg, otherwise `false`. A pool whose connections do not keep them, such
+   * as one behind PgBouncer without `max_prepared_statements`, sends calls without names after the first
+   * refusal. On a client set it only if nothing runs DISCARD ALL or DEALLOCATE there.
    */
   readonly preparedStatements?: boolean | undefined;
 }
@@ -96,7 +101,7 @@ export function trackingQueue(
 ): TrackingQueue;
 export function trackingQueue(db: Queryable, options?: TrackingQueueOptions): TrackingQueue;
 export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}): TrackingQueue {
-  const { schema, preparedStatements = false } = options;
+  const { schema } = options;
   if (typeof db?.query !== 'function') {
     throw new InvalidOptionError(
       'db',
@@ -104,6 +109,7 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
       'Pass a pool or client of pg; transactions of Drizzle, Kysely, Knex and postgres.js need an adapter, see docs/orms.md.',
     );
   }
+  const { preparedStatements = isPool(db) } = options;
   const target: CallTarget = {
     db: preparedStatements ? prepared(db as PreparingQueryable) : db,
     schema: schema === undefined ? undefined : checkName('schema', schema),

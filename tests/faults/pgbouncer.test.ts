@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
+import { trackingQueue } from '../../src/queue/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { type BootReport, bootAtOnce } from '../support/boots.ts';
 import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
@@ -181,5 +182,25 @@ describe("a caller's Pool through PgBouncer", () => {
       await pool.end();
     }
     await expectNothingLeftBehind(db);
+  });
+});
+
+describe('the functions of the queue through PgBouncer in transaction mode', () => {
+  test('succeed on a pool, where statements are prepared until one is refused', async () => {
+    const db = await createMigratedDatabase();
+    const pool = new pg.Pool({ connectionString: pooler.urlFor(db.name), max: PROCESSES });
+    try {
+      const queue = trackingQueue(pool);
+      for (let turn = 0; turn < 5; turn += 1) {
+        const visits = Array.from({ length: PROCESSES }, (_, visitor) =>
+          queue.upsertVisitor({ visitor_id: `visitor ${visitor}` }),
+        );
+        const visitors = await Promise.all(visits);
+        expect(visitors.filter(({ is_new }) => is_new)).toHaveLength(turn === 0 ? PROCESSES : 0);
+      }
+      expect(await queue.claimConversions()).toEqual([]);
+    } finally {
+      await pool.end();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { FUNCTIONS, REQUIRED } from '../../src/queue/functions.ts';
@@ -287,11 +288,66 @@ describe('prepared statements', () => {
     for (const name of names) expect(name.length).toBeLessThan(64);
   });
 
-  test('are not used by default', async () => {
+  test('are used by default on a pool, and not on a client or by another driver', async () => {
     const { db } = await emptyQueueDatabase();
+    const PREPARED = 'SELECT FROM pg_prepared_statements';
     await withClient(db.url, async (client) => {
       await trackingQueue(client).claimConversions();
-      expect((await client.query('SELECT FROM pg_prepared_statements')).rowCount).toBe(0);
+      expect((await client.query(PREPARED)).rowCount).toBe(0);
+    });
+    await withPool(db.url, async (pool) => {
+      await trackingQueue(pool, { preparedStatements: false }).claimConversions();
+      expect((await pool.query(PREPARED)).rowCount).toBe(0);
+      await trackingQueue(pool).claimConversions();
+      expect((await pool.query(PREPARED)).rowCount).toBe(1);
+    });
+  });
+
+  test('are given up on a pool whose connection has lost them', async () => {
+    const { db, record } = await emptyQueueDatabase();
+    await record(1);
+    await withPool(db.url, async (pool) => {
+      const queue = trackingQueue(pool);
+      await queue.conversionQueueHealth();
+      await pool.query('DEALLOCATE ALL');
+      expect(await queue.conversionQueueHealth()).toHaveLength(4);
+      await queue.claimConversions();
+      expect((await pool.query('SELECT FROM pg_prepared_statements')).rowCount).toBe(0);
+    });
+  });
+
+  test('are given up when a migration has changed what a function returns', async () => {
+    const { db } = await emptyQueueDatabase();
+    await withPool(db.url, async (pool) => {
+      const queue = trackingQueue(pool);
+      await queue.requeueDeadLetters();
+      await db.query('DROP FUNCTION requeue_dead_letters');
+      await db.query(
+        "CREATE FUNCTION requeue_dead_letters() RETURNS TABLE (id uuid, conversion_id uuid, platform text) LANGUAGE sql AS 'SELECT NULL::uuid, NULL::uuid, ''of the next version'''",
+      );
+      expect(await queue.requeueDeadLetters()).toMatchObject([{ platform: 'of the next version' }]);
+    });
+  });
+
+  test('report what the server refuses for another reason', async () => {
+    const { db } = await emptyQueueDatabase();
+    await withPool(db.url, async (pool) => {
+      const queue = trackingQueue(pool);
+      await expect(queue.claimConversions({ limit: 0 })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      await queue.claimConversions();
+      expect((await pool.query('SELECT FROM pg_prepared_statements')).rowCount).toBe(1);
     });
   });
 });
+
+/** A pool of a single connection, so that all calls share its statements. */
+async function withPool(url: string, work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    await work(pool);
+  } finally {
+    await pool.end();
+  }
+}

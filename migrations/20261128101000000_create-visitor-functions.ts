@@ -22,21 +22,44 @@ const FIRST = ['ip_hash', 'user_agent', 'landing_page', 'referrer'];
  * An empty string counts as not given. So does a click id that is too long: values of a request must
  * not fail the request, and a part of a click id is worth nothing.
  */
-const GIVEN = [
-  `CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND ${LONGEST_TEXT} THEN upsert_visitor.gclid END`,
-  ...[...UTM, ...FIRST].map((name) => `nullif(upsert_visitor.${name}, '')`),
-];
+const given = (name: string): string =>
+  name === 'gclid'
+    ? `CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND ${LONGEST_TEXT} THEN upsert_visitor.gclid END`
+    : `nullif(upsert_visitor.${name}, '')`;
+const GIVEN = ['gclid', ...UTM, ...FIRST].map(given);
 
 const first = (name: string): string => `${name} = coalesce(v.${name}, excluded.${name})`;
 
 const utm = (name: string): string =>
   `${name} = CASE WHEN ${NO_UTM} THEN excluded.${name} ELSE v.${name} END`;
 
+/**
+ * A visit that would change nothing but last_seen_at, by less than a minute. Since that column is
+ * indexed, writing it costs a new entry in every index.
+ */
+const NOTHING_NEW = [
+  "at < v.last_seen_at + interval '1 minute'",
+  `(${given('gclid')} IS NULL OR ${given('gclid')} = v.gclid OR (at < v.last_seen_at AND v.gclid IS NOT NULL))`,
+  `(num_nonnulls(${UTM.map(given).join(', ')}) = 0 OR NOT ${NO_UTM})`,
+  ...FIRST.map((name) => `(${given(name)} IS NULL OR v.${name} IS NOT NULL)`),
+];
+
+const COLUMNS = [
+  'id',
+  'visitor_id',
+  'gclid',
+  ...UTM,
+  ...FIRST,
+  'first_seen_at',
+  'last_seen_at',
+  'created_at',
+];
+
 const UPSERT_VISITOR: ClientFunction = {
   name: 'upsert_visitor',
   types: 'text, text, text, text, text, text, text, text, text, text, text, timestamptz',
   comment:
-    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.',
+    'Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances, by less than a minute only if something else changes as well, and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.',
   declaration: `(
   INOUT visitor_id text,
   INOUT gclid text DEFAULT NULL,
@@ -60,6 +83,7 @@ const UPSERT_VISITOR: ClientFunction = {
 #variable_conflict use_variable
 DECLARE
   at CONSTANT timestamptz := coalesce(seen_at, now());
+  known record;
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
     WHEN ${looksLikeAddress('upsert_visitor.ip_hash')} THEN
@@ -67,7 +91,16 @@ DECLARE
     WHEN NOT isfinite(at) THEN 'seen_at is not a finite time.'
   END;
 BEGIN
-${refuse('Nothing was recorded. Correct the argument and call again.')}  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
+${refuse('Nothing was recorded. Correct the argument and call again.')}  SELECT v.* INTO known
+    FROM {schema}.visitors v
+   WHERE v.visitor_id = left(upsert_visitor.visitor_id, ${LONGEST_TEXT})
+     AND ${NOTHING_NEW.join('\n     AND ')};
+  IF FOUND THEN
+    is_new := false;
+    ${COLUMNS.map((name) => `${name} := known.${name};`).join('\n    ')}
+    RETURN;
+  END IF;
+  INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
   VALUES (left(upsert_visitor.visitor_id, ${LONGEST_TEXT}), ${GIVEN.join(', ')}, at, at)
   ON CONFLICT ON CONSTRAINT idx_visitors_visitor_id DO UPDATE

@@ -647,7 +647,7 @@ export type Database<SchemaName extends string = 'public'> = {
         };
         Returns: number;
       };
-      /** Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored. */
+      /** Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances, by less than a minute only if something else changes as well, and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored. */
       upsert_visitor: {
         Args: {
           visitor_id: string;

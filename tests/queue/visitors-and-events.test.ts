@@ -4,7 +4,7 @@ import { trackingQueue } from '../../src/queue/index.ts';
 import { createTurkishDatabase, withClient } from '../support/database.ts';
 import { emptyQueueDatabase } from '../support/queue.ts';
 
-const at = (time: string) => new Date(`2026-11-20T${time}:00Z`);
+const at = (time: string) => new Date(`2026-11-20T${time.padEnd(8, ':00')}Z`);
 
 describe('a visitor', () => {
   test('is remembered as it comes', async () => {
@@ -84,6 +84,48 @@ describe('a visitor', () => {
     expect(
       await queue.upsertVisitor({ ...visit, gclid: 'early', seen_at: at('11:00') }),
     ).toMatchObject({ gclid: 'late', last_seen_at: at('12:00'), first_seen_at: at('12:00') });
+  });
+
+  test('is not written by a visit within a minute that says nothing new', async () => {
+    const { db, queue } = await emptyQueueDatabase();
+    const written = async () => {
+      const [row] = await db.query<{ version: string }>(
+        'SELECT xmin::text AS version FROM visitors',
+      );
+      return row?.version;
+    };
+    const known = { gclid: 'one', utm_source: 'google', ip_hash: 'ab', landing_page: '/first' };
+    const seen = { visitor_id: 'cookie', ...known, seen_at: at('12:00') };
+    const first = await queue.upsertVisitor({ ...seen, user_agent: 'browser' });
+    const version = await written();
+    for (const visit of [
+      seen,
+      { ...seen, landing_page: '/second', utm_source: 'mail', seen_at: at('12:00:59') },
+      { visitor_id: 'cookie', seen_at: at('12:00:59') },
+      { visitor_id: 'cookie', gclid: 'early', seen_at: at('11:00') },
+    ]) {
+      expect(await queue.upsertVisitor(visit)).toEqual({ ...first, is_new: false });
+      expect(await written()).toBe(version);
+    }
+    expect(await queue.upsertVisitor({ visitor_id: 'cookie', seen_at: at('12:01') })).toMatchObject(
+      { last_seen_at: at('12:01') },
+    );
+  });
+
+  test.each([
+    { gclid: 'two' },
+    { utm_term: 'shoes' },
+    { ip_hash: 'ab' },
+    { user_agent: 'browser' },
+    { landing_page: '/first' },
+    { referrer: 'https://example.com/' },
+  ])('is written by a visit within a minute that says something new: %o', async (news) => {
+    const { db, queue } = await emptyQueueDatabase();
+    await queue.upsertVisitor({ visitor_id: 'cookie', seen_at: at('12:00') });
+    const visit = { visitor_id: 'cookie', ...news, seen_at: at('12:00:01') };
+    const expected = { ...news, last_seen_at: at('12:00:01') };
+    expect(await queue.upsertVisitor(visit)).toMatchObject(expected);
+    expect(await db.query('SELECT * FROM visitors')).toMatchObject([expected]);
   });
 
   test('who comes at the same time from several sides is one', async () => {

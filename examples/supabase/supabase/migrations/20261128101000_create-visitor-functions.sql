@@ -83,6 +83,7 @@ AS $declaration$ || quote_literal(replace($body$
 #variable_conflict use_variable
 DECLARE
   at CONSTANT timestamptz := coalesce(seen_at, now());
+  known record;
   refusal text := CASE
     WHEN coalesce(upsert_visitor.visitor_id, '') = '' THEN 'visitor_id is missing.'
     WHEN (pg_catalog.strpos(upsert_visitor.ip_hash, '.') > 0 OR pg_catalog.strpos(upsert_visitor.ip_hash, ':') > 0) AND upsert_visitor.ip_hash ~ '(^|[^0-9A-Za-z./+$_-])/*[0-9]{1,3}([.][0-9]{1,3}){3}[.]?($|[^0-9A-Za-z.+$])|(^|[^0-9A-Za-z./+$_:-])/*(([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){6}[0-9]{1,3}([.][0-9]{1,3}){3}|([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::(([0-9A-Fa-f]{1,4}:){0,6}([0-9A-Fa-f]{1,4}|[0-9]{1,3}([.][0-9]{1,3}){3}))?)(:[0-9]{1,5})?($|[^0-9A-Za-z.+$:])' THEN
@@ -93,6 +94,35 @@ BEGIN
   IF refusal IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = refusal,
       HINT = 'Nothing was recorded. Correct the argument and call again.';
+  END IF;
+  SELECT v.* INTO known
+    FROM {schema}.visitors v
+   WHERE v.visitor_id = left(upsert_visitor.visitor_id, 512)
+     AND at < v.last_seen_at + interval '1 minute'
+     AND (CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND 512 THEN upsert_visitor.gclid END IS NULL OR CASE WHEN length(upsert_visitor.gclid) BETWEEN 1 AND 512 THEN upsert_visitor.gclid END = v.gclid OR (at < v.last_seen_at AND v.gclid IS NOT NULL))
+     AND (num_nonnulls(nullif(upsert_visitor.utm_source, ''), nullif(upsert_visitor.utm_medium, ''), nullif(upsert_visitor.utm_campaign, ''), nullif(upsert_visitor.utm_term, ''), nullif(upsert_visitor.utm_content, '')) = 0 OR NOT num_nonnulls(v.utm_source, v.utm_medium, v.utm_campaign, v.utm_term, v.utm_content) = 0)
+     AND (nullif(upsert_visitor.ip_hash, '') IS NULL OR v.ip_hash IS NOT NULL)
+     AND (nullif(upsert_visitor.user_agent, '') IS NULL OR v.user_agent IS NOT NULL)
+     AND (nullif(upsert_visitor.landing_page, '') IS NULL OR v.landing_page IS NOT NULL)
+     AND (nullif(upsert_visitor.referrer, '') IS NULL OR v.referrer IS NOT NULL);
+  IF FOUND THEN
+    is_new := false;
+    id := known.id;
+    visitor_id := known.visitor_id;
+    gclid := known.gclid;
+    utm_source := known.utm_source;
+    utm_medium := known.utm_medium;
+    utm_campaign := known.utm_campaign;
+    utm_term := known.utm_term;
+    utm_content := known.utm_content;
+    ip_hash := known.ip_hash;
+    user_agent := known.user_agent;
+    landing_page := known.landing_page;
+    referrer := known.referrer;
+    first_seen_at := known.first_seen_at;
+    last_seen_at := known.last_seen_at;
+    created_at := known.created_at;
+    RETURN;
   END IF;
   INSERT INTO {schema}.visitors AS v (visitor_id, gclid, utm_source, utm_medium, utm_campaign, utm_term,
     utm_content, ip_hash, user_agent, landing_page, referrer, first_seen_at, last_seen_at)
@@ -118,7 +148,7 @@ BEGIN
 END
 $body$, '{schema}', home));
   target := home || $types$.upsert_visitor(text, text, text, text, text, text, text, text, text, text, text, timestamptz)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Creates or updates the visitor with this cookie id. Of a known visitor, last_seen_at advances, by less than a minute only if something else changes as well, and gclid becomes that of the latest click; other columns keep their first known value. The five utm columns are set together, from the first visit that has any. A visitor_id is cut to 512 characters; a gclid of more is ignored.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)

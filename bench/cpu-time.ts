@@ -4,20 +4,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICK_NS = 10_000_000;
 
 /**
- * Nanoseconds of CPU that a process, this one and all its children have used since it started, those
- * that have ended included. On a machine shared with others it says more than the clock does. Linux
- * alone tells; elsewhere it is undefined.
+ * Nanoseconds of CPU that a process and all its children have used since it started, those that have
+ * ended included. On a machine shared with others it says more than the clock does. NaN unless on Linux.
  */
-export function cpuTimeOf(parent: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
+export function cpuTimeOf(parent: number): number {
+  if (process.platform !== 'linux') return Number.NaN;
   const children = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(parent),
   );
   // User and system time of children that it has waited for.
-  const [waitedUser = 0, waitedSystem = 0] = (statOf(`${parent}`) ?? []).slice(13, 15).map(Number);
-  const { user, system } = process.cpuUsage();
+  const [user = 0, system = 0] = (statOf(`${parent}`) ?? []).slice(13, 15).map(Number);
   const running = [`${parent}`, ...children].reduce((sum, pid) => sum + runningTime(pid), 0);
-  return (waitedUser + waitedSystem) * TICK_NS + running + (user + system) * 1000;
+  return (user + system) * TICK_NS + running;
 }
 
 /** The fields of /proc/<pid>/stat from the state on: the name before it may contain anything. */

@@ -1,64 +1,38 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 /** Where they are installed. */
 export const PEERS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const require = createRequire(import.meta.url);
 
-/** What is compared with, in the versions of bench/package.json. */
-const PEERS = [
-  'drizzle-orm',
-  'graphile-worker',
-  'kysely',
-  'node-pg-migrate',
-  'pg-boss',
-  'postgres-migrations',
-] as const;
-export type Peer = (typeof PEERS)[number];
+/** The Node that runs all of it, once it is installed. */
+export const BENCH_NODE = `${PEERS_FOLDER}node_modules/node/bin/node`;
 
-/** Installs them where they are missing or of another version: the project itself does without. */
+/** The versions of bench/package.json. */
+export function pinnedVersions(): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(`${PEERS_FOLDER}package.json`, 'utf8')).dependencies;
+}
+
+/** Installs what is missing or of another version: the project itself does without. */
 export function installPeers(): void {
-  const { dependencies } = manifest(PEERS_FOLDER);
-  if (PEERS.every((peer) => installedVersion(peer) === dependencies?.[peer])) return;
-  const { status } = spawnSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], {
+  if (Object.keys(pinnedVersions()).every(isInstalled)) return;
+  const flags = ['--no-package-lock', '--no-audit', '--no-fund'];
+  const { status } = spawnSync('npm', ['install', ...flags], {
     cwd: PEERS_FOLDER,
     stdio: 'inherit',
   });
-  if (status !== 0) {
-    throw new Error(
-      'What is compared with could not be installed. Run: npm install --prefix bench --no-package-lock',
-    );
-  }
+  if (status !== 0) throw new Error('The tools to compare with could not be installed.');
 }
 
-/** Its module. By a path, so that the project compiles without it. */
-export async function loadPeer<Module>(peer: Peer): Promise<Module> {
-  return import(pathToFileURL(require.resolve(peer)).href);
+/** Whether a tool is there in the version of bench/package.json. */
+export function isInstalled(name: string): boolean {
+  const file = `${PEERS_FOLDER}node_modules/${name}/package.json`;
+  return (
+    existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === pinnedVersions()[name]
+  );
 }
 
-export function versionOf(peer: Peer): string {
-  const version = installedVersion(peer);
-  if (version === undefined) throw new Error(`${peer} is not installed.`);
-  return version;
-}
-
-function installedVersion(peer: Peer): string | undefined {
-  const folder = `${PEERS_FOLDER}node_modules/${peer}/`;
-  return existsSync(folder) ? manifest(folder).version : undefined;
-}
-
-/** The version of bench/package.json. */
-export function pinnedVersion(name: string): string {
-  const version = manifest(PEERS_FOLDER).dependencies?.[name];
-  if (version === undefined) throw new Error(`bench/package.json does not name ${name}.`);
-  return version;
-}
-
-function manifest(folder: string): {
-  readonly version?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-} {
-  return JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+/** A module that the project compiles without. */
+export async function importPeer<Module>(name: string): Promise<Module> {
+  return import(name);
 }

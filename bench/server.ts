@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedServer } from '../scripts/embedded-server.ts';
+import { withClient } from '../scripts/with-client.ts';
 import { runMigrations } from '../src/index.ts';
 import { cpuTimeOf } from './cpu-time.ts';
 import { ServerLog } from './server-log.ts';
@@ -11,7 +12,7 @@ import { ServerLog } from './server-log.ts';
  * that no round pays for another's, and each database is vacuumed by the benchmark that owns it.
  */
 export const SERVER_SETTINGS = {
-  shared_preload_libraries: 'pg_stat_statements',
+  autovacuum: 'off',
   shared_buffers: '2GB',
   maintenance_work_mem: '1GB',
   max_wal_size: '16GB',
@@ -19,32 +20,25 @@ export const SERVER_SETTINGS = {
   max_connections: '400',
 } as const;
 
-/** Settings that a benchmark may change while the server runs. */
-const RELOADED = { autovacuum: 'off', autovacuum_naptime: '1s' } as const;
-type Reloaded = Partial<Record<keyof typeof RELOADED, string>>;
-
-/** What work costs the whole server, and the CPU time of its clients in this process. */
-export interface WorkCost {
+/** What work costs the whole server. */
+export interface ServerCost {
+  /** NaN where the system does not tell. */
+  readonly cpuMs: number;
   readonly walBytes: number;
-  /** Undefined where the system does not tell. */
-  readonly cpuMs: number | undefined;
 }
 
 /** A PostgreSQL server for the benchmarks alone. */
 export interface BenchServer {
   readonly version: string;
-  /** An empty database of that name, in place of one that is there. */
+  /** An empty database of that name, in place of one that is there; connected to once, which fills its caches on disk. */
   createEmptyDatabase(name: string): Promise<string>;
   /** The same with all migrations applied. */
   createDatabase(name: string): Promise<string>;
-  /** A copy of a database that nobody is connected to, written through the WAL. */
-  copyDatabase(from: string, name: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  configure(settings: Reloaded): Promise<void>;
   checkpoint(): Promise<void>;
-  costOf(work: () => Promise<void>): Promise<WorkCost>;
+  costOf(work: () => Promise<unknown>): Promise<ServerCost>;
   /** How many statements the log says that clients send to a database during the work. */
-  statementsIn(name: string, work: () => Promise<unknown>): Promise<number>;
+  statementsIn(url: string, work: () => Promise<unknown>): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -57,25 +51,18 @@ export async function startBenchServer(): Promise<BenchServer> {
   const admin = new pg.Client(embedded.url);
   await admin.connect();
   const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
+  const [pid] = readFileSync(join(embedded.dataFolder, 'postmaster.pid'), 'utf8').split('\n');
 
-  const urlOf = (name: string) => {
+  const dropDatabase = async (name: string) => {
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
+  const createEmptyDatabase = async (name: string) => {
+    await dropDatabase(name);
+    await admin.query(`CREATE DATABASE ${name}`);
     const url = new URL(embedded.url);
     url.pathname = `/${name}`;
+    await withClient(url.href, (client) => client.query('SELECT 1'));
     return url.href;
-  };
-  const dropDatabase = async (name: string) => {
-    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
-  };
-  const create = async (name: string, options = '') => {
-    await dropDatabase(name);
-    await admin.query(`CREATE DATABASE ${name} ${options}`);
-    return urlOf(name);
-  };
-  const configure = async (settings: Reloaded) => {
-    for (const [name, value] of Object.entries(settings)) {
-      await admin.query(`ALTER SYSTEM SET ${name} = '${value}'`);
-    }
-    await admin.query('SELECT pg_reload_conf()');
   };
   const position = async () => {
     const at = await admin.query<{ bytes: string }>(
@@ -83,35 +70,26 @@ export async function startBenchServer(): Promise<BenchServer> {
     );
     return Number(at.rows[0]?.bytes);
   };
-
-  const [pid] = readFileSync(join(embedded.dataFolder, 'postmaster.pid'), 'utf8').split('\n');
-  const cpuNs = () => cpuTimeOf(Number(pid)) ?? Number.NaN;
-
-  await configure(RELOADED);
   return {
     version: String(rows[0]?.server_version),
-    createEmptyDatabase: (name) => create(name),
+    createEmptyDatabase,
     createDatabase: async (name) => {
-      const url = await create(name);
+      const url = await createEmptyDatabase(name);
       await runMigrations({ databaseUrl: url });
       return url;
     },
-    copyDatabase: (from, name) => create(name, `TEMPLATE ${from} STRATEGY wal_log`),
     dropDatabase,
-    configure,
     checkpoint: async () => {
       await admin.query('CHECKPOINT');
     },
     costOf: async (work) => {
-      const [walBefore, cpuBefore] = [await position(), cpuNs()];
+      const [walBefore, cpuBefore] = [await position(), cpuTimeOf(Number(pid))];
       await work();
-      const cpuMs = (cpuNs() - cpuBefore) / 1e6;
-      return {
-        walBytes: (await position()) - walBefore,
-        cpuMs: Number.isNaN(cpuMs) ? undefined : cpuMs,
-      };
+      const cpuMs = (cpuTimeOf(Number(pid)) - cpuBefore) / 1e6;
+      return { cpuMs, walBytes: (await position()) - walBefore };
     },
-    statementsIn: async (name, work) => {
+    statementsIn: async (url, work) => {
+      const name = new URL(url).pathname.slice(1);
       await admin.query(`ALTER DATABASE ${name} SET log_statement = 'all'`);
       const count = await log.countStatements(admin, work);
       await admin.query(`ALTER DATABASE ${name} RESET log_statement`);

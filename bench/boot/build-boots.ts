@@ -10,10 +10,8 @@ const PROCESS = fileURLToPath(new URL('process/', import.meta.url));
 
 /** Plain JavaScript for the processes, so that no compiler is measured along. */
 export interface Boots {
-  /** With tools/*.mjs compiled beside the two programs, and the migrations in each tool's form. */
+  /** With the tools compiled beside the two programs, and the migrations in each tool's form. */
   readonly folder: string;
-  /** How many migrations there are. */
-  readonly migrations: number;
 }
 
 /**
@@ -41,15 +39,15 @@ export async function buildBoots(emptyDatabase: string): Promise<Boots> {
   });
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(ROOT, join(folder, 'node_modules', 'conversion-tracking-schema'), 'junction');
-  const plan = await planMigrations({ databaseUrl: emptyDatabase });
-  writeMigrations(join(folder, 'migrations'), plan);
-  return { folder, migrations: plan.migrations.length };
+  writeMigrations(join(folder, 'migrations'), await planMigrations({ databaseUrl: emptyDatabase }));
+  return { folder };
 }
 
-/** The same SQL for all: what runMigrations() would send, without its migrations table for those with their own. */
+/** The same SQL for all, without the records of its migrations table for tools with their own. */
 function writeMigrations(folder: string, { migrations, statements }: MigrationPlan): void {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const script = (parts: readonly string[]) => parts.map((sql) => `${ended(sql)}\n`).join('\n');
+  const script = (parts: readonly string[]) =>
+    parts.map((sql) => `${sql.replace(/;?$/, ';')}\n`).join('\n');
   for (const name of ['postgres-migrations', 'kysely', 'drizzle/meta']) {
     mkdirSync(join(folder, name), { recursive: true });
   }
@@ -60,24 +58,13 @@ function writeMigrations(folder: string, { migrations, statements }: MigrationPl
     const sql = script(own.slice(0, -1));
     write(`postgres-migrations/${index + 1}_${name}.sql`, sql);
     write(`drizzle/${name}.sql`, sql);
-    write(
-      `kysely/${name}.mjs`,
-      `import { sql } from 'kysely';\nconst text = ${JSON.stringify(sql)};\nexport const up = (db) => sql.raw(text).execute(db);\n`,
-    );
+    const up = `export const up = (db) => sql.raw(${JSON.stringify(sql)}).execute(db);`;
+    write(`kysely/${name}.mjs`, `import { sql } from 'kysely';\n${up}\n`);
   }
   const entries = migrations.map((tag, idx) => ({
-    idx,
-    version: '7',
+    ...{ idx, tag, version: '7', breakpoints: true },
     when: 1_700_000_000_000 + idx,
-    tag,
-    breakpoints: true,
   }));
-  write(
-    'drizzle/meta/_journal.json',
-    JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
-  );
-}
-
-function ended(sql: string): string {
-  return sql.endsWith(';') ? sql : `${sql};`;
+  const journal = { version: '7', dialect: 'postgresql', entries };
+  write('drizzle/meta/_journal.json', JSON.stringify(journal));
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { median } from '../../bench/lines.ts';
+import { count } from '../../bench/report/markdown.ts';
 import { readResults } from '../../bench/results.ts';
 import { GUIDE, section, snippetsOf } from './guide.ts';
 
@@ -10,25 +12,22 @@ test('every snippet of the guide is in a section that is run', () => {
 });
 
 test('the figures of the benchmarks are those that were measured last', () => {
-  const { benchmarks } = readResults(new URL('../../bench/results.json', import.meta.url)) ?? {};
-  const { 'claim-growth': growth, purge } = benchmarks ?? {};
-  const sizes = growth?.growth.find(({ mix }) => mix === 'mixed')?.sizes;
-  const [smallest, largest] = [sizes?.at(0), sizes?.at(-1)];
-  const [batches] = purge?.figures ?? [];
-  const count = (value = 0) => Math.round(value).toLocaleString('en');
+  const { columns = [], lines = [] } =
+    readResults(new URL('../../bench/results.json', import.meta.url))?.sections.growth ?? {};
+  const [smallest, largest] = [columns[0]?.name ?? '', columns.at(-1)?.name ?? ''];
+  const figure = (what: string, unit: string, size: string) => {
+    const line = lines.find((one) => one.what === what && one.unit === unit);
+    return `${count(median(line?.samples[size]))} ${unit}`;
+  };
   const rows = section('Growth').split('\n');
   const row = (name: string) => rows.find((line) => line.startsWith(`| \`${name}\``)) ?? '';
-  for (const part of [smallest, largest]) {
-    const figure = `${count(part?.call.buffers)} buffers at ${count(part?.rows)} rows`;
-    expect(row('claim_conversions')).toContain(figure);
-  }
+  const claim = 'claim_conversions, 100 entries';
+  expect(row('claim_conversions')).toContain(
+    `${figure(claim, 'buffers', smallest)} at ${smallest} rows, ${figure(claim, 'buffers', largest)} at ${largest} rows: ${figure(claim, 'ms', largest)}`,
+  );
   expect(row('conversion_queue_health')).toContain(
-    `${count(largest?.health.ms)} ms at ${count(largest?.rows)} rows`,
+    `${figure('conversion_queue_health', 'ms', largest)} at ${largest} rows`,
   );
-  const deleted = (purge?.visitors ?? 0) + (purge?.events ?? 0);
-  expect(row('purge_tracking_data')).toContain(`${count(deleted)} rows`);
-  const megabytes = (batches?.walBytes ?? []).toSorted((a, b) => a - b);
-  expect(row('purge_tracking_data')).toContain(
-    `${count((megabytes[Math.floor(megabytes.length / 2)] ?? 0) / 1e6)} MB of WAL`,
-  );
+  const purge = 'purge_tracking_data, 1,000 rows';
+  expect(row('purge_tracking_data')).toContain(`1,000 rows: ${figure(purge, 'ms', largest)}`);
 });

@@ -3,10 +3,7 @@ import pg from 'pg';
 
 const script = readFileSync(new URL('migrations/script.sql', import.meta.url), 'utf8');
 
-/**
- * The least that installs these migrations when several processes start at once: the first one to get
- * the lock sends all of them in one message, and the others wait in the server.
- */
+/** The first client to take the lock sends all migrations in one message; the others wait in the server. */
 export async function boot(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();

@@ -7,7 +7,7 @@ interface Boss {
 }
 
 interface PgBossModule {
-  readonly default: new (options: {
+  readonly PgBoss: new (options: {
     connectionString: string;
     /** No cron. */
     schedule: false;
@@ -16,7 +16,7 @@ interface PgBossModule {
   }) => Boss;
 }
 
-const { default: PgBoss } = await importLibrary<PgBossModule>('pg-boss');
+const { PgBoss } = await importLibrary<PgBossModule>('pg-boss');
 
 export async function boot(url: string): Promise<void> {
   const boss = new PgBoss({ connectionString: url, schedule: false, supervise: false });

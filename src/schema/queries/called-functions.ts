@@ -8,7 +8,7 @@ const OBJECT = {
 /**
  * SQL: the common table `called` (oid, caller, undo): the functions of users that triggers, defaults,
  * generated columns, checks and indexes of the tables call, with the privileges and within the search
- * path of whoever writes. Needs `tracked` (oid).
+ * path of the role that writes. Needs `tracked` (oid).
  */
 export const CALLED = `
   called AS (
@@ -39,7 +39,7 @@ export const CALLED = `
  */
 export const FOREIGN_CALLED = `
     SELECT 'function', format('function %s', p.oid::regprocedure),
-           format('%s runs it with the privileges of whoever writes', c.caller), ARRAY[${roleName('p.proowner')}], '{}'::text[], NULL, c.undo
+           format('%s runs it with the privileges of the role that writes', c.caller), ARRAY[${roleName('p.proowner')}], '{}'::text[], NULL, c.undo
       FROM called c JOIN pg_proc p ON p.oid = c.oid JOIN pg_roles r ON r.oid = p.proowner AND NOT r.rolsuper
      WHERE p.oid NOT IN (SELECT o.oid FROM routine o) AND p.proowner NOT IN (SELECT t.oid FROM trusted t)
        AND NOT EXISTS (

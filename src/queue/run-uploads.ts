@@ -45,6 +45,7 @@ export type UploadEvent =
 
 /** Options of {@link runUploads}. */
 export interface RunUploadsOptions {
+  /** Of {@link trackingQueue}. */
   readonly queue: TrackingQueue;
   /**
    * Uploads entries and returns what became of them. Entries without a result are retried, as all are if

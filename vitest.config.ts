@@ -72,7 +72,7 @@ export default defineConfig({
       suite('site', ['site'], { globalSetup: [] }),
       suite('scaling', ['scaling']),
       // They wait for timeouts and for one another's commits half of the time.
-      suite('faults', ['faults']),
+      suite('faults', ['faults'], { maxWorkers: 2 }),
     ],
   },
 });

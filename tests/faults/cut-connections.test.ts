@@ -186,7 +186,7 @@ describe('a cut connection leaves everything or nothing, and the next call succe
     return outcomeOf({ databaseUrl: proxy.url });
   };
 
-  test('before and after every message to the server', { timeout: 120_000 }, async () => {
+  test('before and after every message to the server', { timeout: 300_000 }, async () => {
     const { toServer } = wholeInstall;
     expect(toServer.join('')).toMatch(/^-p*Q{50,}X$/);
     const cuts = cutsAt('toServer', upTo(toServer.length));
@@ -201,7 +201,7 @@ describe('a cut connection leaves everything or nothing, and the next call succe
     );
   });
 
-  test('before and after every message to the client', { timeout: 120_000 }, async () => {
+  test('before and after every message to the client', { timeout: 300_000 }, async () => {
     const { toClient } = wholeInstall;
     expect(toClient.length).toBeGreaterThan(150);
     const cuts = cutsInAnswers(toClient);
@@ -217,7 +217,7 @@ describe("a cut connection of the caller's", () => {
   /** All but Terminate, which the owner of the client sends. */
   const messages = () => upTo(wholeInstall.toServer.length - 1, 3);
 
-  test('leaves a Pool usable, without the broken client', { timeout: 60_000 }, async () => {
+  test('leaves a Pool usable, without the broken client', async () => {
     const cuts = cutsAt('toServer', messages());
     await tryAll("a pool's connection cut", cuts, async ({ proxy }, arm) => {
       const pool = new pg.Pool({ connectionString: proxy.url, max: 1 });
@@ -235,7 +235,7 @@ describe("a cut connection of the caller's", () => {
     });
   });
 
-  test('leaves a Client to its owner to end', { timeout: 60_000 }, async () => {
+  test('leaves a Client to its owner to end', async () => {
     // Only the messages of the call: the client has connected before.
     const before = wholeInstall.toServer.indexOf('Q');
     const cuts = cutsAt('toServer', upTo(wholeInstall.toServer.length - 1 - before, 3));

@@ -38,7 +38,7 @@ describe('settings of the role', () => {
       "bytea_output = 'escape'",
       'row_security = off',
       "default_tablespace = 'pg_default'",
-      ...((await serverMajor(reference)) >= 17 ? ["transaction_timeout = '100ms'"] : []),
+      ...((await serverMajor(reference)) >= 17 ? ["transaction_timeout = '1s'"] : []),
     ];
     let survived = 0;
     for (const setting of settings) {

@@ -9,6 +9,9 @@ const SAMPLES: Readonly<Record<string, string>> = {
   interval: '100 years',
 };
 
+/** Values of arguments that do not take any of their type. */
+const NAMED_SAMPLES: Readonly<Record<string, string>> = { status: 'processing' };
+
 /** An argument that a call cannot leave out. */
 export interface SampleArgument {
   readonly name: string;
@@ -37,14 +40,14 @@ export async function sampleArguments(
   const found = new Map<number, SampleArgument[]>();
   for (const { oid, name, type } of rows) {
     const list = found.get(Number(oid)) ?? [];
-    if (type !== null) list.push({ name: name ?? '', type, value: sampleOf(type) });
+    if (type !== null) list.push({ name: name ?? '', type, value: sampleOf(name ?? '', type) });
     found.set(Number(oid), list);
   }
   return found;
 }
 
-function sampleOf(type: string): string {
-  const value = SAMPLES[type];
+function sampleOf(name: string, type: string): string {
+  const value = NAMED_SAMPLES[name] ?? SAMPLES[type];
   if (value === undefined) throw new Error(`There is no sample of type ${type}.`);
   return value;
 }

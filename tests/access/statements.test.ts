@@ -15,7 +15,9 @@ const ROWS = `
   INSERT INTO conversions (lead_id, conversion_type, idempotency_key, crm_deal_id)
     SELECT id, 'closed', 'D-1:closed', 'D-1' FROM leads;
   INSERT INTO conversion_queue (conversion_id) SELECT id FROM conversions;
-  INSERT INTO tracking_events (visitor_id, event_name) SELECT id, 'page_view' FROM visitors;`;
+  INSERT INTO tracking_events (visitor_id, event_name) SELECT id, 'page_view' FROM visitors;
+  INSERT INTO upload_requests (platform, request_id, entry_ids, entry_count, next_check_at)
+    VALUES ('text', 'text', '{}', 0, now());`;
 
 /** What the server lets everybody do, whatever is granted, and all that it says. */
 const OPEN: readonly (readonly [string, readonly object[]])[] = [

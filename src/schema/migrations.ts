@@ -34,6 +34,3 @@ export const OWN_TABLES: readonly string[] = migrations.slice(1).flatMap(({ crea
 export const CONTRACT_TABLES: readonly string[] = migrations
   .slice(1, CONTRACT_MIGRATIONS)
   .flatMap(({ creates }) => creates);
-
-/** Every table that the package creates itself. */
-export const OWN_TABLES: readonly string[] = migrations.slice(1).flatMap(({ creates }) => creates);

@@ -17,7 +17,7 @@ const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_id
 `;
 
 /**
- * Whoever may create in the schema could have put a view or a table of theirs in the place of the
+ * A role that may create in the schema could have put a view or a table of its own in the place of the
  * migrations table: reading and writing it would run their functions.
  */
 const REFUSE_FOREIGN_TABLE = block(

@@ -174,7 +174,6 @@ const SETTLE: typeof CLAIM = [
     'takes back what another request has uploaded',
     ['AND q.request_id = settle_upload_request.request_id', ''],
   ],
-  ['takes back what was retried', ["AND q.status = 'uploaded'", '']],
   ['keeps the time of the upload', ['uploaded_at = NULL', 'uploaded_at = q.uploaded_at']],
   [
     'counts no try',
@@ -230,7 +229,6 @@ const SETTLE: typeof CLAIM = [
   ['never expires', ['at >= request.accepted_at', 'false AND at >= request.accepted_at']],
   ['checks beyond a day', ['least(at + least(', 'greatest(at + least(']],
   ['checks as often as at first', ['power(1.3, ', 'power(1.0, ']],
-  ['locks no request', ['     FOR NO KEY UPDATE;', '     ;']],
 ];
 
 const REQUEUE: typeof CLAIM = [

@@ -35,6 +35,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/orms.md',
       'docs/verifying.md',
       'docs/upgrading.md',
+      'docs/monitoring.md',
       'docs/troubleshooting.md',
       'docs/retention.md',
       'docs/scaling.md',

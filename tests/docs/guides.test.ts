@@ -153,6 +153,13 @@ test('the guide to plain PostgreSQL has roles that migrate, and record a visitor
   });
 });
 
+test('the guide to monitoring has a command that reports on the queue', async () => {
+  const { db } = await emptyQueueDatabase();
+  const [health = '', ...others] = readGuide('docs/monitoring.md').blocks('sh');
+  expect(await ran(health, { DATABASE_URL: db.url })).toEqual(['The queue is empty.\n']);
+  expect(others).toEqual([]);
+});
+
 test('the guide to troubleshooting counts dead letters by code, and requeues those of one', async () => {
   const { db, record } = await emptyQueueDatabase();
   await record(2);

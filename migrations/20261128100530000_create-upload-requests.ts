@@ -31,12 +31,12 @@ export function up(pgm: MigrationBuilder): void {
     {
       platform: {
         type: 'text',
-        primaryKey: true,
+        notNull: true,
         comment: 'The platform that accepted the request.',
       },
       request_id: {
         type: 'text',
-        primaryKey: true,
+        notNull: true,
         comment: "The platform's id of the request.",
       },
       entry_ids: {
@@ -79,7 +79,10 @@ export function up(pgm: MigrationBuilder): void {
         comment: 'How many entries the platform rejected; null until settled.',
       },
     },
-    { comment: 'One row per upload request whose result the platform reports later.' },
+    {
+      comment: 'One row per upload request whose result the platform reports later.',
+      constraints: { primaryKey: ['request_id', 'platform'] },
+    },
   );
   for (const { name, check, comment } of CHECKS) {
     pgm.addConstraint('upload_requests', name, { check, ...(comment && { comment }) });

@@ -38,11 +38,13 @@ export function renderConstraints(table: CatalogueTable): string[] {
       `foreignKey({ name: '${name}', columns: [t.${column}], foreignColumns: [${camelCase(parent)}.${parentColumn}] }).onDelete('${onDelete}')`,
   );
   const [name, primary] = primaryKeyOf(table);
+  // `columns` is sorted; drizzle-kit compares them in the order of the key.
+  const columns = /^PRIMARY KEY \((.*)\)$/.exec(primary?.definition ?? '')?.[1]?.split(', ') ?? [];
   const composite =
-    primary === undefined || primary.columns.length === 1
+    columns.length < 2
       ? []
       : [
-          `primaryKey({ name: '${name}', columns: [${primary.columns.map((column) => `t.${column}`).join(', ')}] })`,
+          `primaryKey({ name: '${name}', columns: [${columns.map((column) => `t.${column}`).join(', ')}] })`,
         ];
   const others = Object.entries(table.constraints)
     .filter(([, { definition }]) => !/^(PRIMARY|FOREIGN) KEY/.test(definition))

@@ -1095,7 +1095,7 @@ export const MANIFEST: readonly ManifestStep[] = [
               comment: 'Requests are checked while they are processed.',
             },
             upload_requests_pkey: {
-              definition: 'PRIMARY KEY (platform, request_id)',
+              definition: 'PRIMARY KEY (request_id, platform)',
               columns: ['platform', 'request_id'],
               disabled: [],
               comment: null,
@@ -1134,9 +1134,9 @@ export const MANIFEST: readonly ManifestStep[] = [
               constraint: null,
             },
             upload_requests_pkey: {
-              columns: ['platform', 'request_id'],
+              columns: ['request_id', 'platform'],
               unique: true,
-              definition: 'btree (platform, request_id)',
+              definition: 'btree (request_id, platform)',
               predicate: null,
               valid: true,
               constraint: 'upload_requests_pkey',

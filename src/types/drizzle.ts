@@ -222,7 +222,7 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
       rejected_count: integer('rejected_count'),
     },
     (t) => [
-      primaryKey({ name: 'upload_requests_pkey', columns: [t.platform, t.request_id] }),
+      primaryKey({ name: 'upload_requests_pkey', columns: [t.request_id, t.platform] }),
       check(
         'upload_requests_next_check_at_check',
         sql`(next_check_at IS NOT NULL) = (status = 'processing'::text)`,

@@ -62,7 +62,7 @@ describe.each<World>(['legacy', '2026'])("Supabase's advisors, Supabase of %s", 
       ),
     );
     const closed = tables.flat().map((table) => `INFO rls_enabled_no_policy ${table}`);
-    expect(closed).toHaveLength(12);
+    expect(closed).toHaveLength(14);
     expect(lines.filter((line) => !onUse(line))).toEqual(closed.sort());
     expect(failed).toBe(false);
   });

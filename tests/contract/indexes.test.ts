@@ -35,7 +35,7 @@ const PRIMARY_KEYS = {
   conversions_pkey: 'UNIQUE conversions (id)',
   conversion_queue_pkey: 'UNIQUE conversion_queue (id)',
   tracking_events_pkey: 'UNIQUE tracking_events (id)',
-  upload_requests_pkey: 'UNIQUE upload_requests (platform, request_id)',
+  upload_requests_pkey: 'UNIQUE upload_requests (request_id, platform)',
   leads_pkey: 'UNIQUE leads (id)',
   tracking_migrations_pkey: 'UNIQUE tracking_migrations (id)',
 };

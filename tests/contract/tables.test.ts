@@ -120,7 +120,7 @@ const CONSTRAINTS = {
   ],
   upload_requests: [
     "upload_requests_next_check_at_check CHECK (((next_check_at IS NOT NULL) = (status = 'processing'::text)))",
-    'upload_requests_pkey PRIMARY KEY (platform, request_id)',
+    'upload_requests_pkey PRIMARY KEY (request_id, platform)',
     "upload_requests_settled_at_check CHECK (((settled_at IS NULL) = (status = ANY (ARRAY['processing'::text, 'expired'::text]))))",
     "upload_requests_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'partially_succeeded'::text, 'failed'::text, 'expired'::text])))",
   ],

@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ALL_CASES } from '../support/cases.ts';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 import { untilSession } from '../support/sessions.ts';
 import { agree } from './at-once/agreement.ts';
@@ -12,7 +11,7 @@ import { LEAD } from './model/workers.ts';
 
 const { MODEL_SEED = '20261122' } = process.env;
 const SEED = MODEL_SEED === 'random' ? Date.now() : Number(MODEL_SEED);
-const RUNS = ALL_CASES ? 25 : 12;
+const RUNS = 25;
 
 let db: TestDatabase;
 

@@ -1,4 +1,6 @@
+import { type SQL, sql } from 'drizzle-orm';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import { moduleOf } from './tools.ts';
 
 /** What drizzle-kit/api has, as far as it is used here. */
@@ -17,6 +19,23 @@ function load(): Promise<DrizzleKit> {
   return import(moduleOf('drizzle-kit'));
 }
 
+/**
+ * drizzle-kit's API drops the parameters of its query for the name of a composite primary key, which its
+ * command passes. The schema has one such key.
+ */
+const COMPOSITE_KEY = sql.raw(`
+  SELECT conname AS primary_key FROM pg_catalog.pg_constraint
+   WHERE contype = 'p' AND pg_catalog.cardinality(conkey) > 1 AND conrelid >= 16384`);
+
+function withCompositeKey(db: NodePgDatabase): NodePgDatabase {
+  const execute = db.execute.bind(db);
+  db.execute = ((query: SQL) => {
+    const text = new PgDialect().sqlToQuery(query).sql;
+    return execute(text.includes('$1::regnamespace') ? COMPOSITE_KEY : query);
+  }) as typeof db.execute;
+  return db;
+}
+
 /** What `drizzle-kit push` would execute to make the tables of these schemas those of the objects. */
 export async function statementsOfPush(
   objects: object,
@@ -25,7 +44,8 @@ export async function statementsOfPush(
   tables?: readonly string[],
 ): Promise<readonly string[]> {
   const { pushSchema } = await load();
-  return (await pushSchema({ ...objects }, db, schemas, tables)).statementsToExecute;
+  return (await pushSchema({ ...objects }, withCompositeKey(db), schemas, tables))
+    .statementsToExecute;
 }
 
 /** What the first migration of `drizzle-kit generate` would consist of. */

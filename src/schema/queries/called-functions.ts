@@ -20,7 +20,9 @@ export const CALLED = `
            format('ALTER TABLE %s ALTER COLUMN %I DROP %s', t.oid::regclass, a.attname, CASE a.attgenerated WHEN '' THEN 'DEFAULT' ELSE 'EXPRESSION' END)
       FROM tracked t JOIN pg_attrdef f ON f.adrelid = t.oid
       JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = f.adnum
-      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_proc'::regclass
+      JOIN pg_depend d ON (d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+            OR d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.objsubid = f.adnum) -- on PostgreSQL 14
+       AND d.refclassid = 'pg_proc'::regclass
     UNION
     SELECT d.refobjid, format('the constraint %I on %s', k.conname, t.oid::regclass),
            format('ALTER TABLE %s DROP CONSTRAINT %I', t.oid::regclass, k.conname)

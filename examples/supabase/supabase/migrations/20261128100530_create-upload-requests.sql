@@ -48,8 +48,8 @@ END;
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$CREATE TABLE "upload_requests" (
-  "platform" text,
-  "request_id" text,
+  "platform" text NOT NULL,
+  "request_id" text NOT NULL,
   "entry_ids" uuid[] NOT NULL,
   "entry_count" integer NOT NULL,
   "status" text DEFAULT $pga$processing$pga$ NOT NULL,
@@ -59,7 +59,7 @@ END;
   "accepted_at" timestamptz DEFAULT now() NOT NULL,
   "settled_at" timestamptz,
   "rejected_count" integer,
-  CONSTRAINT "upload_requests_pkey" PRIMARY KEY ("platform", "request_id")
+  CONSTRAINT "upload_requests_pkey" PRIMARY KEY ("request_id", "platform")
 );
 COMMENT ON COLUMN "upload_requests"."platform" IS $pga$The platform that accepted the request.$pga$;
 COMMENT ON COLUMN "upload_requests"."request_id" IS $pga$The platform's id of the request.$pga$;

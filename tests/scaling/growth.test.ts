@@ -41,8 +41,8 @@ const convert = (last: number) =>
      COMMIT;
    END LOOP; END $$`;
 
-const UPLOAD =
-  "SELECT complete_conversions((SELECT array_agg(id) FROM claim_conversions()), 'request-0123456789')";
+const upload = (request: number) =>
+  `SELECT complete_conversions((SELECT array_agg(id) FROM claim_conversions()), 'request-${String(request).padStart(10, '0')}')`;
 
 /** What a row takes, from the guide. */
 function figures(): Map<string, readonly number[]> {
@@ -56,7 +56,7 @@ test('a row takes what the guide says', async () => {
     for (const sql of FILL) await client.query(sql);
     for (let n = BATCH; n <= VISITORS; n += BATCH) {
       await client.query(convert(n));
-      for (let done = 0; done < BATCH; done += 100) await client.query(UPLOAD);
+      for (let done = 0; done < BATCH; done += 100) await client.query(upload(n + done));
       await client.query('VACUUM (ANALYZE) conversions, conversion_queue');
     }
   });

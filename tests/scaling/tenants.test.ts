@@ -35,7 +35,7 @@ describe('tenants', () => {
       `SELECT n.nspname, (SELECT count(*)::int FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r') AS tables
          FROM pg_namespace n WHERE n.nspname LIKE 'tenant%' ORDER BY 1`,
     );
-    expect(tables).toEqual(TENANTS.map((nspname) => ({ nspname, tables: 5 })));
+    expect(tables).toEqual(TENANTS.map((nspname) => ({ nspname, tables: 6 })));
   });
 
   test('have each a queue of their own', async () => {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -156,9 +157,11 @@ describeRoot('npm start as root', () => {
   test('works as an ordinary user with a read-only home and a checkout of another user', async () => {
     moveTo('of-root');
     const by = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const env = { HOME: checkout, XDG_CACHE_HOME: FOLDER };
+    const env = { HOME: checkout, XDG_CACHE_HOME: join(FOLDER, 'cache of nobody') };
+    mkdirSync(env.XDG_CACHE_HOME);
+    chownSync(env.XDG_CACHE_HOME, 65_534, 65_534);
     expect(await start({ by, env })).toContain(
-      join(FOLDER, 'conversion-tracking-schema-65534/story-'),
+      join(env.XDG_CACHE_HOME, 'conversion-tracking-schema-65534/story-'),
     );
   });
 

@@ -39,6 +39,7 @@ test("node-pg-migrate's CLI goes up, redoes and goes down with the installed set
       'leads',
       'tracking_events',
       'tracking_migrations',
+      'upload_requests',
       'visitors',
     ].map((relname) => ({ relname })),
   );

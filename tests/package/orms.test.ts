@@ -6,11 +6,13 @@ import { type Project, RECORDER, unpack } from './installed.ts';
 
 const guide = readGuide('docs/orms.md');
 
-/** The one snippet of a section in TypeScript. */
-function snippet(heading: string): string {
+/** The snippets of a section in TypeScript, by the file that each is written to. */
+function write(heading: string, ...files: readonly string[]): void {
   const found = guide.blocks('ts', heading);
-  expect([heading, found.length]).toEqual([heading, 1]);
-  return found[0] ?? '';
+  expect([heading, found.length]).toEqual([heading, files.length]);
+  files.forEach((file, index) => {
+    project.write(file, found[index] ?? '');
+  });
 }
 
 const OPTIONS = {
@@ -27,9 +29,9 @@ const OPTIONS = {
 let project: Project;
 beforeAll(async () => {
   project = await unpack();
-  project.write('drizzle.mts', snippet('Drizzle'));
-  project.write('kysely.mts', snippet('Kysely'));
-  const files = ['drizzle.mts', 'kysely.mts'];
+  const files = ['drizzle.mts', 'sequence.mts', 'kysely.mts'];
+  write('Drizzle', 'drizzle.mts', 'sequence.mts');
+  write('Kysely', 'kysely.mts');
   project.write('tsconfig.json', JSON.stringify({ compilerOptions: OPTIONS, files }));
 }, 180_000);
 

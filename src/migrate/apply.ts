@@ -117,6 +117,7 @@ async function sendMigration(
     // Deletes its record with an operator `=`, which must be the server's own.
     const isRecord = sql.startsWith('DELETE FROM');
     pipeline.send(isRecord ? `${SERVER_ALONE}; ${sql} ${inSchemas(settings)}` : sql, name);
+    await pipeline.room();
     return [];
   };
   const database = { select, query: async (sql: string) => ({ rows: await select(sql) }) };

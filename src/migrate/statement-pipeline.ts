@@ -1,6 +1,12 @@
 import type { Session } from './session.ts';
 
 /**
+ * How many characters may be unanswered, so that the server's socket holds them. What does not fit stays
+ * in ours, and if this process is killed, the server learns of it only after it has read all of that.
+ */
+const MOST_UNANSWERED = 32_768;
+
+/**
  * Sends statements without waiting for the answer to the one before, where the client can do so: the
  * network is crossed once for all of them. No answer decides anything until they are settled.
  */
@@ -10,6 +16,7 @@ export class StatementPipeline {
   /** That statement. */
   statement: string | undefined;
   readonly #session: Pick<Session, 'connection' | 'deadline'>;
+  readonly #unanswered: { readonly size: number; readonly answered: Promise<void> }[] = [];
   #answered: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -30,6 +37,13 @@ export class StatementPipeline {
       deadline.check();
       await (early ?? query());
     });
+    this.#unanswered.push({ size: sql.length, answered: this.#answered });
+  }
+
+  /** Waits until the next statement may be sent. Throws the first failure. */
+  async room(): Promise<void> {
+    const size = () => this.#unanswered.reduce((sum, one) => sum + one.size, 0);
+    while (size() > MOST_UNANSWERED) await this.#unanswered.shift()?.answered;
   }
 
   /** Calls `work` once everything sent before has been answered. */

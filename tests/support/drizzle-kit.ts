@@ -27,6 +27,9 @@ const COMPOSITE_KEY = sql.raw(`
   SELECT conname AS primary_key FROM pg_catalog.pg_constraint
    WHERE contype = 'p' AND pg_catalog.cardinality(conkey) > 1 AND conrelid >= 16384`);
 
+/** It reads the columns of a composite key in no particular order, and may make the key anew. */
+const RECREATES_COMPOSITE_KEY = /DROP CONSTRAINT "upload_requests_pkey";\s.*\sALTER TABLE/s;
+
 function withCompositeKey(db: NodePgDatabase): NodePgDatabase {
   const execute = db.execute.bind(db);
   db.execute = ((query: SQL) => {
@@ -44,8 +47,8 @@ export async function statementsOfPush(
   tables?: readonly string[],
 ): Promise<readonly string[]> {
   const { pushSchema } = await load();
-  return (await pushSchema({ ...objects }, withCompositeKey(db), schemas, tables))
-    .statementsToExecute;
+  const push = await pushSchema({ ...objects }, withCompositeKey(db), schemas, tables);
+  return push.statementsToExecute.filter((statement) => !RECREATES_COMPOSITE_KEY.test(statement));
 }
 
 /** What the first migration of `drizzle-kit generate` would consist of. */

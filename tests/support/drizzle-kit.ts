@@ -27,8 +27,9 @@ const COMPOSITE_KEY = sql.raw(`
   SELECT conname AS primary_key FROM pg_catalog.pg_constraint
    WHERE contype = 'p' AND pg_catalog.cardinality(conkey) > 1 AND conrelid >= 16384`);
 
-/** It reads the columns of a composite key in no particular order, and may make the key anew. */
-const RECREATES_COMPOSITE_KEY = /DROP CONSTRAINT "upload_requests_pkey";\s.*\sALTER TABLE/s;
+/** It reads the columns of a composite key in no particular order, and may make the same key anew. */
+const RECREATES_COMPOSITE_KEY =
+  /DROP CONSTRAINT "upload_requests_pkey";\s.*\sALTER TABLE .* ADD CONSTRAINT "upload_requests_pkey" PRIMARY KEY\("request_id","platform"\);$/s;
 
 function withCompositeKey(db: NodePgDatabase): NodePgDatabase {
   const execute = db.execute.bind(db);

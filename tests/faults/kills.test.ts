@@ -38,9 +38,7 @@ async function untilGone(db: TestDatabase): Promise<void> {
 }
 
 describe('a migrator that is killed', () => {
-  test('by SIGKILL, at any moment, leaves nothing, and the next one does it all', {
-    timeout: 300_000,
-  }, async () => {
+  test('by SIGKILL, at any moment, leaves nothing, and the next one does it all', async () => {
     let survived = 0;
     for (const freezeAt of MOMENTS) {
       const db = await createDatabase();
@@ -56,9 +54,7 @@ describe('a migrator that is killed', () => {
     expect(survived).toBe(MOMENTS.length);
   });
 
-  test('in its connection, by pg_terminate_backend, gets a typed error', {
-    timeout: 300_000,
-  }, async () => {
+  test('in its connection, by pg_terminate_backend, gets a typed error', async () => {
     let survived = 0;
     for (const moment of MOMENTS) {
       const db = await createDatabase();

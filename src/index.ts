@@ -38,11 +38,11 @@ export {
   type SqlFile,
   type SqlFormat,
 } from './export/export-sql.ts';
-export type { MigrationRun } from './migrate/apply.ts';
-export { type RunMigrationsResult, runMigrations } from './migrate/run-migrations.ts';
+export { runMigrations } from './migrate/run-migrations.ts';
 export type { RunMigrationsOptions } from './options.ts';
 export type { MigrationPlan, PlannedLock, PlannedStatement } from './plan/migration-plan.ts';
 export { type PlanMigrationsOptions, planMigrations } from './plan/plan-migrations.ts';
+export type { MigrationRun, RunMigrationsResult } from './result.ts';
 export {
   type MigrationState,
   type MigrationStatus,

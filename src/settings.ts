@@ -3,7 +3,7 @@ import { InvalidOptionError } from './errors.ts';
 import type { Logger, MigrationEvent } from './events.ts';
 import { checkName } from './names.ts';
 import type { RunMigrationsOptions } from './options.ts';
-import { migrations } from './schema/migrations.ts';
+import { MIGRATION_NAMES, migrations } from './schema/migrations.ts';
 
 /** Validated options, with defaults. */
 export interface Settings {
@@ -157,11 +157,11 @@ function countOf(count: number | undefined): number {
 }
 
 function targetOf(target: string | undefined): string | undefined {
-  if (target !== undefined && !migrations.some(({ name }) => name === target)) {
+  if (target !== undefined && !MIGRATION_NAMES.includes(target)) {
     throw invalid(
       'target',
       `There is no migration ${show(target)}.`,
-      `Pass one of: ${migrations.map(({ name }) => name).join(', ')}.`,
+      `Pass one of: ${MIGRATION_NAMES.join(', ')}.`,
     );
   }
   return target;

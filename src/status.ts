@@ -4,7 +4,7 @@ import { installedElsewhere } from './migrate/preflight/installed-elsewhere.ts';
 import { recordedNames } from './migrate/select-migrations.ts';
 import { withSession } from './migrate/session.ts';
 import { DATABASE_OPTIONS, type DatabaseOptions } from './options.ts';
-import { migrations } from './schema/migrations.ts';
+import { MIGRATION_NAMES } from './schema/migrations.ts';
 import { resolveOptions } from './settings.ts';
 
 /** The database to read. */
@@ -86,7 +86,7 @@ export async function migrationStatus(
 
 /** Returns the status that follows from the rows of a migrations table. Pure. */
 export function statusOf(migrationsTable: MigrationsTable): MigrationStatusResult {
-  const known = migrations.map(({ name }) => name);
+  const known = MIGRATION_NAMES;
   const recorded = recordedNames(migrationsTable) ?? [];
   const inOrder = recorded.filter((name) => known.includes(name));
   const last = Math.max(-1, ...inOrder.map((name) => known.indexOf(name)));

@@ -4,6 +4,7 @@ import { REVOKING_GRANTED } from '../../migrations/shared/event-triggers.ts';
 import { databaseError } from '../db/database-errors.ts';
 import { doBlock } from '../db/quoting.ts';
 import { LockTimeoutError } from '../errors.ts';
+import type { MigrationRun } from '../result.ts';
 import { moduleOf } from '../schema/migration-modules.ts';
 import type { Migration } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
@@ -15,13 +16,6 @@ import type { Selection } from './select-migrations.ts';
 import type { Session } from './session.ts';
 import { StatementPipeline } from './statement-pipeline.ts';
 import { inSchemas, SERVER_ALONE } from './transaction-settings.ts';
-
-/** One migration that a call has run. */
-export interface MigrationRun {
-  readonly name: string;
-  /** In milliseconds. */
-  readonly durationMs: number;
-}
 
 /** What came of a call. `ran` and `adopted` are empty where another process was faster. */
 export interface Outcome {

@@ -39,7 +39,7 @@ async function recordedIn(
   const name = migrationsTableName(settings);
   return found.owned
     ? readMigrationsTable(connection, name, false, true)
-    : readDeclared(connection, name);
+    : { ...(await readDeclared(connection, name)), hidden: true };
 }
 
 /**

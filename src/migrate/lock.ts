@@ -35,16 +35,11 @@ export async function beginWithLock({ connection, settings, deadline }: Session)
   } catch (error) {
     // A second error, such as that of a broken connection, must not hide the first.
     await connection.query('ROLLBACK').catch(() => {});
-    throw STANDBY.has(sqlStateOf(error) ?? '') ? standby(error) : error;
+    if (!STANDBY.has(sqlStateOf(error) ?? '')) throw error;
+    const message = 'The server is a standby: it is read-only.';
+    const fix = 'Connect to the primary.';
+    throw new PreflightError([{ code: 'SERVER_IS_STANDBY', message, fix }], error);
   }
   await connection.query('ROLLBACK');
   return false;
-}
-
-function standby(cause: unknown): PreflightError {
-  const message = 'The server is a standby: it is read-only.';
-  return new PreflightError(
-    [{ code: 'SERVER_IS_STANDBY', message, fix: 'Connect to the primary.' }],
-    cause,
-  );
 }

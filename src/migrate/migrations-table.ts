@@ -1,12 +1,10 @@
 import type { Declaration } from '../../migrations/shared/declaration.ts';
-import { type Connection, clientInTransaction } from '../db/connection.ts';
-import { identifier, type QualifiedName, quote } from '../db/quoting.ts';
-import { PermissionDeniedError, PreflightError, sqlStateOf } from '../errors.ts';
-import { migrations } from '../schema/migrations.ts';
+import type { Connection } from '../db/connection.ts';
+import { type QualifiedName, quote } from '../db/quoting.ts';
+import { sqlStateOf } from '../errors.ts';
+import { MIGRATION_NAMES } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { IN_TRANSACTION, readDeclaration } from './declaration.ts';
-
-const KNOWN: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
 
 /** The migrations table as it was read. */
 export interface MigrationsTable {
@@ -32,9 +30,6 @@ export const NO_MIGRATIONS_TABLE: MigrationsTable = {
 };
 
 const UNDEFINED_TABLE = '42P01'; // also where the schema is missing
-const UNDEFINED_COLUMN = '42703';
-const FEATURE_NOT_SUPPORTED = '0A000'; // a sample of a view
-const IN_FAILED_TRANSACTION = '25P02';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** run_on has no zone; every migration writes it in UTC. */
@@ -85,7 +80,7 @@ export async function readMigrationsTable(
     // Sorted here: a new connection's first ORDER BY costs the server more than the rest.
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     const recorded = rows.map((row) => row.name);
-    const isKnown = recorded.length > 0 && recorded.every((one) => KNOWN.has(one));
+    const isKnown = recorded.length > 0 && recorded.every((one) => MIGRATION_NAMES.includes(one));
     const declared = isKnown ? undefined : await readDeclaration(connection, table);
     return {
       recorded,
@@ -96,75 +91,20 @@ export async function readMigrationsTable(
     };
   } catch (error) {
     if (sqlStateOf(error) === UNDEFINED_TABLE) return NO_MIGRATIONS_TABLE;
-    const declared = await readHidden(connection, table, error);
-    if (declared) return declared;
-    throw await readError(error, name, connection);
+    if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE) {
+      const declared = await readDeclared(connection, name).catch(() => NO_MIGRATIONS_TABLE);
+      if (declared.hidden) return declared;
+    }
+    const { migrationsTableError } = await import('./migrations-table-error.ts');
+    throw await migrationsTableError(error, name, connection);
   }
 }
 
-/** Returns the table without its rows where row level security hides them, undefined after any other error. */
-async function readHidden(
-  connection: Connection,
-  table: string,
-  error: unknown,
-): Promise<MigrationsTable | undefined> {
-  if (sqlStateOf(error) !== INSUFFICIENT_PRIVILEGE) return undefined;
-  const { hidden, declaration } = await readDeclaration(connection, table).catch(
-    () => NO_MIGRATIONS_TABLE,
-  );
-  return hidden ? { ...NO_MIGRATIONS_TABLE, hidden, declaration } : undefined;
-}
-
-/** Reads the declaration of a migrations table that is not the role's own, as if its rows were hidden. */
+/** Reads the declaration alone, and whether row level security hides the rows. */
 export async function readDeclared(
   connection: Connection,
   name: QualifiedName,
 ): Promise<MigrationsTable> {
-  const { declaration } = await readDeclaration(connection, quote(name));
-  return { ...NO_MIGRATIONS_TABLE, hidden: true, declaration };
-}
-
-async function readError(
-  cause: unknown,
-  name: QualifiedName,
-  connection: Connection,
-): Promise<unknown> {
-  const table = quote(name);
-  switch (sqlStateOf(cause)) {
-    case INSUFFICIENT_PRIVILEGE:
-      return permissionDenied(cause, name, await currentRole(connection));
-    case UNDEFINED_COLUMN:
-    case FEATURE_NOT_SUPPORTED: {
-      const message = `${table} is not a migrations table: it is not a table, or it lacks the columns id, name and run_on.`;
-      const fix = 'Pass another migrationsTable.';
-      return new PreflightError([{ code: 'MIGRATIONS_TABLE_UNUSABLE', message, fix }], cause);
-    }
-    case IN_FAILED_TRANSACTION:
-      return clientInTransaction(cause);
-    default:
-      return cause;
-  }
-}
-
-function permissionDenied(
-  cause: unknown,
-  name: QualifiedName,
-  role: string | undefined,
-): PermissionDeniedError {
-  const table = quote(name);
-  const grantee = role ?? 'this role';
-  return new PermissionDeniedError(
-    `${role ? `Role ${role}` : 'This role'} may not read the migrations table ${table}.`,
-    {
-      hint: `Run as its owner: GRANT USAGE ON SCHEMA ${identifier(name.schema)} TO ${grantee}; GRANT SELECT ON ${table} TO ${grantee};`,
-      cause,
-    },
-  );
-}
-
-/** Returns undefined in a transaction, which the first error has ended. */
-async function currentRole(connection: Connection): Promise<string | undefined> {
-  const sql = 'SELECT pg_catalog.quote_ident(current_user) AS role';
-  const [row] = await connection.query<{ role: string }>(sql).catch(() => []);
-  return row?.role;
+  const { hidden, declaration } = await readDeclaration(connection, quote(name));
+  return { ...NO_MIGRATIONS_TABLE, hidden, declaration };
 }

@@ -1,31 +1,14 @@
 import { CallTimeoutError, LockTimeoutError } from '../errors.ts';
 import type { RunMigrationsOptions } from '../options.ts';
+import type { RunMigrationsResult } from '../result.ts';
 import { resolveOptions } from '../settings.ts';
-import type { MigrationRun, Outcome } from './apply.ts';
+import type { Outcome } from './apply.ts';
 import { backoff } from './backoff.ts';
 import { beginWithLock } from './lock.ts';
 import { LockWaiter } from './lock-waiter.ts';
 import { migrationsTableName, readMigrationsTable } from './migrations-table.ts';
 import { selectMigrations } from './select-migrations.ts';
 import { GRACE_MS, type Session, withSession } from './session.ts';
-
-/** What {@link runMigrations} has done. */
-export interface RunMigrationsResult {
-  readonly direction: 'up' | 'down';
-  /** The migrations that this call has run and committed, in order. */
-  readonly ran: readonly MigrationRun[];
-  /**
-   * Migrations that were recorded and not run, since their schema was there already: applied by
-   * node-pg-migrate's own command, or made by hand. With `dryRun`, those that would be.
-   */
-  readonly adopted: readonly string[];
-  /** With `dryRun`: the migrations that a call without it would run, in order. */
-  readonly wouldRun: readonly string[];
-  /** The migrations that were applied before this call, in order. */
-  readonly alreadyApplied: readonly string[];
-  /** Duration of the whole call, in milliseconds, with connecting and waiting. */
-  readonly durationMs: number;
-}
 
 /** Delays before a retry after `lock_timeout`, in milliseconds. */
 const FIRST_RETRY_MS = 100;

@@ -4,13 +4,11 @@ import {
   MigrationsTableDamagedError,
   PermissionDeniedError,
 } from '../errors.ts';
-import { type Migration, migrations } from '../schema/migrations.ts';
+import { MIGRATION_NAMES as KNOWN, type Migration, migrations } from '../schema/migrations.ts';
 import type { Settings } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { isBackwardCompatible } from './declaration.ts';
 import { type MigrationsTable, migrationsTableName } from './migrations-table.ts';
-
-const KNOWN: readonly string[] = migrations.map(({ name }) => name);
 
 /** What a call has to do, by what the migrations table records. */
 export interface Selection {
@@ -90,9 +88,7 @@ function refuseGaps(applied: readonly string[], tableName: string): void {
   if (at < 0) return;
   throw new MigrationsTableDamagedError(
     `The migrations table ${tableName} records ${applied[at]} where ${KNOWN[at]} belongs: it was edited by hand, or two runs have mixed.`,
-    {
-      hint: 'Run npx conversion-tracking-schema verify: it prints the SQL that fixes the migrations table.',
-    },
+    { hint: 'Run npx conversion-tracking-schema verify: it prints the SQL that fixes the table.' },
   );
 }
 

@@ -37,8 +37,8 @@ export const MIGRATION_LOCKS: Readonly<Record<string, Partial<Record<'up' | 'dow
       visitors: ACCESS_EXCLUSIVE,
     },
   },
-  '20261128100530000_create-upload-requests': { down: { upload_requests: ACCESS_EXCLUSIVE } },
-  '20261128100600000_create-updated-at-triggers': {
+  '20261128100600000_create-upload-requests': { down: { upload_requests: ACCESS_EXCLUSIVE } },
+  '20261128100700000_create-updated-at-triggers': {
     up: { conversion_queue: SHARE_ROW_EXCLUSIVE, conversions: SHARE_ROW_EXCLUSIVE },
     down: { conversion_queue: ACCESS_EXCLUSIVE, conversions: ACCESS_EXCLUSIVE },
   },

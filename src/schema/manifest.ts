@@ -979,7 +979,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100530000_create-upload-requests',
+    migration: '20261128100600000_create-upload-requests',
     adds: {
       tables: {
         upload_requests: {
@@ -1148,7 +1148,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100600000_create-updated-at-triggers',
+    migration: '20261128100700000_create-updated-at-triggers',
     adds: {
       tables: {
         conversion_queue: {
@@ -1185,7 +1185,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100700000_create-record-conversion',
+    migration: '20261128100800000_create-record-conversion',
     adds: {
       functions: {
         'record_conversion(uuid, text, text, numeric, text, text, text, text, text, text, text, timestamp with time zone, text, text, text, text[], integer)':
@@ -1203,7 +1203,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100800000_create-queue-functions',
+    migration: '20261128100900000_create-queue-functions',
     adds: {
       functions: {
         'claim_conversions(text, integer, interval)': {
@@ -1250,7 +1250,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100830000_create-upload-request-functions',
+    migration: '20261128101000000_create-upload-request-functions',
     adds: {
       functions: {
         'claim_upload_requests(text, integer, interval)': {
@@ -1277,7 +1277,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128100900000_create-queue-health',
+    migration: '20261128101100000_create-queue-health',
     adds: {
       functions: {
         'conversion_queue_health(text)': {
@@ -1294,7 +1294,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128101000000_create-visitor-functions',
+    migration: '20261128101200000_create-visitor-functions',
     adds: {
       functions: {
         'record_events(jsonb)': {
@@ -1322,7 +1322,7 @@ export const MANIFEST: readonly ManifestStep[] = [
     },
   },
   {
-    migration: '20261128101100000_create-purge-tracking-data',
+    migration: '20261128101300000_create-purge-tracking-data',
     adds: {
       functions: {
         'purge_tracking_data(interval, integer)': {

@@ -14,15 +14,18 @@ export const migrations: readonly Migration[] = [
   { name: '20261128100300000_create-conversion-queue', creates: ['conversion_queue'] },
   { name: '20261128100400000_create-tracking-events', creates: ['tracking_events'] },
   { name: '20261128100500000_extend-tables', creates: [] },
-  { name: '20261128100530000_create-upload-requests', creates: ['upload_requests'] },
-  { name: '20261128100600000_create-updated-at-triggers', creates: [] },
-  { name: '20261128100700000_create-record-conversion', creates: [] },
-  { name: '20261128100800000_create-queue-functions', creates: [] },
-  { name: '20261128100830000_create-upload-request-functions', creates: [] },
-  { name: '20261128100900000_create-queue-health', creates: [] },
-  { name: '20261128101000000_create-visitor-functions', creates: [] },
-  { name: '20261128101100000_create-purge-tracking-data', creates: [] },
+  { name: '20261128100600000_create-upload-requests', creates: ['upload_requests'] },
+  { name: '20261128100700000_create-updated-at-triggers', creates: [] },
+  { name: '20261128100800000_create-record-conversion', creates: [] },
+  { name: '20261128100900000_create-queue-functions', creates: [] },
+  { name: '20261128101000000_create-upload-request-functions', creates: [] },
+  { name: '20261128101100000_create-queue-health', creates: [] },
+  { name: '20261128101200000_create-visitor-functions', creates: [] },
+  { name: '20261128101300000_create-purge-tracking-data', creates: [] },
 ];
+
+/** Their names, in order. */
+export const MIGRATION_NAMES: readonly string[] = migrations.map(({ name }) => name);
 
 /** How many of them, from the first on, make up the contract: the tables, and nothing added. */
 export const CONTRACT_MIGRATIONS = 5;

@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/connection.ts';
 import { identifier, literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import type { PreflightFailure } from '../../errors.ts';
-import { CONTRACT_TABLES, migrations } from '../../schema/migrations.ts';
+import { CONTRACT_TABLES, MIGRATION_NAMES } from '../../schema/migrations.ts';
 import type { Settings } from '../../settings.ts';
 import { migrationsTableName } from '../migrations-table.ts';
 import { anotherSchema } from '../preflight/another-schema.ts';
@@ -44,7 +44,7 @@ async function ownMigrationsTables(
   migrationsTables: readonly string[],
 ): Promise<string[]> {
   if (migrationsTables.length === 0) return [];
-  const first = literal(migrations[0]?.name ?? '');
+  const first = literal(MIGRATION_NAMES[0] ?? '');
   const queries = migrationsTables.map(
     (table) =>
       `SELECT ${literal(table)} AS name WHERE EXISTS (SELECT FROM ${quote({ schema, table })} WHERE name = ${first})`,
@@ -77,7 +77,7 @@ function conflictingTables({ schemas: [schema] }: Settings, there: readonly stri
 
 function refused(difference: PreflightFailure): Baseline {
   return {
-    names: migrations.map(({ name }) => name),
+    names: MIGRATION_NAMES,
     differences: [difference],
     alters: [],
     adopt: async () => {},

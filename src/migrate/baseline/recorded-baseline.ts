@@ -3,7 +3,7 @@ import { MIGRATIONS_TABLE_COMMENT } from '../../../migrations/shared/migrations-
 import type { Connection } from '../../db/connection.ts';
 import { doBlock, literal, type QualifiedName, quote } from '../../db/quoting.ts';
 import { DatabaseAheadError } from '../../errors.ts';
-import { migrations } from '../../schema/migrations.ts';
+import { MIGRATION_NAMES } from '../../schema/migrations.ts';
 import { VERSION } from '../../version.ts';
 import { readMigrationsTable } from '../migrations-table.ts';
 import type { Baseline } from './baseline.ts';
@@ -20,7 +20,7 @@ export async function recordedBaseline(
   migrationsTable: QualifiedName,
 ): Promise<Baseline> {
   const defaultTable = quote({ schema: migrationsTable.schema, table: DEFAULT_MIGRATIONS_TABLE });
-  const ours = migrations.map(({ name }) => literal(name)).join(', ');
+  const ours = MIGRATION_NAMES.map(literal).join(', ');
   const { recorded, declaration } = await readMigrationsTable(
     connection,
     {
@@ -30,7 +30,7 @@ export async function recordedBaseline(
     false,
     true,
   );
-  const known = migrations.map(({ name }) => name);
+  const known = MIGRATION_NAMES;
   if (declaration && !known.includes(declaration.head)) {
     throw new DatabaseAheadError(
       `The migrations table ${defaultTable} records ${declaration.head}, which version ${VERSION} does not know.`,

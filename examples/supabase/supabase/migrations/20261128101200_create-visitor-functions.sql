@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128101000000_create-visitor-functions
+-- conversion-tracking-schema: 20261128101200000_create-visitor-functions
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,9 +42,9 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128101000000_create-visitor-functions' = ANY (recorded) THEN
-    IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128101000000_create-visitor-functions comes after 20261128100900000_create-queue-health, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128101200000_create-visitor-functions' = ANY (recorded) THEN
+    IF NOT '20261128101100000_create-queue-health' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101200000_create-visitor-functions comes after 20261128101100000_create-queue-health, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -336,7 +336,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128101000000_create-visitor-functions', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128101200000_create-visitor-functions', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128100700000_create-record-conversion
+-- conversion-tracking-schema: 20261128100800000_create-record-conversion
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,9 +42,9 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128100700000_create-record-conversion' = ANY (recorded) THEN
-    IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100700000_create-record-conversion comes after 20261128100600000_create-updated-at-triggers, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100800000_create-record-conversion' = ANY (recorded) THEN
+    IF NOT '20261128100700000_create-updated-at-triggers' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100800000_create-record-conversion comes after 20261128100700000_create-updated-at-triggers, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -304,7 +304,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128100700000_create-record-conversion', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100800000_create-record-conversion', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128100530000_create-upload-requests
+-- conversion-tracking-schema: 20261128100700000_create-updated-at-triggers
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,52 +42,30 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128100530000_create-upload-requests' = ANY (recorded) THEN
-    IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100530000_create-upload-requests comes after 20261128100500000_extend-tables, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100700000_create-updated-at-triggers' = ANY (recorded) THEN
+    IF NOT '20261128100600000_create-upload-requests' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100700000_create-updated-at-triggers comes after 20261128100600000_create-upload-requests, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$CREATE TABLE "upload_requests" (
-  "platform" text NOT NULL,
-  "request_id" text NOT NULL,
-  "entry_ids" uuid[] NOT NULL,
-  "entry_count" integer NOT NULL,
-  "status" text DEFAULT $pga$processing$pga$ NOT NULL,
-  "check_count" integer DEFAULT 0 NOT NULL,
-  "next_check_at" timestamptz,
-  "lease_id" uuid,
-  "accepted_at" timestamptz DEFAULT now() NOT NULL,
-  "settled_at" timestamptz,
-  "rejected_count" integer,
-  CONSTRAINT "upload_requests_pkey" PRIMARY KEY ("request_id", "platform")
-);
-COMMENT ON COLUMN "upload_requests"."platform" IS $pga$The platform that accepted the request.$pga$;
-COMMENT ON COLUMN "upload_requests"."request_id" IS $pga$The platform's id of the request.$pga$;
-COMMENT ON COLUMN "upload_requests"."entry_ids" IS $pga$The uploaded entries of conversion_queue, in the order of the request's events.$pga$;
-COMMENT ON COLUMN "upload_requests"."entry_count" IS $pga$How many entries the request has.$pga$;
-COMMENT ON COLUMN "upload_requests"."status" IS $pga$processing, succeeded, partially_succeeded, failed, or expired (no final result within a day).$pga$;
-COMMENT ON COLUMN "upload_requests"."check_count" IS $pga$How often the request was claimed for a check.$pga$;
-COMMENT ON COLUMN "upload_requests"."next_check_at" IS $pga$When the next check is due; while a check is leased, when its lease expires. Null unless processing.$pga$;
-COMMENT ON COLUMN "upload_requests"."lease_id" IS $pga$The claim that leased the check; null once its result was reported.$pga$;
-COMMENT ON COLUMN "upload_requests"."accepted_at" IS $pga$When the request was recorded.$pga$;
-COMMENT ON COLUMN "upload_requests"."settled_at" IS $pga$When the final result was reported.$pga$;
-COMMENT ON COLUMN "upload_requests"."rejected_count" IS $pga$How many entries the platform rejected; null until settled.$pga$;
-COMMENT ON TABLE "upload_requests" IS $pga$One row per upload request whose result the platform reports later.$pga$;$step$;
-    EXECUTE $step$ALTER TABLE "upload_requests"
-  ADD CONSTRAINT "upload_requests_status_check" CHECK (status IN ('processing', 'succeeded', 'partially_succeeded', 'failed', 'expired'));$step$;
-    EXECUTE $step$ALTER TABLE "upload_requests"
-  ADD CONSTRAINT "upload_requests_next_check_at_check" CHECK ((next_check_at IS NOT NULL) = (status = 'processing'));
-COMMENT ON CONSTRAINT "upload_requests_next_check_at_check" ON "upload_requests" IS $pga$Requests are checked while they are processed.$pga$;$step$;
-    EXECUTE $step$ALTER TABLE "upload_requests"
-  ADD CONSTRAINT "upload_requests_settled_at_check" CHECK ((settled_at IS NULL) = (status IN ('processing', 'expired')));
-COMMENT ON CONSTRAINT "upload_requests_settled_at_check" ON "upload_requests" IS $pga$A request is settled by the final result of the platform.$pga$;$step$;
-    EXECUTE $step$CREATE INDEX "idx_upload_requests_open" ON "upload_requests" ("platform", "status", "next_check_at") WHERE status IN ('processing', 'expired');$step$;
-    EXECUTE $step$CREATE INDEX "idx_upload_requests_settled_at" ON "upload_requests" ("settled_at") WHERE settled_at IS NOT NULL;$step$;
+    EXECUTE $step$CREATE FUNCTION "tracking_set_updated_at"()
+  RETURNS trigger
+  AS $pga$
+BEGIN
+  IF NEW *<> OLD THEN
+    NEW.updated_at := now();
+  END IF;
+  RETURN NEW;
+END
+$pga$
+  VOLATILE
+  LANGUAGE plpgsql
+  SET "search_path" TO pg_catalog, pg_temp;$step$;
+    EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.';$step$;
     EXECUTE $step$DO $access$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  target CONSTANT regclass := 'upload_requests';
+  target CONSTANT regprocedure := 'tracking_set_updated_at()';
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -97,33 +75,36 @@ BEGIN
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
   THEN
-    EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
+    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
       SELECT pg_get_userbyid(c.relowner)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
   END IF;
-  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_class c
-      CROSS JOIN LATERAL (
-        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
-        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
-        UNION SELECT 0::oid
-      ) a
-     WHERE c.oid = target AND a.grantee <> c.relowner
+      FROM pg_proc p
+      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     WHERE p.oid = target AND a.grantee <> p.proowner
   LOOP
-    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
-    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
-  IF to_regrole('service_role') IS NOT NULL THEN
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
-  END IF;
   PERFORM set_config('search_path', path, true);
 END
 $access$;$step$;
+    EXECUTE $step$CREATE TRIGGER "conversions_set_updated_at"
+  BEFORE UPDATE ON "conversions"
+  FOR EACH ROW
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
+  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Sets updated_at when a row changes.';$step$;
+    EXECUTE $step$CREATE TRIGGER "conversion_queue_set_updated_at"
+  BEFORE UPDATE ON "conversion_queue"
+  FOR EACH ROW
+  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
+  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
+    EXECUTE $step$COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Sets updated_at when a row changes.';$step$;
     EXECUTE $step$DO $access$
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
@@ -185,7 +166,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128100530000_create-upload-requests', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100700000_create-updated-at-triggers', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

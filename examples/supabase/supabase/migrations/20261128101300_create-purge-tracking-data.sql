@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128101100000_create-purge-tracking-data
+-- conversion-tracking-schema: 20261128101300000_create-purge-tracking-data
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,9 +42,9 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128101100000_create-purge-tracking-data' = ANY (recorded) THEN
-    IF NOT '20261128101000000_create-visitor-functions' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128101100000_create-purge-tracking-data comes after 20261128101000000_create-visitor-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128101300000_create-purge-tracking-data' = ANY (recorded) THEN
+    IF NOT '20261128101200000_create-visitor-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101300000_create-purge-tracking-data comes after 20261128101200000_create-visitor-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $function$
@@ -207,7 +207,7 @@ BEGIN
     secured := true;
     comment := obj_description(target, 'pg_class');
     IF starts_with(coalesce(comment, 'Records which migrations of conversion-tracking-schema have run.'), 'Records which migrations of conversion-tracking-schema have run.') THEN
-      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"1.0.0","head":"20261128101100000_create-purge-tracking-data","compatibleFrom":"1.0.0"}');
+      EXECUTE format('COMMENT ON TABLE %s IS %L', target, 'Records which migrations of conversion-tracking-schema have run. {"release":"1.0.0","head":"20261128101300000_create-purge-tracking-data","compatibleFrom":"1.0.0"}');
     END IF;
     IF NOT coalesce(starts_with(comment, 'Records which migrations of conversion-tracking-schema have run.'), false) THEN
 
@@ -305,7 +305,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128101100000_create-purge-tracking-data', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128101300000_create-purge-tracking-data', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

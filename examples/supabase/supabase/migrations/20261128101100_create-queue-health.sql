@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128100600000_create-updated-at-triggers
+-- conversion-tracking-schema: 20261128101100000_create-queue-health
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,35 +42,102 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128100600000_create-updated-at-triggers' = ANY (recorded) THEN
-    IF NOT '20261128100530000_create-upload-requests' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-updated-at-triggers comes after 20261128100530000_create-upload-requests, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128101100000_create-queue-health' = ANY (recorded) THEN
+    IF NOT '20261128101000000_create-upload-request-functions' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128101100000_create-queue-health comes after 20261128101000000_create-upload-request-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$CREATE FUNCTION "tracking_set_updated_at"()
-  RETURNS trigger
-  AS $pga$
-BEGIN
-  IF NEW *<> OLD THEN
-    NEW.updated_at := now();
-  END IF;
-  RETURN NEW;
-END
-$pga$
-  VOLATILE
-  LANGUAGE plpgsql
-  SET "search_path" TO pg_catalog, pg_temp;$step$;
-    EXECUTE $step$COMMENT ON FUNCTION tracking_set_updated_at() IS 'Trigger function: sets updated_at to the time of the transaction if the row changes.';$step$;
-    EXECUTE $step$DO $access$
+    EXECUTE $step$DO $function$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  target CONSTANT regprocedure := 'tracking_set_updated_at()';
+  home text;
+  target regprocedure;
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
+  home := here::regnamespace;
+  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
+  INOUT platform text DEFAULT NULL,
+  OUT status text,
+  OUT entries bigint,
+  OUT estimated boolean,
+  OUT leased bigint,
+  OUT overdue bigint,
+  OUT oldest_due timestamptz,
+  OUT unconfirmed bigint,
+  OUT oldest_unconfirmed timestamptz,
+  OUT expired_requests bigint)
+RETURNS SETOF record
+ROWS 4
+SET enable_seqscan = off
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $declaration$ || quote_literal(replace($body$
+#variable_conflict use_variable
+DECLARE
+  at CONSTANT timestamptz := clock_timestamp();
+  queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));
+  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432
+    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);
+  one text;
+  plan json;
+BEGIN
+  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
+    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
+      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
+  END IF;
+  FOR one IN
+    WITH RECURSIVE found (platform) AS (
+      SELECT min(q.platform) FROM {schema}.conversion_queue q
+       WHERE conversion_queue_health.platform IS NULL
+      UNION ALL
+      SELECT (SELECT min(q.platform) FROM {schema}.conversion_queue q WHERE q.platform > f.platform)
+        FROM found f WHERE f.platform IS NOT NULL)
+    SELECT f.platform FROM found f WHERE f.platform IS NOT NULL
+    UNION ALL
+    SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL
+  LOOP
+    RETURN QUERY
+      SELECT one, s.status, count(q.platform), false,
+             count(*) FILTER (WHERE q.leased_until > at),
+             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
+             0::bigint, NULL::timestamptz, 0::bigint
+        FROM (VALUES ('pending'), ('failed')) s (status)
+        LEFT JOIN (
+          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
+            FROM {schema}.conversion_queue o
+           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status
+       GROUP BY s.status
+       ORDER BY s.status DESC;
+    RETURN QUERY
+      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz, 0::bigint, NULL::timestamptz, 0::bigint
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
+    IF counted THEN
+      SELECT count(*) INTO entries
+        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';
+    ELSE
+      EXECUTE format(
+        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',
+        queue, one) INTO plan;
+      entries := plan #>> '{0,Plan,Plan Rows}';
+    END IF;
+    RETURN QUERY
+      SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz,
+             coalesce(sum(r.entry_count) FILTER (WHERE r.status = 'processing'), 0),
+             min(r.accepted_at) FILTER (WHERE r.status = 'processing'),
+             count(*) FILTER (WHERE r.status = 'expired')
+        FROM {schema}.upload_requests r
+       WHERE r.platform = one AND r.status IN ('processing', 'expired');
+  END LOOP;
+END
+$body$, '{schema}', home));
+  target := home || $types$.conversion_queue_health(text)$types$;
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
@@ -90,21 +157,12 @@ BEGIN
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
   END LOOP;
+  IF to_regrole('service_role') IS NOT NULL THEN
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+  END IF;
   PERFORM set_config('search_path', path, true);
 END
-$access$;$step$;
-    EXECUTE $step$CREATE TRIGGER "conversions_set_updated_at"
-  BEFORE UPDATE ON "conversions"
-  FOR EACH ROW
-  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
-  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
-    EXECUTE $step$COMMENT ON TRIGGER conversions_set_updated_at ON conversions IS 'Sets updated_at when a row changes.';$step$;
-    EXECUTE $step$CREATE TRIGGER "conversion_queue_set_updated_at"
-  BEFORE UPDATE ON "conversion_queue"
-  FOR EACH ROW
-  WHEN (NEW.updated_at IS DISTINCT FROM pg_catalog.now())
-  EXECUTE PROCEDURE "tracking_set_updated_at"();$step$;
-    EXECUTE $step$COMMENT ON TRIGGER conversion_queue_set_updated_at ON conversion_queue IS 'Sets updated_at when a row changes.';$step$;
+$function$;$step$;
     EXECUTE $step$DO $access$
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
@@ -166,7 +224,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128100600000_create-updated-at-triggers', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128101100000_create-queue-health', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

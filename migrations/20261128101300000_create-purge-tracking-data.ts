@@ -105,7 +105,7 @@ END
 /** What the release declares once this migration, its last, is applied. */
 export const DECLARATION: Declaration = {
   release: '1.0.0',
-  head: '20261128101100000_create-purge-tracking-data',
+  head: '20261128101300000_create-purge-tracking-data',
   compatibleFrom: '1.0.0',
 };
 

@@ -1,4 +1,4 @@
--- conversion-tracking-schema: 20261128100900000_create-queue-health
+-- conversion-tracking-schema: 20261128100600000_create-upload-requests
 -- Generated. May be run again: what tracking_migrations records is skipped.
 
 DO $timeout$
@@ -42,127 +42,88 @@ END;
   IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
-  IF NOT '20261128100900000_create-queue-health' = ANY (recorded) THEN
-    IF NOT '20261128100830000_create-upload-request-functions' = ANY (recorded) THEN
-      RAISE EXCEPTION USING MESSAGE = '20261128100900000_create-queue-health comes after 20261128100830000_create-upload-request-functions, which is not recorded in tracking_migrations. Run the SQL of that one first.';
+  IF NOT '20261128100600000_create-upload-requests' = ANY (recorded) THEN
+    IF NOT '20261128100500000_extend-tables' = ANY (recorded) THEN
+      RAISE EXCEPTION USING MESSAGE = '20261128100600000_create-upload-requests comes after 20261128100500000_extend-tables, which is not recorded in tracking_migrations. Run the SQL of that one first.';
     END IF;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
-    EXECUTE $step$DO $function$
+    EXECUTE $step$CREATE TABLE "upload_requests" (
+  "platform" text NOT NULL,
+  "request_id" text NOT NULL,
+  "entry_ids" uuid[] NOT NULL,
+  "entry_count" integer NOT NULL,
+  "status" text DEFAULT $pga$processing$pga$ NOT NULL,
+  "check_count" integer DEFAULT 0 NOT NULL,
+  "next_check_at" timestamptz,
+  "lease_id" uuid,
+  "accepted_at" timestamptz DEFAULT now() NOT NULL,
+  "settled_at" timestamptz,
+  "rejected_count" integer,
+  CONSTRAINT "upload_requests_pkey" PRIMARY KEY ("request_id", "platform")
+);
+COMMENT ON COLUMN "upload_requests"."platform" IS $pga$The platform that accepted the request.$pga$;
+COMMENT ON COLUMN "upload_requests"."request_id" IS $pga$The platform's id of the request.$pga$;
+COMMENT ON COLUMN "upload_requests"."entry_ids" IS $pga$The uploaded entries of conversion_queue, in the order of the request's events.$pga$;
+COMMENT ON COLUMN "upload_requests"."entry_count" IS $pga$How many entries the request has.$pga$;
+COMMENT ON COLUMN "upload_requests"."status" IS $pga$processing, succeeded, partially_succeeded, failed, or expired (no final result within a day).$pga$;
+COMMENT ON COLUMN "upload_requests"."check_count" IS $pga$How often the request was claimed for a check.$pga$;
+COMMENT ON COLUMN "upload_requests"."next_check_at" IS $pga$When the next check is due; while a check is leased, when its lease expires. Null unless processing.$pga$;
+COMMENT ON COLUMN "upload_requests"."lease_id" IS $pga$The claim that leased the check; null once its result was reported.$pga$;
+COMMENT ON COLUMN "upload_requests"."accepted_at" IS $pga$When the request was recorded.$pga$;
+COMMENT ON COLUMN "upload_requests"."settled_at" IS $pga$When the final result was reported.$pga$;
+COMMENT ON COLUMN "upload_requests"."rejected_count" IS $pga$How many entries the platform rejected; null until settled.$pga$;
+COMMENT ON TABLE "upload_requests" IS $pga$One row per upload request whose result the platform reports later.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "upload_requests"
+  ADD CONSTRAINT "upload_requests_status_check" CHECK (status IN ('processing', 'succeeded', 'partially_succeeded', 'failed', 'expired'));$step$;
+    EXECUTE $step$ALTER TABLE "upload_requests"
+  ADD CONSTRAINT "upload_requests_next_check_at_check" CHECK ((next_check_at IS NOT NULL) = (status = 'processing'));
+COMMENT ON CONSTRAINT "upload_requests_next_check_at_check" ON "upload_requests" IS $pga$Requests are checked while they are processed.$pga$;$step$;
+    EXECUTE $step$ALTER TABLE "upload_requests"
+  ADD CONSTRAINT "upload_requests_settled_at_check" CHECK ((settled_at IS NULL) = (status IN ('processing', 'expired')));
+COMMENT ON CONSTRAINT "upload_requests_settled_at_check" ON "upload_requests" IS $pga$A request is settled by the final result of the platform.$pga$;$step$;
+    EXECUTE $step$CREATE INDEX "idx_upload_requests_open" ON "upload_requests" ("platform", "status", "next_check_at") WHERE status IN ('processing', 'expired');$step$;
+    EXECUTE $step$CREATE INDEX "idx_upload_requests_settled_at" ON "upload_requests" ("settled_at") WHERE settled_at IS NOT NULL;$step$;
+    EXECUTE $step$DO $access$
 DECLARE
   path CONSTANT text := current_setting('search_path');
   here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  home text;
-  target regprocedure;
+  target CONSTANT regclass := 'upload_requests';
   grantee text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
 
-  home := here::regnamespace;
-  EXECUTE 'CREATE FUNCTION ' || home || $declaration$.conversion_queue_health(
-  INOUT platform text DEFAULT NULL,
-  OUT status text,
-  OUT entries bigint,
-  OUT estimated boolean,
-  OUT leased bigint,
-  OUT overdue bigint,
-  OUT oldest_due timestamptz,
-  OUT unconfirmed bigint,
-  OUT oldest_unconfirmed timestamptz,
-  OUT expired_requests bigint)
-RETURNS SETOF record
-ROWS 4
-SET enable_seqscan = off
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $declaration$ || quote_literal(replace($body$
-#variable_conflict use_variable
-DECLARE
-  at CONSTANT timestamptz := clock_timestamp();
-  queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));
-  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432
-    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);
-  one text;
-  plan json;
-BEGIN
-  IF row_security_active(pg_typeof(NULL::{schema}.conversion_queue)::text) THEN
-    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
-      MESSAGE = format('Row level security hides conversion_queue from the role %I.', current_user),
-      HINT = 'Call as the owner of the tables, as service_role (SET ROLE service_role), or as a role with BYPASSRLS.';
-  END IF;
-  FOR one IN
-    WITH RECURSIVE found (platform) AS (
-      SELECT min(q.platform) FROM {schema}.conversion_queue q
-       WHERE conversion_queue_health.platform IS NULL
-      UNION ALL
-      SELECT (SELECT min(q.platform) FROM {schema}.conversion_queue q WHERE q.platform > f.platform)
-        FROM found f WHERE f.platform IS NOT NULL)
-    SELECT f.platform FROM found f WHERE f.platform IS NOT NULL
-    UNION ALL
-    SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL
-  LOOP
-    RETURN QUERY
-      SELECT one, s.status, count(q.platform), false,
-             count(*) FILTER (WHERE q.leased_until > at),
-             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             0::bigint, NULL::timestamptz, 0::bigint
-        FROM (VALUES ('pending'), ('failed')) s (status)
-        LEFT JOIN (
-          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
-            FROM {schema}.conversion_queue o
-           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status
-       GROUP BY s.status
-       ORDER BY s.status DESC;
-    RETURN QUERY
-      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz, 0::bigint, NULL::timestamptz, 0::bigint
-        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
-    IF counted THEN
-      SELECT count(*) INTO entries
-        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';
-    ELSE
-      EXECUTE format(
-        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',
-        queue, one) INTO plan;
-      entries := plan #>> '{0,Plan,Plan Rows}';
-    END IF;
-    RETURN QUERY
-      SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz,
-             coalesce(sum(r.entry_count) FILTER (WHERE r.status = 'processing'), 0),
-             min(r.accepted_at) FILTER (WHERE r.status = 'processing'),
-             count(*) FILTER (WHERE r.status = 'expired')
-        FROM {schema}.upload_requests r
-       WHERE r.platform = one AND r.status IN ('processing', 'expired');
-  END LOOP;
-END
-$body$, '{schema}', home));
-  target := home || $types$.conversion_queue_health(text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)
   THEN
-    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', target, coalesce((
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', target, coalesce((
       SELECT pg_get_userbyid(c.relowner)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE c.relname = 'visitors' AND c.relnamespace = here AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
   OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
   OR pg_get_userbyid(c.relowner) = current_user)), current_user));
   END IF;
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
   FOR grantee IN
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-      FROM pg_proc p
-      CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-     WHERE p.oid = target AND a.grantee <> p.proowner
+      FROM pg_class c
+      CROSS JOIN LATERAL (
+        SELECT e.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) e
+        UNION SELECT e.grantee FROM pg_attribute t, aclexplode(t.attacl) e WHERE t.attrelid = c.oid
+        UNION SELECT 0::oid
+      ) a
+     WHERE c.oid = target AND a.grantee <> c.relowner
   LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', target, grantee);
+    EXECUTE format('REVOKE ALL ON TYPE %s FROM %s CASCADE', target, grantee);
   END LOOP;
   IF to_regrole('service_role') IS NOT NULL THEN
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', target);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO service_role', target);
   END IF;
   PERFORM set_config('search_path', path, true);
 END
-$function$;$step$;
+$access$;$step$;
     EXECUTE $step$DO $access$
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
@@ -224,7 +185,7 @@ END;
 END
 $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
-      VALUES ('20261128100900000_create-queue-health', pg_catalog.now() AT TIME ZONE 'UTC');
+      VALUES ('20261128100600000_create-upload-requests', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { sqlStateOf, TrackingSchemaError } from '../../src/errors.ts';
 import { checkAtOnce } from '../queue/at-once/check.ts';
 import { checkAgainstModel } from '../queue/model/check.ts';
-import { MUTANTS, MUTANTS_AT_ONCE } from '../queue/model/mutants.ts';
+import { MUTANTS, MUTANTS_AT_ONCE, type Mutant } from '../queue/model/mutants.ts';
 import { withMutant } from '../queue/model/mutate.ts';
 import { createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -30,10 +30,16 @@ function isNoticed({ cause }: Error): boolean {
   return cause instanceof AssertionError || REFUSALS.has(sqlState ?? '');
 }
 
+/** Faults of upload requests need several of them, and time. */
+function commandsFor({ name }: Mutant): 'any' | 'ofRequests' {
+  return name.endsWith('upload_request') || name.endsWith('upload_requests') ? 'ofRequests' : 'any';
+}
+
 test.each(MUTANTS)('the model notices that $name $fault', async (mutant) => {
   await withMutant(db, mutant, async () => {
     for (const seed of SEEDS) {
-      const check = checkAgainstModel(db.url, { runs: RUNS, seed, shrink: false });
+      const options = { runs: RUNS, seed, shrink: false, commands: commandsFor(mutant) };
+      const check = checkAgainstModel(db.url, options);
       const noticed = await check.then(
         () => undefined,
         (error: Error) => error,

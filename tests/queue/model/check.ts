@@ -9,6 +9,8 @@ export interface CheckOptions {
   readonly seed: number;
   /** To the smallest failure, or no further than the first. */
   readonly shrink: boolean;
+  /** Default `any`. */
+  readonly commands?: keyof typeof command;
 }
 
 const COMMANDS = 80;
@@ -16,15 +18,15 @@ const COMMANDS = 80;
 /** Runs random commands on a database with the schema, and throws where the model expects otherwise. */
 export async function checkAgainstModel(
   url: string,
-  { runs, seed, shrink }: CheckOptions,
+  { runs, seed, shrink, commands = 'any' }: CheckOptions,
 ): Promise<void> {
   const workers = await Workers.start(url, WORKERS);
   try {
     await fc.assert(
-      fc.asyncProperty(commandLists(), async (commands) => {
+      fc.asyncProperty(listsOf(command[commands]), async (list) => {
         const { at } = await workers.clear();
         const setup = () => ({ model: new Model(WORKERS, at), real: workers });
-        await fc.asyncModelRun(setup, commands);
+        await fc.asyncModelRun(setup, list);
       }),
       { numRuns: runs, seed, endOnFailure: !shrink, unbiased: true },
     );
@@ -33,6 +35,6 @@ export async function checkAgainstModel(
   }
 }
 
-function commandLists(): fc.Arbitrary<Iterable<Command>> {
-  return fc.commands([command], { maxCommands: COMMANDS, size: 'max' });
+function listsOf(one: fc.Arbitrary<Command>): fc.Arbitrary<Iterable<Command>> {
+  return fc.commands([one], { maxCommands: COMMANDS, size: 'max' });
 }

@@ -158,26 +158,32 @@ const nonsense = fc.constantFrom<Parameters<typeof refused>[3]>(
 
 const nothing = fc.constant(null);
 
-/** Every command with how often it comes compared to the others. */
-const WEIGHED: readonly [number, fc.Arbitrary<Command>][] = [
-  [5, commandsOf('record', reports, record, outside)],
+type Weighed = readonly (readonly [weight: number, command: fc.Arbitrary<Command>])[];
+
+const claiming = commandsOf('claim', claimRequest, claim);
+const completing = commandsOf('complete', success, complete);
+const recording = commandsOf('record', reports, record, outside);
+const checking = commandsOf('claim requests', checks, claimRequests);
+const settling = commandsOf('settle', result, settle);
+const passing = commandsOf(
+  'passTime',
+  minutes(),
+  (model, workers, _, by) => passTime(model, workers, by),
+  quiet,
+);
+
+/** Every command, and how often it comes compared to the others. */
+const EVERY: Weighed = [
+  [5, recording],
   [2, commandsOf('insert', ownRows, insert, outside)],
-  [10, commandsOf('claim', claimRequest, claim)],
-  [5, commandsOf('complete', success, complete)],
+  [10, claiming],
+  [5, completing],
   [8, commandsOf('fail', failure, fail)],
-  [5, commandsOf('claim requests', checks, claimRequests)],
-  [7, commandsOf('settle', result, settle)],
+  [5, checking],
+  [7, settling],
   [3, commandsOf('requeue', deadLetters, requeue)],
   [1, commandsOf('refused', nonsense, refused, outside)],
-  [
-    8,
-    commandsOf(
-      'passTime',
-      minutes(),
-      (model, workers, _, by) => passTime(model, workers, by),
-      quiet,
-    ),
-  ],
+  [8, passing],
   [2, commandsOf('begin', nothing, begin, outside)],
   [5, commandsOf('commit', nothing, commit, inside)],
   [5, commandsOf('rollBack', nothing, rollBack, inside)],
@@ -188,8 +194,21 @@ const WEIGHED: readonly [number, fc.Arbitrary<Command>][] = [
   [1, commandsOf('undone settle', result, undo(settle))],
 ];
 
-/** Any of them. */
-export const command = fc.oneof(...WEIGHED.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+/** Those that lead to many open requests, and to late results. */
+const OF_REQUESTS: Weighed = [
+  [3, recording],
+  [6, claiming],
+  [6, completing],
+  [8, checking],
+  [4, settling],
+  [8, passing],
+];
+
+const oneOf = (weighed: Weighed) =>
+  fc.oneof(...weighed.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+
+/** Any command, or one that concerns upload requests. */
+export const command = { any: oneOf(EVERY), ofRequests: oneOf(OF_REQUESTS) };
 
 function minutes(): fc.Arbitrary<number> {
   return fc.constantFrom(1, 4, 11, 45, 100, 400).map((count) => count * MINUTE);

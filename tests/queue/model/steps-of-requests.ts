@@ -35,6 +35,7 @@ export async function claimRequests(
       for (const row of claimed) {
         const was = before.get(keyOf({ platform, ...row }));
         const is = seenRequests.get(keyOf({ platform, ...row }));
+        assert(row.lease_id, `${row.request_id} has no lease`);
         assert((was?.next_check_at ?? Infinity) <= window.to, `${row.request_id} is out twice`);
         assert.deepEqual(
           [row.entry_ids, row.check_count, row.accepted_at, row.lease_id, row.leased_until],

@@ -6,8 +6,8 @@ import { migrations } from '../../src/schema/migrations.ts';
 import { snapshot } from '../support/catalogue.ts';
 import { withClient } from '../support/database.ts';
 import { HAND_MADE_ROWS } from '../support/hand-made.ts';
+import { majorOfOwnServer } from '../support/major.ts';
 import { runOrThrow } from '../support/process.ts';
-import { majorOfOwnServer } from '../support/server.ts';
 import {
   type SupabaseProject,
   type SupabaseServer,

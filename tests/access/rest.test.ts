@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { runMigrations } from '../../src/index.ts';
 import { FUNCTIONS } from '../../src/queue/functions.ts';
 import { migrations } from '../../src/schema/migrations.ts';
+import { onThisMajor } from '../support/cases.ts';
 import { withClient } from '../support/database.ts';
 import { type PostgRest, startPostgRest } from '../support/postgrest.ts';
 import {
@@ -41,7 +42,7 @@ async function serve(project: SupabaseProject, schemas = SCHEMAS): Promise<Postg
   return api;
 }
 
-describe.each<World>(['legacy', '2026'])('over REST, Supabase of %s', (world) => {
+describe.each<World>(onThisMajor(['legacy', '2026']))('over REST, Supabase of %s', (world) => {
   let project: SupabaseProject;
   let api: PostgRest;
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
+import { onThisMajor } from '../support/cases.ts';
 import { snapshot, tablesOf } from '../support/catalogue.ts';
 import { createDatabase, createMigratedDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -23,10 +24,12 @@ async function down(db: TestDatabase, count = Number.POSITIVE_INFINITY): Promise
   await runMigrations({ databaseUrl: db.url, direction: 'down', count });
 }
 
-describe.each([
+const SETUPS = [
   ['without a leads table', 'SELECT'],
   ["with the application's leads table", HOST_LEADS],
-])('%s', (_, setup) => {
+] as const;
+
+describe.each(onThisMajor(SETUPS))('%s', (_, setup) => {
   let db: TestDatabase;
   /** The catalogue by the number of migrations applied, on the way up. */
   const wayUp: string[][] = [];

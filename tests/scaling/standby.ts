@@ -1,5 +1,6 @@
 import { type Machine, newMachine } from '../support/machine.ts';
-import { entryOf, NEWEST } from '../support/server.ts';
+import { NEWEST } from '../support/major.ts';
+import { entryOf } from '../support/server.ts';
 import { majorOfPgBasebackup, PG_BASEBACKUP_MISSING } from '../support/tools.ts';
 import { shell, snippetsOf } from './guide.ts';
 

@@ -4,8 +4,8 @@ import { trackingQueue } from '../../src/queue/index.ts';
 import { install, type Project } from '../package/installed.ts';
 import { withClient } from '../support/database.ts';
 import { type Machine, newMachine } from '../support/machine.ts';
+import { majorOfOwnServer } from '../support/major.ts';
 import { run } from '../support/process.ts';
-import { majorOfOwnServer } from '../support/server.ts';
 import { needPsql } from '../support/tools.ts';
 import { query, runSql, shell, snippetsOf } from './guide.ts';
 

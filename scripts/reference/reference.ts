@@ -26,7 +26,7 @@ Every table has row level security without a policy, and is open to its owner an
 ${tables.join('\n')}
 ## Functions
 
-What they are for is told in [queue.md](queue.md).
+[Queue functions](queue-functions.md) describes their behavior.
 
 ${functions.join('\n')}`;
 }

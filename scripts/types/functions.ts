@@ -44,7 +44,7 @@ const NULLABLE: Readonly<Record<string, boolean>> = {
 /** An argument may be null where that is its default; this one may besides. */
 const MAY_BE_NULL = new Set(['record_conversion.conversion_currency']);
 
-/** What SQL lets a call leave out, and no call should: see "States of an entry" in docs/queue.md. */
+/** What SQL lets a call leave out, and no call should: see "States of an entry" in docs/queue-functions.md. */
 const NEEDED = new Set(['fail_conversions.lease_id']);
 
 const HEAD =

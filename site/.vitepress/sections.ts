@@ -18,26 +18,23 @@ const decisions = readdirSync(new URL(`../../${DECISIONS}`, import.meta.url))
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Start',
-    pages: [
-      'README.md',
-      'docs/click-to-conversion.md',
-      'docs/deploying.md',
-      'docs/queue.md',
-      'examples/README.md',
-    ],
+    pages: ['README.md', 'docs/click-to-conversion.md', 'docs/questions.md', 'examples/README.md'],
   },
   {
     title: 'Guides',
     pages: [
+      'docs/deploying.md',
+      'docs/queue.md',
+      'docs/monitoring.md',
+      'docs/troubleshooting.md',
+      'docs/privacy.md',
+      'docs/backfill.md',
+      'docs/upgrading.md',
       'docs/supabase.md',
       'docs/plain-postgresql.md',
       'docs/access.md',
       'docs/orms.md',
       'docs/verifying.md',
-      'docs/upgrading.md',
-      'docs/monitoring.md',
-      'docs/troubleshooting.md',
-      'docs/retention.md',
       'docs/scaling.md',
       'docs/other-tools.md',
     ],
@@ -54,7 +51,15 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Reference',
-    pages: ['docs/api.md', 'docs/schema.md', 'docs/cli.md', 'docs/errors.md', 'CHANGELOG.md'],
+    pages: [
+      'docs/api.md',
+      'docs/queue-functions.md',
+      'docs/schema.md',
+      'docs/cli.md',
+      'docs/errors.md',
+      'docs/findings.md',
+      'CHANGELOG.md',
+    ],
   },
   {
     title: 'Internals',

@@ -98,6 +98,9 @@ test('the guide to verification prints the findings, and fails where there are s
   });
   await ran('npx conversion-tracking-schema up', env);
   expect(await project.run('node', ['verify.mjs'], env)).toMatchObject({ code: 0, stderr: '' });
+  const [verify = '', ...others] = readGuide('docs/verifying.md').blocks('sh');
+  expect(await ran(verify, env)).toEqual([expect.stringMatching(/^ok: /)]);
+  expect(others).toEqual([]);
 });
 
 test('the guide to plain PostgreSQL has roles that migrate, and record a visitor', async () => {
@@ -175,9 +178,9 @@ test('the guide to troubleshooting counts dead letters by code, and requeues tho
   expect(others).toEqual([]);
 });
 
-describe('the guide to retention and privacy', () => {
-  const guide = readGuide('docs/retention.md');
-  const [purge = '', cron = '', forget = '', ...others] = guide.blocks('sql');
+describe('the guide to privacy', () => {
+  const guide = readGuide('docs/privacy.md');
+  const [find = '', erase = '', prove = '', purge = '', cron = '', ...others] = guide.blocks('sql');
 
   test('names columns that are there', async () => {
     const { db } = await emptyQueueDatabase();
@@ -223,31 +226,108 @@ describe('the guide to retention and privacy', () => {
     expect(others).toEqual([]);
   });
 
-  test('forgets a person, and nobody else', async () => {
-    const { db, record } = await emptyQueueDatabase();
-    await record(1);
-    await db.query(`INSERT INTO leads (id) VALUES ('00000000-0000-4000-8000-000000000001')`);
-    await db.query(
-      `INSERT INTO conversions (lead_id, conversion_type, idempotency_key)
-       VALUES ('00000000-0000-4000-8000-000000000001', 'closed', 'D-9:closed')`,
-    );
-    await db.query(
-      `INSERT INTO conversion_queue (conversion_id) SELECT id FROM conversions WHERE idempotency_key = 'D-9:closed'`,
-    );
-    for (const cookie of ['cookie-1', 'cookie-2']) {
-      await db.query('SELECT FROM upsert_visitor($1)', [cookie]);
+  test('erases a person, and nobody else, and proves it', async () => {
+    const { db } = await emptyQueueDatabase();
+    await db.query('ALTER TABLE leads ADD COLUMN email text, ADD COLUMN visitor_id text');
+    for (const name of ['jane', 'joe']) {
+      await db.query('SELECT FROM upsert_visitor($1)', [name]);
       await db.query('SELECT record_events($1)', [
-        JSON.stringify([{ visitor_id: cookie, event_name: 'page_view' }]),
+        JSON.stringify([{ visitor_id: name, event_name: 'page_view' }]),
       ]);
+      const [lead] = await db.query<{ id: string }>(
+        'INSERT INTO leads (email, visitor_id) VALUES ($1, $2) RETURNING id',
+        [`${name}@example.com`, name],
+      );
+      await db.query(`SELECT record_conversion($1, 'closed', $2)`, [lead?.id, name]);
     }
     const count = () =>
       db.query(`SELECT (SELECT count(*)::int FROM visitors) AS visitors,
                        (SELECT count(*)::int FROM tracking_events) AS events,
+                       (SELECT count(*)::int FROM leads WHERE email IS NOT NULL) AS leads,
                        (SELECT count(*)::int FROM conversions) AS conversions,
                        (SELECT count(*)::int FROM conversion_queue) AS entries`);
-    expect(await count()).toEqual([{ visitors: 2, events: 2, conversions: 2, entries: 2 }]);
-    await db.query(forget);
-    expect(await count()).toEqual([{ visitors: 1, events: 1, conversions: 1, entries: 1 }]);
+    expect(await count()).toEqual([
+      { visitors: 2, events: 2, leads: 2, conversions: 2, entries: 2 },
+    ]);
+    await withClient(db.url, async (client) => {
+      await client.query(find);
+      const names = ['conversions', 'leads', 'tracking_events', 'visitors'];
+      const found = names.map((name) => ({ name, erased: '1', remaining: '1' }));
+      expect((await client.query(prove)).rows).toEqual(found);
+      await client.query(erase);
+      expect((await client.query(prove)).rows).toEqual(
+        found.map((row) => ({ ...row, remaining: '0' })),
+      );
+    });
+    expect(await count()).toEqual([
+      { visitors: 1, events: 1, leads: 1, conversions: 1, entries: 1 },
+    ]);
+    expect(await db.query('SELECT email FROM leads WHERE email IS NOT NULL')).toEqual([
+      { email: 'joe@example.com' },
+    ]);
+  });
+});
+
+describe('the guide to backfilling', () => {
+  const guide = readGuide('docs/backfill.md');
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+  /** What was recorded, with the platforms that it is queued for. */
+  const RECORDED = `SELECT crm_deal_id AS id, platform, converted_at < now() - interval '9 days' AS old
+      FROM conversions c LEFT JOIN conversion_queue q ON q.conversion_id = c.id ORDER BY 1`;
+
+  test('records old deals once, and queues those that Google accepts', async () => {
+    const { db, lead } = await emptyQueueDatabase();
+    const [snippet = '', ...others] = guide.blocks('js');
+    expect(others).toEqual([]);
+    const deal = { leadId: lead, stage: 'closed', amount: 5, currency: 'EUR', closedAt: daysAgo(10) };
+    const deals = [
+      { ...deal, id: 'A', gclid: 'Cj0', clickedAt: daysAgo(89) },
+      { ...deal, id: 'B', gclid: 'Cj0', clickedAt: daysAgo(91) },
+      { ...deal, id: 'C', email: 'a@example.com', clickedAt: daysAgo(62) },
+      { ...deal, id: 'D', email: 'a@example.com', clickedAt: daysAgo(64) },
+    ];
+    project.write('backfill.mjs', snippet);
+    const main = `import pg from 'pg';
+      import { backfill } from './backfill.mjs';
+      const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+      const deals = JSON.parse(process.env.DEALS).map((deal) => ({ ...deal, clickedAt: new Date(deal.clickedAt) }));
+      console.log(JSON.stringify([await backfill(pool, deals), await backfill(pool, deals)]));
+      await pool.end();`;
+    const env = { DATABASE_URL: db.url, DEALS: JSON.stringify(deals) };
+    expect(JSON.parse(await printed(main, env))).toEqual([
+      { recorded: 4, queued: 2 },
+      { recorded: 0, queued: 2 },
+    ]);
+    expect(await db.query(RECORDED)).toEqual([
+      { id: 'A', platform: 'google_ads', old: true },
+      { id: 'B', platform: null, old: true },
+      { id: 'C', platform: 'google_ads', old: true },
+      { id: 'D', platform: null, old: true },
+    ]);
+  });
+
+  test('records a table of old deals in batches', async () => {
+    const { db, lead } = await emptyQueueDatabase();
+    await db.query(`CREATE TABLE old_deals (id text, lead_id uuid, amount numeric, currency text, gclid text,
+      closed_at timestamptz, clicked_at timestamptz)`);
+    await db.query(
+      `INSERT INTO old_deals SELECT 'D-' || n, $1, n, 'EUR', 'Cj0', now() - interval '10 days',
+         now() - n * interval '1 hour' FROM generate_series(1, 2500) n`,
+      [lead],
+    );
+    const [batch = '', ...others] = guide.blocks('sql');
+    expect(others).toEqual([]);
+    const recorded: unknown[] = [];
+    for (let each = 0; each < 4; each += 1) recorded.push(...(await db.query(batch)));
+    expect(recorded).toEqual(['1000', '1000', '500', '0'].map((count) => ({ recorded: count })));
+    // Of the last 90 days, with an hour between two clicks.
+    expect(await db.query('SELECT count(*)::int FROM conversion_queue')).toEqual([{ count: 2159 }]);
+    const [health = '', ...commands] = guide.blocks('sh');
+    expect(await ran(health, { DATABASE_URL: db.url })).toEqual([
+      expect.stringMatching(/^google_ads\s+pending\s+2159 /m),
+    ]);
+    expect(commands).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { readGuide } from '../support/guide.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 const guide = readGuide('docs/queue.md');
+const reference = readGuide('docs/queue-functions.md');
 
 /** What the model calls the functions that change an entry. */
 const ACTS: Readonly<Record<string, Act>> = {
@@ -17,26 +18,25 @@ const ACTS: Readonly<Record<string, Act>> = {
   settle_upload_request: 'settle',
 };
 
-const [RECORDING = '', UPLOADING = '', SUPABASE = '', ...OTHERS] = guide.blocks('js');
+const [UPLOADING = '', SUPABASE = '', ...OTHERS] = guide.blocks('js');
 
-describe('the guide to the queue', () => {
+describe('the guide to the worker, and the reference of the queue', () => {
   let project: Project;
   beforeAll(async () => {
     project = await install('pg');
-    project.write('recording.mjs', RECORDING);
     project.write('uploading.mjs', UPLOADING);
     // Stands for Google: takes what has a click id, and answers by deal.
     project.write(
       'main.mjs',
       `import pg from 'pg';
-       import { onDealClosed } from './recording.mjs';
+       import { hashEmail, trackingQueue } from 'conversion-tracking-schema/queue';
        import { uploadConversions } from './uploading.mjs';
        const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
        const deals = JSON.parse(process.env.DEALS);
        const recorded = [];
        for (const id of [...deals, ...deals.slice(0, 1)]) {
-         const deal = { id, leadId: process.env.LEAD, amount: 10, email: 'jane@example.com', closedAt: new Date(), cookie: 'cookie' };
-         recorded.push(await onDealClosed(pool, deal));
+         const deal = { lead_id: process.env.LEAD, conversion_type: 'closed', crm_deal_id: id, email_hash: hashEmail('jane@example.com') };
+         recorded.push((await trackingQueue(pool).recordConversion(deal)).is_new);
        }
        let batches = 0;
        const stop = new AbortController();
@@ -119,7 +119,7 @@ describe('the guide to the queue', () => {
   test('has SQL that runs', async () => {
     const { db, record } = await emptyQueueDatabase();
     await record(1);
-    const [settle = '', health = '', ...others] = guide.blocks('sql');
+    const [settle = '', health = '', ...others] = reference.blocks('sql');
     await db.query(
       `INSERT INTO upload_requests (platform, request_id, entry_ids, entry_count, next_check_at)
        SELECT 'google_ads', 'request-1', array_agg(gen_random_uuid()), 8, now() FROM generate_series(1, 8)`,
@@ -131,14 +131,38 @@ describe('the guide to the queue', () => {
     expect(others).toEqual([]);
   });
 
-  test('has three snippets of JavaScript, one of them for supabase-js', () => {
+  test('tells whether Google has counted a conversion', async () => {
+    const one = await emptyQueueDatabase();
+    await upload(['D-1', 'D-2'], one);
+    const [counted = '', ...others] = guide.blocks('sql');
+    expect(others).toEqual([]);
+    const rows = guide.table('Confirming uploads');
+    const meaning = async (deal: string) => {
+      const [row] = await one.db.query<Record<'status' | 'request', string | null>>(
+        counted.replace('D-1', deal),
+      );
+      const names = (cell = '') => cell.replaceAll('`', '').split(', ');
+      return rows.find(
+        ([status, request]) =>
+          names(status).includes(row?.status ?? '') &&
+          (request === 'any' || names(request).includes(row?.request ?? 'none')),
+      )?.[2];
+    };
+    expect(await meaning('D-1')).toMatch(/^accepted; Google decides/);
+    await one.pass('31 minutes');
+    await upload([], one);
+    expect(await meaning('D-1')).toMatch(/^counted/);
+    expect(await meaning('D-2')).toMatch(/^not counted/);
+  });
+
+  test('has two snippets of JavaScript, one of them for supabase-js', () => {
     expect(SUPABASE).toContain('supabase.rpc');
     expect(OTHERS).toEqual([]);
   });
 
   test('draws the changes of status that the model of the queue allows, and no others', () => {
     const cells = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
-    const drawn = guide.table('States of an entry').flatMap(([from = '', to = '', by = '']) =>
+    const drawn = reference.table('States of an entry').flatMap(([from = '', to = '', by = '']) =>
       cells(by)
         .flatMap((name) => ACTS[name] ?? [])
         .flatMap((act) =>
@@ -149,7 +173,7 @@ describe('the guide to the queue', () => {
   });
 
   test('lists every function with its arguments, and the outcome of every code', () => {
-    const [functions = ''] = guide.text.split('\n## ');
+    const [functions = ''] = reference.text.split('\n## ');
     const rows = [...functions.matchAll(/^\| `(\w+)` \| (.*?) \| .* \|$/gm)];
     const listed = rows.map(([, name, args = '']) => [
       name,
@@ -157,7 +181,7 @@ describe('the guide to the queue', () => {
     ]);
     const there = Object.entries(FUNCTIONS).map(([name, args]) => [name, Object.keys(args)]);
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(there));
-    const outcomes = [...guide.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \| `?(\w+)/gm)];
+    const outcomes = [...reference.text.matchAll(/^\| (.*`[A-Z_]+`.*) \| `(\w+)` \| `?(\w+)/gm)];
     expect(outcomes).toHaveLength(4);
     for (const [, codes = '', outcome, fault] of outcomes) {
       for (const [, code = ''] of codes.matchAll(/`([A-Z_]+)`/g)) {

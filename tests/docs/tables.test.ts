@@ -4,7 +4,7 @@ import { resolveOptions } from '../../src/settings.ts';
 import { readGuide } from '../support/guide.ts';
 
 const errors = readGuide('docs/errors.md');
-const verifying = readGuide('docs/verifying.md');
+const findings = readGuide('docs/findings.md');
 const deploying = readGuide('docs/deploying.md');
 
 describe('the guides', () => {
@@ -21,7 +21,7 @@ describe('the guides', () => {
   });
 
   test('have every finding code, with its level, its cause and its fix', () => {
-    const rows = verifying.table('Finding codes');
+    const rows = findings.table('Finding codes');
     const levels = Object.entries(FINDINGS).map(([code, level]) => [`\`${code}\``, level]);
     expect(rows.map(([code, level]) => [code, level])).toEqual(levels);
     for (const [, , cause, fix] of rows) expect([cause, fix]).not.toContain('');

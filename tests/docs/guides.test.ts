@@ -65,6 +65,19 @@ describe('the guide to boot and deploy', () => {
     ).toEqual(expect.arrayContaining([{ schemaname: 'public' }, { schemaname: 'tracking' }]));
   });
 
+  test('has an option for leads in another schema', async () => {
+    const db = await createDatabase();
+    await db.query('CREATE SCHEMA crm; CREATE TABLE crm.leads (id uuid PRIMARY KEY)');
+    const row = guide.table('Your existing tables').find(([have]) => have?.includes('crm.leads'));
+    const schema = /`(schema: .*)`/.exec(row?.[1] ?? '')?.[1];
+    await printed(boot.replace('logger: console', schema ?? ''), { DATABASE_URL: db.url });
+    const [references] = await db.query(
+      `SELECT confrelid::regclass::text AS "table" FROM pg_constraint
+        WHERE contype = 'f' AND conrelid = 'conversions'::regclass`,
+    );
+    expect(references).toEqual({ table: 'crm.leads' });
+  });
+
   test('has a plan that makes the same database, as it is printed', async () => {
     const [planned, migrated] = [await createDatabase(), await createDatabase()];
     await planned.query(await printed(plan, { DATABASE_URL: planned.url }));
@@ -73,8 +86,8 @@ describe('the guide to boot and deploy', () => {
   });
 });
 
-test('the guide to upgrading goes up, and rolls back the last migration', async () => {
-  const [installing = '', up = '', down = '', ...others] =
+test('the guide to upgrading goes up, rolls back the last migration, and removes everything', async () => {
+  const [installing = '', up = '', down = '', remove = '', ...others] =
     readGuide('docs/upgrading.md').blocks('sh');
   expect(installing).toMatch(/^npm install conversion-tracking-schema@\^\d/);
   const db = await createDatabase();
@@ -83,6 +96,15 @@ test('the guide to upgrading goes up, and rolls back the last migration', async 
   expect(planned).toContain('down would run ');
   const names = await db.query('SELECT name FROM tracking_migrations ORDER BY id');
   expect(names).toEqual(migrations.slice(0, -1).map(({ name }) => ({ name })));
+
+  await db.query("INSERT INTO visitors (visitor_id) VALUES ('cookie-1')");
+  const [dropTables = '', dropMigrationsTable = '', ...more] = remove.split('\n');
+  await ran(dropTables, { DATABASE_URL: db.url });
+  await db.query(/'(.*)'$/.exec(dropMigrationsTable)?.[1] ?? '');
+  expect(more).toEqual(['npm uninstall conversion-tracking-schema']);
+  const left = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`;
+  expect(await db.query(left)).toEqual([]);
   // What is left restores a dump, which tests/access/dump.test.ts tries.
   expect(others).toEqual([expect.stringContaining('pg_dump --data-only')]);
 });

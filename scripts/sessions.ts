@@ -61,7 +61,7 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await type('npx conversion-tracking-schema up --count 7 2>/dev/null');
     await type('npx conversion-tracking-schema status');
     await query("DELETE FROM tracking_migrations WHERE name LIKE '%create-visitors'");
-    await type('npx conversion-tracking-schema status');
+    await type('npx conversion-tracking-schema status | grep -v -e applied -e pending');
   },
   async plan({ type }) {
     await type('npx conversion-tracking-schema up --count 7 2>/dev/null');
@@ -81,7 +81,9 @@ const SESSIONS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await type('npx conversion-tracking-schema fix-access');
   },
   async sql({ type }) {
-    await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
+    await type(
+      'npx conversion-tracking-schema sql --format supabase --out supabase/migrations | tail -n 1',
+    );
     await type("echo 'SELECT 1;' > supabase/migrations/20261128100000_require-leads.sql");
     await type('npx conversion-tracking-schema sql --format supabase --out supabase/migrations');
     await type(

@@ -302,7 +302,13 @@ describe('the guide to backfilling', () => {
     const { db, lead } = await emptyQueueDatabase();
     const [snippet = '', ...others] = guide.blocks('js');
     expect(others).toEqual([]);
-    const deal = { leadId: lead, stage: 'closed', amount: 5, currency: 'EUR', closedAt: daysAgo(10) };
+    const deal = {
+      leadId: lead,
+      stage: 'closed',
+      amount: 5,
+      currency: 'EUR',
+      closedAt: daysAgo(10),
+    };
     const deals = [
       { ...deal, id: 'A', gclid: 'Cj0', clickedAt: daysAgo(89) },
       { ...deal, id: 'B', gclid: 'Cj0', clickedAt: daysAgo(91) },

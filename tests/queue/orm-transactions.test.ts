@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import knex from 'knex';
@@ -9,6 +10,7 @@ import { drizzleQueryable } from '../../src/drizzle/index.ts';
 import { runMigrations } from '../../src/index.ts';
 import { type Queryable, trackingQueue } from '../../src/queue/index.ts';
 import { createDatabase } from '../support/database.ts';
+import { readGuide } from '../support/guide.ts';
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 class Rollback extends Error {}
@@ -57,6 +59,16 @@ const ORMS: Readonly<Record<string, Open>> = {
     );
   },
 };
+
+test("the guide's adapters are those that are tried here", () => {
+  const bare = (text: string) => text.replace(/\s|,(?=\s*[})])/g, '');
+  const source = bare(readFileSync(new URL(import.meta.url), 'utf8'));
+  const adapters = readGuide('docs/orms.md')
+    .blocks('ts', 'Transactions')
+    .flatMap((block) => /trackingQueue\((\{[\s\S]*\})\)/.exec(block)?.[1] ?? []);
+  expect(adapters).toHaveLength(3);
+  for (const adapter of adapters) expect(source).toContain(bare(adapter));
+});
 
 /** Calls every function that takes arrays, JSON, times, numbers or null. */
 async function useAll(tx: Queryable, { lead }: QueueDatabase): Promise<void> {

@@ -21,7 +21,7 @@ const LOOK = {
 };
 const COLOURS = { ours: '#1f6feb', peer: '#8c959f', other: '#79b0ff', limit: '#d0d7de' };
 
-/** The charts by their names: what of which section, how it is drawn, and of which lines. */
+/** The charts by their names: the section, the lines and how they are drawn. */
 export function chartSpecs({ sections }: Results): Record<string, Spec> {
   const of = (name: SectionName) => sections[name] ?? { columns: [], lines: [] };
   const chosen = (name: SectionName, ...names: readonly string[]) =>

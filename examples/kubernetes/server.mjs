@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { migrationStatus } from 'conversion-tracking-schema';
 import pg from 'pg';
 
-// Stands for the application: it serves, and has no right to change tables.
+// Replace this by your application. Its role has no privilege to change tables.
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   connectionTimeoutMillis: 2_000,

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../errors.ts';
 import type { SettleUploadRequestArguments, UploadRejection } from './arguments.ts';
 import { googleAdsCode, googleAdsOutcome } from './google-ads-outcome.ts';
 
-/** What a platform says of an upload request that it has accepted. */
+/** The state of an accepted upload request, as the platform reports it. */
 export type UploadRequestResult = Pick<SettleUploadRequestArguments, 'status' | 'rejected'>;
 
 /** Google's answer, as far as it is read. Its own client fills in null, JSON leaves fields out. */

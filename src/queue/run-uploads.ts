@@ -48,7 +48,7 @@ export interface RunUploadsOptions {
   /** Of {@link trackingQueue}. */
   readonly queue: TrackingQueue;
   /**
-   * Uploads entries and returns what became of them. Entries without a result are retried, as all are if
+   * Uploads entries and returns their results. Entries without a result are retried, as all are if
    * it throws. Must end before the lease expires: give its requests a timeout.
    */
   readonly upload: (

@@ -56,7 +56,7 @@ async function expectNothingToDo(project: SupabaseProject): Promise<void> {
   expect([ran, adopted, alreadyApplied.length]).toEqual([[], [], migrations.length]);
 }
 
-/** Closed to strangers, open to service_role, and to the last line like the one that was dumped. */
+/** No privileges for strangers, those of service_role, and to the last line like the one that was dumped. */
 async function expectAsDumped(
   project: SupabaseProject,
   dumped: SupabaseProject,

@@ -26,7 +26,7 @@ const MAINTAIN_SINCE = 17;
 
 const sites = useSites();
 let site: Site;
-/** One connection for all of the superuser's queries, of which there are many. */
+/** One connection for all queries of the superuser. */
 let db: Queryable;
 let admin: pg.Client;
 let expected: Expected;

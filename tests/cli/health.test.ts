@@ -3,7 +3,7 @@ import { createDatabase, createMigratedDatabase, createRole } from '../support/d
 import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 import { inProcess } from './cli.ts';
 
-/** Two entries overdue for 27 hours, a dead letter, and three uploaded ones, of which two are unconfirmed for 3 hours. */
+/** Two entries overdue for 27 hours, a dead letter, and three uploaded ones; two of them have been unconfirmed for 3 hours. */
 let queue: QueueDatabase;
 beforeAll(async () => {
   queue = await emptyQueueDatabase();

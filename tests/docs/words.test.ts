@@ -14,11 +14,21 @@ const WORDS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(mend(s|ed|ing)?|remed(y|ies))\b/i, 'fix'],
   [/\bshall\b/i, 'must, will'],
   [/\bis out with\b/i, 'is leased to'],
+  [/\bleases? (has|have|had) passed\b/i, 'the lease expires'],
   [/\b(once )?however often\b/i, 'idempotent, exactly once per key'],
   [/\bwho(so)?ever\b/i, 'the actor: waiters, callers'],
   [/\bgoodbye\b/i, 'Terminate'],
   [/\bcame about\b/i, 'could not connect'],
   [/\bbut for\b/i, 'except, without'],
+  [/\bof which\b|\bwho waits\b/i, 'a second sentence that names the actor'],
+  [/\b(is|are) dear\b/i, 'is expensive'],
+  [
+    /\bwhat is open\b|\bopen to (everybody|strangers|anon|authenticated|service_role|its owner)\b/i,
+    'privilege, grant',
+  ],
+  [/\bgoes by itself\b/i, 'is done automatically'],
+  [/\bserves version\b/i, 'is backward compatible with'],
+  [/\bfrom anybody\b/i, 'from any worker'],
   [/, too[.;:,)]/i, 'also, as well'],
 ];
 

@@ -140,7 +140,7 @@ describeRoot('npm start as root', () => {
       },
     ],
     [
-      'with our folder open to the writes of others',
+      'with our folder writable by others',
       (place: string) => {
         mkdirSync(join(place, basename(SHARED)), { recursive: true });
         chmodSync(join(place, basename(SHARED)), 0o777);

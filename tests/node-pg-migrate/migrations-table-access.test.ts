@@ -27,7 +27,7 @@ async function accessTo(
   return access;
 }
 
-/** An application whose new tables and sequences are open to everybody, as on Supabase. */
+/** An application whose new tables and sequences have privileges for every role, as on Supabase. */
 async function createOpenHost(): Promise<Application> {
   const anon = await createRole('NOLOGIN');
   return createApplication(
@@ -42,7 +42,7 @@ async function expectClosed(application: Application, migrationsTable: string): 
   const access = await accessTo(application, migrationsTable);
   expect(access).toMatchObject({ rls: true, policies: 0, sequence: [application.role] });
   expect(access?.table).toContain(application.role);
-  // Another test may have created Supabase's role, which the migrations table is open to.
+  // Another test may have created Supabase's role, which has privileges on the migrations table.
   expect(access?.table.filter((holder) => holder !== 'service_role')).toEqual([application.role]);
 }
 

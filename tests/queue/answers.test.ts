@@ -141,7 +141,7 @@ describe('a failed entry', () => {
   });
 });
 
-describe('an answer that comes after the lease has passed', () => {
+describe('an answer that comes after the lease has expired', () => {
   test('counts while nobody else has the entry', async () => {
     const { queue, pass, id, lease_id } = await claimed();
     await pass('1 hour');
@@ -185,7 +185,7 @@ describe('an answer that comes after the lease has passed', () => {
     ]);
   });
 
-  test('counts, but leaves the entry out, where it does not say of which lease it is', async () => {
+  test('counts, but leaves the entry out, without a lease_id', async () => {
     const { db, queue, entries, pass, id } = await claimed();
     await pass('5 minutes');
     await queue.claimConversions();

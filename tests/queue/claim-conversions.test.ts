@@ -75,7 +75,7 @@ test('a failed entry takes its turn by when it is to be tried again', async () =
   expect(deals(await queue.claimConversions())).toEqual(['D-3', 'D-4', 'D-1']);
 });
 
-test('nobody else gets an entry before its lease has passed', async () => {
+test('no other claim returns an entry before its lease expires', async () => {
   const { queue, record, pass } = await emptyQueueDatabase();
   await record(1);
   await queue.claimConversions({ lease: '10 minutes' });

@@ -87,7 +87,7 @@ describe('throws INVALID_OPTION for', () => {
     expect(await relations()).toBe(0);
   });
 
-  test('a long value or name, of which the message shows 80 characters', async () => {
+  test('a long value or name: the message shows 80 characters of it', async () => {
     const long = 'x'.repeat(5_000);
     const cases: readonly object[] = [{ [long]: 1 }, { target: long }, { direction: long }];
     for (const options of cases) {

@@ -82,7 +82,7 @@ describe.each(await waysToAStandby())('a standby of PostgreSQL $major, made $how
     expect((await verifySchema({ databaseUrl })).ok).toBe(true);
     await withClient(databaseUrl, async (client) => {
       expect(await uploadDue(client, platform)).toEqual([key('waiting')]);
-      await client.query('UPDATE conversion_queue SET leased_until = now()'); // the lease has passed
+      await client.query('UPDATE conversion_queue SET leased_until = now()'); // the lease expires
       expect(await uploadDue(client, platform)).toEqual([key('unanswered')]);
       expect(await uploadDue(client, platform)).toEqual([]);
       const { rows } = await client.query(

@@ -46,7 +46,9 @@ const upload = (request: number) =>
 
 /** What a row takes, from the guide. */
 function figures(): Map<string, readonly number[]> {
-  const rows = section('Growth').matchAll(/^\| `(\w+)`.*? \| (\d+) \| (\d+) \| (\d+) MB \|$/gm);
+  const rows = section('How big it gets').matchAll(
+    /^\| `(\w+)`.*? \| (\d+) \| (\d+) \| (\d+) MB \|$/gm,
+  );
   return new Map([...rows].map(([, table = '', ...cells]) => [table, cells.map(Number)]));
 }
 

@@ -19,7 +19,7 @@ test('the figures of the benchmarks are those that were measured last', () => {
     const line = lines.find((one) => one.what === what && one.unit === unit);
     return `${count(median(line?.samples[size]))} ${unit}`;
   };
-  const rows = section('Growth').split('\n');
+  const rows = section('How big it gets').split('\n');
   const row = (name: string) => rows.find((line) => line.startsWith(`| \`${name}\``)) ?? '';
   const claim = 'claim_conversions, 100 entries';
   expect(row('claim_conversions')).toContain(

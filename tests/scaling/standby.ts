@@ -23,7 +23,7 @@ export interface Pair {
 const [SET_UP] = snippetsOf('Read replicas');
 
 /**
- * That of the guide, on the newest server of which pg_basebackup takes a copy; and the newest server,
+ * That of the guide, on the newest server that pg_basebackup can copy; and the newest server,
  * where that is another one. `TEST_POSTGRES_MAJOR` allows that major alone.
  */
 export async function waysToAStandby(): Promise<readonly Way[]> {

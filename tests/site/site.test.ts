@@ -170,7 +170,7 @@ describe('the search', () => {
     ['lead by phone', '/docs/click-to-conversion'],
     ['role of the application', '/docs/access'],
     ['leads bigint', '/docs/deploying'],
-    ['crm.leads', '/docs/deploying'],
+    ['leads in another schema', '/docs/deploying'],
     ['select no rows', '/docs/access'],
     ['transaction Drizzle', '/docs/orms'],
     ['alert page', '/docs/monitoring'],

@@ -15,7 +15,7 @@ export interface QueueWorkerOptions {
   readonly slowMs: number;
 }
 
-/** Worker processes of which there are always as many, until nothing is left to be uploaded. */
+/** Keeps the number of worker processes constant until nothing is left to upload. */
 export class QueueWorkers {
   readonly #script: string;
   readonly #options: QueueWorkerOptions;

@@ -7,7 +7,7 @@ export interface ApiError {
   readonly events: ReadonlyMap<number, string>;
   /** One event may be at fault, though none is named. */
   readonly isOfSomeEvent: boolean;
-  /** When the server wants to be asked again. */
+  /** The time of the next attempt that the server asks for. */
   readonly retryAt: Date | undefined;
 }
 

@@ -10,7 +10,7 @@ import {
 import { type ApiError, readError } from './data-manager-error.ts';
 import type { DataManagerSettings } from './settings.ts';
 
-/** What became of entries that were sent. */
+/** The outcome of each entry that was sent. */
 export type UploadResult = AcceptedEntries | RejectedEntries;
 
 /**
@@ -59,13 +59,13 @@ export async function uploadConversions(
     const halves = [entries.slice(0, middle), entries.slice(middle)];
     const results: UploadResult[] = [];
     for (const half of halves) {
-      // What became of one half is to be kept where no answer comes to the other.
+      // Keep the outcome of one half if the request of the other fails.
       const sent = uploadConversions(settings, half, signal);
       results.push(...(await sent.catch((reason: unknown) => [noAnswer(half, reason)])));
     }
     return results;
   }
-  // Whose fault it is can be told of a single one alone.
+  // Only for a single entry is it known which one is at fault.
   const outcome = entries.length === 1 ? googleAdsOutcome(error.code) : 'retry';
   return [
     rejectionOf(
@@ -93,7 +93,7 @@ function rejectionOf(
 }
 
 /**
- * Asks what became of a request, with `requestStatus:retrieve`.
+ * Asks for the result of a request, with `requestStatus:retrieve`.
  *
  * @throws where no answer came, or Google does not know the request
  */

@@ -7,7 +7,7 @@ import { checkRequest, uploadConversions } from './data-manager.ts';
 import { readSettings } from './settings.ts';
 import { logUploads } from './upload-log.ts';
 
-/** Migrates, serves and uploads until SIGTERM or SIGINT; then ends what has begun. */
+/** Migrates, serves and uploads until SIGTERM or SIGINT; then finishes what has begun. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const stop = new AbortController();

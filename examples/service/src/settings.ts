@@ -1,34 +1,34 @@
-/** What the service is told by its environment. */
+/** The settings of the service, from its environment. */
 export interface Settings {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
   /**
-   * How many proxies of yours stand before it: as many hops at the end of X-Forwarded-For are believed,
-   * and no others, since anybody can send that header.
+   * The number of your own proxies in front of the service. Only that many hops at the end of
+   * X-Forwarded-For are trusted, since every client can send that header.
    */
   readonly trustProxy: number;
   /** Keys the hashes of addresses: `openssl rand -hex 32`. */
   readonly ipHashKey: string;
   /** What the CRM sends as its bearer token. */
   readonly crmToken: string;
-  /** How long the upload worker rests after it has found nothing due. */
+  /** How long the upload worker waits after it has found nothing due. */
   readonly uploadIntervalMs: number;
   readonly dataManager: DataManagerSettings;
 }
 
-/** Where and as whom conversions are uploaded. */
+/** The account and the credentials for uploads. */
 export interface DataManagerSettings {
   readonly baseUrl: string;
   /** The id of the Google Ads account. */
   readonly accountId: string;
   /** The id of a conversion action for each type of conversion. */
   readonly conversionActions: { readonly qualified: string; readonly closed: string };
-  /** A token of Google's lives for an hour: in production, get it from google-auth-library. */
+  /** Google's tokens expire after an hour: in production, get them from google-auth-library. */
   readonly accessToken: () => Promise<string>;
 }
 
-/** Reads the settings; what is missing is named before anything has begun. */
+/** Reads the settings. Throws for the first one that is missing, before anything has started. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const required = (name: string): string => {
     const value = env[name];

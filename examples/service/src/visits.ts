@@ -3,7 +3,7 @@ import { hashIp, type TrackingQueue } from 'conversion-tracking-schema/queue';
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from './settings.ts';
 
-/** What the page tells of a visit. */
+/** A visit, as the page reports it. */
 interface Visit {
   readonly page_url: string;
   readonly referrer?: string;

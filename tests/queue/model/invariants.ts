@@ -6,7 +6,7 @@ import { isUndecided, keyOf, type Requests } from './request.ts';
 /** What may happen to the queue in one step. */
 export type Act = 'record' | 'claim' | 'complete' | 'fail' | 'requeue' | 'claimRequests' | 'settle';
 
-/** Which status an act may make of which. */
+/** The changes of status that each act may make. */
 const EDGES: Readonly<Record<Act, readonly `${Status} -> ${Status}`[]>> = {
   record: [],
   claim: [
@@ -118,7 +118,7 @@ export function isFair({ limit, taken, left, before, out, now }: Claiming): void
     const entry = before.get(id);
     assert(entry, `${id} is no entry`);
     const until = out.get(id)?.until ?? 0;
-    assert(until <= now, `${id} is out twice, ${until - now} µs before the lease has passed`);
+    assert(until <= now, `${id} is out twice, ${until - now} µs before the lease expired`);
     return dueSince(entry);
   });
   assert.deepEqual(

@@ -78,7 +78,7 @@ export const OF_ACCESS: Readonly<Record<string, Drift>> = {
     sql: 'GRANT SELECT ON tracking_migrations TO reporter',
     finds: ['MIGRATIONS_TABLE_READABLE table public.tracking_migrations'],
   },
-  'the migrations table open to anon': {
+  'the migrations table with a grant to anon': {
     sql: 'GRANT SELECT ON tracking_migrations TO anon',
     finds: ['EXCESS_PRIVILEGE table public.tracking_migrations'],
   },
@@ -90,7 +90,7 @@ export const OF_ACCESS: Readonly<Record<string, Drift>> = {
     sql: 'REVOKE SELECT ON visitors FROM supabase_postgres',
     finds: ['PRIVILEGE_MISSING table public.visitors'],
   },
-  'a view open to anon': {
+  'a view with a grant to anon': {
     sql: 'CREATE VIEW recent AS SELECT * FROM visitors; GRANT SELECT ON recent TO anon',
     finds: ['VIEW_EXPOSES view public.recent'],
   },
@@ -100,7 +100,7 @@ export const OF_ACCESS: Readonly<Record<string, Drift>> = {
       GRANT SELECT (gclid) ON reports.outer_one TO PUBLIC`,
     finds: ['VIEW_EXPOSES view reports.outer_one'],
   },
-  'a materialized view open to authenticated': {
+  'a materialized view with a grant to authenticated': {
     sql: 'CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM conversions; GRANT SELECT ON totals TO authenticated',
     finds: ['VIEW_EXPOSES materialized view public.totals'],
   },

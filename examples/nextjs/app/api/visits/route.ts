@@ -23,7 +23,7 @@ export async function POST(request: Request): Promise<Response> {
   }
 }
 
-/** What the page tells of a visit. */
+/** A visit, as the page reports it. */
 interface Visit {
   readonly page: URL;
   readonly referrer: string | undefined;

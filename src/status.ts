@@ -44,6 +44,7 @@ export type Verdict = 'ready' | 'pending' | 'incompatible' | 'damaged';
 
 /** The result of {@link migrationStatus}. */
 export interface MigrationStatusResult {
+  /** Whether this version can work with the database: for a readiness probe. */
   readonly verdict: Verdict;
   /** This version's migrations in order, then unknown ones. */
   readonly migrations: readonly MigrationStatus[];

@@ -18,7 +18,9 @@ export interface ExportSqlOptions {
 
 /** One exported file. */
 export interface SqlFile {
+  /** The name of the file, without a folder. */
   readonly fileName: string;
+  /** The content of the file. */
   readonly sql: string;
 }
 

@@ -1,5 +1,6 @@
 /** The result of planMigrations(). The lists are empty with nothing pending. */
 export interface MigrationPlan {
+  /** The direction of the run. */
   readonly direction: 'up' | 'down';
   /** The migrations that would run, in order. */
   readonly migrations: readonly string[];

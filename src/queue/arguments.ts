@@ -11,6 +11,7 @@ export type Interval = string;
 export interface RecordConversionArguments {
   /** The id of a row in `leads`. */
   lead_id: string;
+  /** What the CRM reports: `qualified` or `closed`. */
   conversion_type: ConversionType;
   /** The id of the deal in the CRM. Required unless `idempotency_key` is given. */
   crm_deal_id?: string | null | undefined;
@@ -24,13 +25,17 @@ export interface RecordConversionArguments {
   gclid?: string | null | undefined;
   /** SHA-256 of the normalized address, as {@link hashEmail} returns it: 64 hex digits, or Base64 of 43 or 44 characters. */
   email_hash?: string | null | undefined;
-  /** The three utm values. Default, if none is given: copied from the visitor. */
+  /** Default, if none of the three utm values is given: copied from the visitor. */
   utm_source?: string | null | undefined;
+  /** See `utm_source`. */
   utm_medium?: string | null | undefined;
+  /** See `utm_source`. */
   utm_campaign?: string | null | undefined;
   /** The time of the conversion. Default: unknown; the time of recording is uploaded. */
   converted_at?: Timestamp | null | undefined;
+  /** The consent to send user data to Google for advertising. Default: unknown. */
   consent_ad_user_data?: Consent | null | undefined;
+  /** The consent to personalized advertising. Default: unknown. */
   consent_ad_personalization?: Consent | null | undefined;
   /** The cookie id of the lead's visitor, to copy from. An unknown visitor is not an error. */
   visitor_id?: string | null | undefined;
@@ -108,6 +113,7 @@ export interface UploadRejection {
 
 /** The result of an upload request. */
 export interface SettleUploadRequestArguments {
+  /** The platform of the request. */
   platform: string;
   /** The platform's id of the request, as it was passed to `completeConversions`. */
   request_id: string;
@@ -121,9 +127,11 @@ export interface SettleUploadRequestArguments {
 
 /** Which dead letters to requeue. Default: all. */
 export interface RequeueDeadLettersArguments {
+  /** Only those of this platform. */
   platform?: string | null | undefined;
-  /** The ids of the entries. */
+  /** Only the entries with these ids. */
   ids?: readonly string[] | null | undefined;
+  /** Only those with this error code. */
   error_code?: string | null | undefined;
   /** The maximum number of entries, oldest first. Default 1000. */
   limit?: number | undefined;
@@ -149,27 +157,37 @@ export interface UpsertVisitorArguments {
   gclid?: RequestValue;
   /** The five utm values are kept together: those of the first visit that has any. */
   utm_source?: RequestValue;
+  /** See `utm_source`. */
   utm_medium?: RequestValue;
+  /** See `utm_source`. */
   utm_campaign?: RequestValue;
+  /** See `utm_source`. */
   utm_term?: RequestValue;
+  /** See `utm_source`. */
   utm_content?: RequestValue;
-  /** See {@link hashIp}. The first value is kept, here and in the fields below. */
+  /** The hash of the address, as {@link hashIp} returns it. The first value is kept. */
   ip_hash?: string | null | undefined;
+  /** The header `User-Agent`. The first value is kept. */
   user_agent?: RequestValue;
+  /** The address of the visited page. The first value is kept. */
   landing_page?: RequestValue;
+  /** The header `Referer`. The first value is kept. */
   referrer?: RequestValue;
-  /** Default: now. */
+  /** The time of the visit. Default: now. */
   seen_at?: Timestamp | null | undefined;
 }
 
 /** An event of a visitor. */
 export interface TrackingEventInput {
+  /** Such as `page_view` or `generate_lead`. At most 512 characters. */
   event_name: string;
   /** The cookie id. An event of an unknown visitor is recorded without a visitor. */
   visitor_id?: string | null | undefined;
   /** For deduplication with GA4. */
   event_id?: string | null | undefined;
+  /** Further values of the event. Must not contain names or addresses. */
   params?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The address of the page. */
   page_url?: string | null | undefined;
   /** The time of the event. Default: now. */
   created_at?: Timestamp | null | undefined;

@@ -29,10 +29,11 @@ type ConversionColumns = Omit<Conversion, 'id' | 'converted_at' | 'created_at' |
 export interface ClaimedConversion extends EntryColumns, ConversionColumns {
   /** The same for all entries of one claim. */
   readonly lease_id: string;
+  /** When the lease expires. */
   readonly leased_until: Date;
   /** The time of the conversion; if unknown, the time of recording. */
   readonly converted_at: Date;
-  /** Whether the entry must be uploaded in a request of its own, see docs/queue.md. */
+  /** Whether the entry must be uploaded in a request of its own, see docs/queue-functions.md. */
   readonly send_alone: boolean;
 }
 
@@ -48,6 +49,7 @@ export interface ClaimedUploadRequest
   extends Pick<UploadRequest, 'request_id' | 'entry_ids' | 'check_count' | 'accepted_at'> {
   /** The same for all requests of one claim. */
   readonly lease_id: string;
+  /** When the lease expires. */
   readonly leased_until: Date;
 }
 
@@ -92,8 +94,11 @@ export interface UpsertedVisitor extends Visitor {
 
 /** The result of one batch of a purge. */
 export interface PurgeResult {
+  /** The number of deleted events. */
   readonly deleted_events: number;
+  /** The number of deleted visitors. */
   readonly deleted_visitors: number;
+  /** The number of deleted upload requests. */
   readonly deleted_requests: number;
   /** True if no older rows are left, apart from rows that another transaction has locked. */
   readonly done: boolean;

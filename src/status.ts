@@ -58,7 +58,7 @@ export interface MigrationStatusResult {
 /**
  * Returns the state of each migration, and a verdict on the database. Changes nothing.
  *
- * Sends one statement, and a second one where the migrations table does not exist, the role cannot
+ * Takes one round trip, and a second one where the migrations table does not exist, the role cannot
  * read its rows, or these are missing or unknown to this version. Needs SELECT on the migrations table only.
  * Tables without a migrations table count as pending: runMigrations() adopts them as a baseline.
  *

@@ -21,7 +21,7 @@ export type PlanMigrationsOptions = Pick<RunMigrationsOptions, (typeof PLAN_OPTI
 
 /**
  * Returns the SQL that runMigrations() would run now, in order, and the table locks it would take.
- * Reads the database in a read-only transaction. With nothing pending it sends one statement.
+ * Reads the database in a read-only transaction. With nothing pending it takes one round trip.
  *
  * The plan leaves out queries that only read, retries, locks that an ordinary write takes, and locks
  * on tables that the run creates and on migrations tables.

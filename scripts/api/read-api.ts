@@ -209,7 +209,13 @@ function returnTypeOf(symbol: Named): string {
 function throwsOf(symbol: Named): string | undefined {
   const { text, node } = declarationOf(symbol);
   const comment = text.slice(node.pos, node.getStart()).replace(/^\s*\* ?/gm, '');
-  return /^@throws ([\s\S]*?)\n(?=@|\/|\n)/m.exec(comment)?.[1]?.replace(/^\{(\w+)\}/, '`$1`');
+  const [, throws] = /^@throws ([\s\S]*?)\n(?=@|\/|\n)/m.exec(comment) ?? [];
+  return throws?.replace(/^\{([\w |]+)\}/, (_, types: string) =>
+    types
+      .split(/\s*\|\s*/)
+      .map((type) => `\`${type}\``)
+      .join(' or '),
+  );
 }
 
 function declarationOf({ name, declarations: [declaration] }: Named) {

@@ -50,4 +50,11 @@ test('the guide follows a visitor from the click to the queue, with a repeated r
   expect(await db.query('SELECT landing_page, utm_source FROM visitors')).toEqual([
     { landing_page: 'https://shop.example/offer', utm_source: 'google' },
   ]);
+  const corrections = [...guide.text.matchAll(/`((?:UPDATE|DELETE) [^`]*)`/g)];
+  const [[, change = ''] = [], [, remove = ''] = [], ...more] = corrections;
+  expect(more).toEqual([]);
+  await db.query(change);
+  expect(await db.query(followed)).toMatchObject([{ conversion_value: '300.00' }]);
+  await db.query(remove);
+  expect(await db.query('SELECT FROM conversion_queue')).toEqual([]);
 });

@@ -192,7 +192,7 @@ describe('the guide to the worker, and the reference of the queue', () => {
     const known = [...source.matchAll(/'([A-Z][A-Z\d_]+)'/g)].map(([, code]) => code);
     const listed = reference
       .table('Outcomes by error code')
-      .flatMap(([codes = '', outcome = '', fault = '']) =>
+      .flatMap(([outcome = '', fault = '', , codes = '']) =>
         [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, outcome, fault]),
       );
     expect(listed.map(([code]) => code).sort()).toEqual(known.sort());

@@ -53,7 +53,7 @@ export function migrationsTableName({ schemas, migrationsTable }: Settings): Qua
 }
 
 /**
- * Reads the migrations table with one statement, which asks for little more than the names. Where
+ * Reads the migrations table in one round trip, which asks for little more than the names. Where
  * those do not tell what is applied (there are none, or some that this version does not know), a
  * second one reads the declaration: a role with SELECT alone can, though it may see no row.
  *

@@ -18,7 +18,7 @@ const LONGEST_RETRY_MS = 5_000;
  * Migrates the tracking schema up or down.
  *
  * Runs all pending migrations in one transaction: all of them or none. With nothing pending it costs
- * one statement, and a second one where row level security hides the migrations table's rows or a
+ * one round trip, and a second one where row level security hides the migrations table's rows or a
  * newer version has recorded some; SELECT on the migrations table is enough. Any number of processes
  * may call it at the same time: one migrates, the others return as soon as it has committed.
  *

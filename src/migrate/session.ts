@@ -20,7 +20,7 @@ export interface Session {
 export const GRACE_MS = 2_000;
 
 /**
- * Connects, reads the migrations table with one statement, and passes both to `work`. Enforces the
+ * Connects, reads the migrations table in one round trip, and passes both to `work`. Enforces the
  * deadline over all of it, and turns the server's errors into typed ones.
  *
  * @param options - `withTimes`: reads when each migration was recorded as well; `graceMs`: how long a

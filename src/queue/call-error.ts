@@ -13,7 +13,7 @@ import {
   type TrackingSchemaError,
   TriggerFailedError,
 } from '../errors.ts';
-import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { FUNCTIONS } from './functions.ts';
 
 /**
  * The server refuses an argument: class 22 (data exception), which includes 22023 raised by the
@@ -65,7 +65,7 @@ interface ServerFields {
 }
 
 /** Returns the typed error for a failed call, decided by SQLSTATE; other errors unchanged. */
-export function callError(thrown: unknown, name: FunctionName): unknown {
+export function callError(thrown: unknown, name: string): unknown {
   const cause = unwrapped(thrown);
   if (!(cause instanceof Error)) return thrown;
   return connectionError(cause, name) ?? functionError(cause, name) ?? thrown;
@@ -77,7 +77,7 @@ function unwrapped(error: unknown): unknown {
   return wrapped ? error.cause : error;
 }
 
-function connectionError(cause: Error, name: FunctionName): TrackingSchemaError | undefined {
+function connectionError(cause: Error, name: string): TrackingSchemaError | undefined {
   const { code = '', syscall, message } = cause as NodeJS.ErrnoException;
   const typed = connectError(cause);
   const refused =
@@ -109,7 +109,7 @@ function sentence(message: string): string {
   return message.replace(/\.?$/, '.');
 }
 
-function functionError(cause: Error, name: FunctionName): TrackingSchemaError | undefined {
+function functionError(cause: Error, name: string): TrackingSchemaError | undefined {
   const sqlState = sqlStateOf(cause) ?? '';
   const { hint, where, constraint, constraint_name } = cause as Error & ServerFields;
   const message = sentence(messageOf(cause));

@@ -13,7 +13,12 @@ import type {
   TrackingEventInput,
   UpsertVisitorArguments,
 } from './arguments.ts';
-import { type CallTarget, callFunction, type Queryable } from './call-function.ts';
+import {
+  type CallTarget,
+  callFunction,
+  completeAndClaim,
+  type Queryable,
+} from './call-function.ts';
 import { fromRequest } from './from-request.ts';
 import {
   isPool,
@@ -57,6 +62,14 @@ export interface TrackingQueue {
   claimConversions(which?: ClaimConversionsArguments): Promise<readonly ClaimedConversion[]>;
   /** Marks entries as uploaded, and records their request. Accepted even after the lease has expired. */
   completeConversions(entries: CompleteConversionsArguments): Promise<readonly UpdatedEntry[]>;
+  /**
+   * Marks entries as uploaded and leases the next due ones in one statement: both take effect or neither.
+   * For a worker that uploads one entry at a time.
+   */
+  completeAndClaim(
+    entries: CompleteConversionsArguments,
+    which?: ClaimConversionsArguments,
+  ): Promise<readonly ClaimedConversion[]>;
   /** Schedules a retry with backoff, or makes an entry a dead letter after its last attempt. */
   failConversions(entries: FailConversionsArguments): Promise<readonly UpdatedEntry[]>;
   /** Leases upload requests whose result is due to be checked. */
@@ -119,6 +132,7 @@ export function trackingQueue(db: Queryable, options: PreparingQueueOptions = {}
       single(await callFunction<RecordedConversion>(target, 'record_conversion', conversion)),
     claimConversions: (which = {}) => callFunction(target, 'claim_conversions', which),
     completeConversions: (entries) => callFunction(target, 'complete_conversions', entries),
+    completeAndClaim: (entries, which = {}) => completeAndClaim(target, entries, which),
     failConversions: async (entries) => {
       if (typeof entries?.lease_id !== 'string') {
         throw new InvalidArgumentError('fail_conversions: lease_id is missing.', {

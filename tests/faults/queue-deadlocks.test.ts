@@ -46,6 +46,7 @@ type Answer = (queue: TrackingQueue, ids: readonly string[]) => Promise<unknown>
 
 const ANSWERS = {
   complete: (queue, ids) => queue.completeConversions({ ids }),
+  'complete and claim': (queue, ids) => queue.completeAndClaim({ ids }),
   fail: (queue, ids) => queue.failConversions({ ids, lease_id: LEASE, error: 'no answer' }),
   'give up': (queue, ids) =>
     queue.failConversions({ ids, lease_id: LEASE, error: 'refused', permanent: true }),
@@ -102,6 +103,9 @@ const PAIRS: readonly (readonly [Kind, Kind])[] = [
   ['settle', 'complete as another request'],
   ['complete as another request', 'settle'],
   ['settle', 'settle'],
+  ['complete and claim', 'complete and claim'],
+  ['complete and claim', 'fail'],
+  ['settle', 'complete and claim'],
 ];
 
 test.each(PAIRS)(

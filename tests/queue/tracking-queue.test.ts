@@ -39,6 +39,7 @@ test('an argument that cannot be left out is asked for before anything is sent',
   for (const [call, name] of [
     [() => queue.recordConversion(none), 'lead_id'],
     [() => queue.completeConversions(none), 'ids'],
+    [() => queue.completeAndClaim(none), 'ids'],
     [() => queue.failConversions({ lease_id: 'x' } as never), 'ids'],
     [() => queue.upsertVisitor(none), 'visitor_id'],
     [() => queue.purgeTrackingData(none), 'older_than'],
@@ -189,6 +190,7 @@ test('fails with READ_ONLY in a read-only transaction, as on a standby, except f
         queue.recordConversion({ lead_id: lead, conversion_type: 'closed', crm_deal_id: 'D-1' }),
       claimConversions: () => queue.claimConversions(),
       completeConversions: () => queue.completeConversions({ ids }),
+      completeAndClaim: () => queue.completeAndClaim({ ids }),
       failConversions: () => queue.failConversions({ ids, error: 'none', lease_id: lead }),
       claimUploadRequests: () => queue.claimUploadRequests(),
       settleUploadRequest: () =>

@@ -29,18 +29,16 @@ async function worked(): Promise<boolean> {
     await client.connect();
     const queue = trackingQueue(client);
     for (;;) {
-      const entries = await queue.claimConversions({ limit, lease });
-      if (entries.length > 0) {
+      let entries = await queue.claimConversions({ limit, lease });
+      while (entries.length > 0) {
         process.stdout.write('claimed\n');
         await upload(client, entries.slice(0, limit / 2));
         await upload(client, entries.slice(limit / 2));
         if (Math.random() < slowness) await sleep(slowMs);
-        await answer(client, queue, entries);
-      } else if (await allDone(client)) {
-        return true;
-      } else {
-        await sleep(20);
+        entries = await answer(client, queue, entries);
       }
+      if (await allDone(client)) return true;
+      await sleep(20);
     }
   } finally {
     await client.end().catch(() => {});
@@ -56,23 +54,20 @@ async function upload(client: pg.Client, entries: readonly ClaimedConversion[]):
   );
 }
 
-/** Most have been taken; some are to be tried again at once, and a few never will be. */
+/**
+ * Most have been taken; some are to be tried again at once, and a few never will be. Every second time
+ * the next entries are claimed along with the completion.
+ */
 async function answer(
   client: pg.Client,
   queue: TrackingQueue,
   entries: readonly ClaimedConversion[],
-): Promise<void> {
+): Promise<readonly ClaimedConversion[]> {
   const fates = entries.map(({ id }) => ({ id, luck: Math.random() }));
   const ids = (from: number, to: number) =>
     fates.filter(({ luck }) => luck >= from && luck < to).map(({ id }) => id);
   const lease_id = entries[0]?.lease_id ?? '';
   const taken = ids(0, 0.8);
-  const completed = await queue.completeConversions({ ids: taken });
-  const applied = completed.filter((entry) => entry.applied).map(({ id }) => id);
-  await client.query(
-    'INSERT INTO completions SELECT id, id = ANY ($2) FROM unnest($1::uuid[]) e (id)',
-    [taken, applied],
-  );
   await queue.failConversions({
     ids: ids(0.8, 0.98),
     lease_id,
@@ -80,6 +75,14 @@ async function answer(
     retry_at: '2000-01-01',
   });
   await queue.failConversions({ ids: ids(0.98, 1), lease_id, error: 'refused', permanent: true });
+  if (Math.random() < 0.5) return queue.completeAndClaim({ ids: taken }, { limit, lease });
+  const completed = await queue.completeConversions({ ids: taken });
+  const applied = completed.filter((entry) => entry.applied).map(({ id }) => id);
+  await client.query(
+    'INSERT INTO completions SELECT id, id = ANY ($2) FROM unnest($1::uuid[]) e (id)',
+    [taken, applied],
+  );
+  return [];
 }
 
 async function allDone(client: pg.Client): Promise<boolean> {

@@ -33,12 +33,12 @@ export const CLOSE_TABLE = `
 
 /** The inside of a block that restricts one table to its owner and service_role. */
 export function closing(table: string): string {
-  return block(`  target CONSTANT regclass := ${table};\n  grantee text;`, CLOSE_TABLE);
+  return block(`  target CONSTANT pg_catalog.regclass := ${table};\n  grantee pg_catalog.text;`, CLOSE_TABLE);
 }
 
 /** Gives a new table the owner of the others, and restricts it to that owner and service_role. */
 export function closeTable(pgm: MigrationBuilder, table: string): void {
-  const declare = `  target CONSTANT regclass := '${table}';\n  grantee text;`;
+  const declare = `  target CONSTANT pg_catalog.regclass := '${table}';\n  grantee pg_catalog.text;`;
   pgm.sql(`DO $access$${block(declare, giveToOwner('TABLE') + CLOSE_TABLE)}$access$`);
 }
 
@@ -58,7 +58,7 @@ export const CLOSE_FUNCTION = `
 
 /** The inside of a block that restricts one function to its owner. */
 export function closingFunction(signature: string): string {
-  return block(`  target CONSTANT regprocedure := ${signature};\n  grantee text;`, CLOSE_FUNCTION);
+  return block(`  target CONSTANT pg_catalog.regprocedure := ${signature};\n  grantee pg_catalog.text;`, CLOSE_FUNCTION);
 }
 
 /**
@@ -66,6 +66,6 @@ export function closingFunction(signature: string): string {
  * trigger needs no EXECUTE, so service_role gets none.
  */
 export function closeTriggerFunction(pgm: MigrationBuilder, signature: string): void {
-  const declare = `  target CONSTANT regprocedure := '${signature}';\n  grantee text;`;
+  const declare = `  target CONSTANT pg_catalog.regprocedure := '${signature}';\n  grantee pg_catalog.text;`;
   pgm.sql(`DO $access$${block(declare, giveToOwner('FUNCTION') + CLOSE_FUNCTION)}$access$`);
 }

@@ -9,8 +9,19 @@ import type { Migration } from '../schema/migrations.ts';
 /** The default migrations table of runMigrations(). */
 const MIGRATIONS_TABLE = 'tracking_migrations';
 
+/**
+ * PL/pgSQL that takes the server's own schemas out of the search path, so that its functions and
+ * operators are found first. With pg_catalog after another schema, one of that schema would be found.
+ */
+const SERVER_FIRST = `PERFORM pg_catalog.set_config('search_path', pg_catalog.array_to_string(ARRAY(
+    SELECT pg_catalog.quote_ident(s) FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s
+     WHERE NOT pg_catalog.starts_with(s, 'pg_')), ', '), true);`;
+
+/** SQL: the migrations table in the first schema; another one of that name could be anybody's. */
+const FOUND = `pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${MIGRATIONS_TABLE}')`;
+
 /** Creates it private: default privileges may grant access to any role. */
-const CREATE_MIGRATIONS_TABLE = `  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.${MIGRATIONS_TABLE}') IS NULL THEN
+const CREATE_MIGRATIONS_TABLE = `  IF ${FOUND} IS NULL THEN
     ${createTable(MIGRATIONS_TABLE)};
     ${revokePrivileges(MIGRATIONS_TABLE)};
   END IF;
@@ -50,7 +61,7 @@ export function withTimeout(statements: string): string {
   const note = "'tracking_schema.statement_timeout'";
   return `DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+  IF pg_catalog.current_setting('statement_timeout') OPERATOR(pg_catalog.=) '0' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config(${note}, 'set', false);
   END IF;
 END
@@ -59,7 +70,7 @@ $timeout$;
 ${statements}
 DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting(${note}, true) = 'set' THEN
+  IF pg_catalog.current_setting(${note}, true) OPERATOR(pg_catalog.=) 'set' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config(${note}, '', false);
   END IF;
 END
@@ -80,21 +91,24 @@ export async function exportedBlock(
   const name = literal(migration.name);
   return `DO $migration$
 DECLARE
-  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
-  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
-  recorded text[] := '{}';
+  lock_timeout CONSTANT pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT pg_catalog.text := pg_catalog.current_setting('TimeZone');
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  recorded pg_catalog.text[] := '{}';
 BEGIN
+  ${SERVER_FIRST}
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});
 ${previous ? '' : CREATE_MIGRATIONS_TABLE}${REFUSE_FOREIGN_TABLE};
-  IF pg_catalog.to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL THEN
+  IF ${FOUND} IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM ${MIGRATIONS_TABLE});
   END IF;
   IF NOT ${name} = ANY (recorded) THEN
 ${previous ? refuseGap(migration.name, previous.name) : ''}${steps.map((step) => `    EXECUTE $step$${step.trim()}$step$;\n`).join('')}    INSERT INTO ${MIGRATIONS_TABLE} (name, run_on)
       VALUES (${name}, pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
+  PERFORM pg_catalog.set_config('search_path', path, true);
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
 END

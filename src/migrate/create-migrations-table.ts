@@ -21,9 +21,9 @@ const OF_TARGET = '(SELECT t.relnamespace FROM pg_class t WHERE t.oid = target)'
  */
 export function revokePrivileges(table: string): string {
   const declare = `
-    target CONSTANT regclass := ${literal(table)};
-    id_sequence regclass;
-    grantee text;`;
+    target CONSTANT pg_catalog.regclass := ${literal(table)};
+    id_sequence pg_catalog.regclass;
+    grantee pg_catalog.text;`;
   return block(declare, giveToOwner('TABLE', OF_TARGET) + CLOSE_MIGRATIONS_TABLE);
 }
 

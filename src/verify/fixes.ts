@@ -237,5 +237,5 @@ function makeSequencePrivate(name: string): string {
   LOOP
     EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %s CASCADE', target, grantee);
   END LOOP;`;
-  return `${doBlock(block(`  target CONSTANT regclass := ${literal(name)};\n  grantee text;`, body))};`;
+  return `${doBlock(block(`  target CONSTANT pg_catalog.regclass := ${literal(name)};\n  grantee pg_catalog.text;`, body))};`;
 }

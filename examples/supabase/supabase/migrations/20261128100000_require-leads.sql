@@ -3,7 +3,7 @@
 
 DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+  IF pg_catalog.current_setting('statement_timeout') OPERATOR(pg_catalog.=) '0' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
   END IF;
 END
@@ -11,10 +11,14 @@ $timeout$;
 
 DO $migration$
 DECLARE
-  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
-  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
-  recorded text[] := '{}';
+  lock_timeout CONSTANT pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT pg_catalog.text := pg_catalog.current_setting('TimeZone');
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  recorded pg_catalog.text[] := '{}';
 BEGIN
+  PERFORM pg_catalog.set_config('search_path', pg_catalog.array_to_string(ARRAY(
+    SELECT pg_catalog.quote_ident(s) FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s
+     WHERE NOT pg_catalog.starts_with(s, 'pg_')), ', '), true);
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
@@ -26,12 +30,13 @@ BEGIN
     );
     
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
-    target CONSTANT regclass := 'tracking_migrations';
-    id_sequence regclass;
-    grantee text;
+    target CONSTANT pg_catalog.regclass := 'tracking_migrations';
+    id_sequence pg_catalog.regclass;
+    grantee pg_catalog.text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
@@ -81,8 +86,9 @@ END
   END IF;
 
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -100,14 +106,15 @@ BEGIN
   END IF;
   PERFORM set_config('search_path', path, true);
 END;
-  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
   IF NOT '20261128100000000_require-leads' = ANY (recorded) THEN
     EXECUTE $step$DO $refusals$
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
   leads CONSTANT oid := (
     SELECT c.oid FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
   migrations_table regclass;
@@ -178,8 +185,9 @@ $refusals$;$step$;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $migrations_table$
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
   usual CONSTANT regclass := coalesce(
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
@@ -254,8 +262,9 @@ END
 $migrations_table$;$step$;
     EXECUTE $step$DO $leads$
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
   found CONSTANT boolean := EXISTS (
     SELECT FROM pg_class c WHERE c.relname = 'leads' AND c.relpersistence <> 't' AND pg_table_is_visible(c.oid));
@@ -300,8 +309,9 @@ $leads$;$step$;
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
   granted text;
   target text;
   grantee text;
@@ -359,6 +369,7 @@ $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261128100000000_require-leads', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
+  PERFORM pg_catalog.set_config('search_path', path, true);
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
 END
@@ -366,7 +377,7 @@ $migration$;
 
 DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) OPERATOR(pg_catalog.=) 'set' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
   END IF;
 END

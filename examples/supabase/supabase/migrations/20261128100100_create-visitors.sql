@@ -3,7 +3,7 @@
 
 DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting('statement_timeout') = '0' THEN
+  IF pg_catalog.current_setting('statement_timeout') OPERATOR(pg_catalog.=) '0' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '60s', false), pg_catalog.set_config('tracking_schema.statement_timeout', 'set', false);
   END IF;
 END
@@ -11,17 +11,22 @@ $timeout$;
 
 DO $migration$
 DECLARE
-  lock_timeout CONSTANT text := pg_catalog.current_setting('lock_timeout');
-  zone CONSTANT text := pg_catalog.current_setting('TimeZone');
-  recorded text[] := '{}';
+  lock_timeout CONSTANT pg_catalog.text := pg_catalog.current_setting('lock_timeout');
+  zone CONSTANT pg_catalog.text := pg_catalog.current_setting('TimeZone');
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  recorded pg_catalog.text[] := '{}';
 BEGIN
+  PERFORM pg_catalog.set_config('search_path', pg_catalog.array_to_string(ARRAY(
+    SELECT pg_catalog.quote_ident(s) FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s
+     WHERE NOT pg_catalog.starts_with(s, 'pg_')), ', '), true);
   PERFORM pg_catalog.set_config('lock_timeout', '5s', true) WHERE lock_timeout = '0';
   -- The migration lock, which runMigrations() takes as well.
   PERFORM pg_catalog.pg_advisory_xact_lock(7241865325823964);
 
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
@@ -39,7 +44,7 @@ BEGIN
   END IF;
   PERFORM set_config('search_path', path, true);
 END;
-  IF pg_catalog.to_regclass('tracking_migrations') IS NOT NULL THEN
+  IF pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.tracking_migrations') IS NOT NULL THEN
     recorded := ARRAY(SELECT name::text FROM tracking_migrations);
   END IF;
   IF NOT '20261128100100000_create-visitors' = ANY (recorded) THEN
@@ -49,8 +54,9 @@ END;
     EXECUTE $step$SET LOCAL timezone = 'UTC';$step$;
     EXECUTE $step$DO $migrations_table$
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
 
   usual CONSTANT regclass := coalesce(
     (SELECT c.oid FROM pg_class c WHERE c.relname = 'tracking_migrations' AND c.relnamespace = here),
@@ -162,10 +168,11 @@ COMMENT ON TABLE "visitors" IS $pga$One row per browser.$pga$;$step$;
     EXECUTE $step$CREATE INDEX "idx_visitors_last_seen_at" ON "visitors" ("last_seen_at");$step$;
     EXECUTE $step$DO $access$
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
-  target CONSTANT regclass := 'visitors';
-  grantee text;
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
+  target CONSTANT pg_catalog.regclass := 'visitors';
+  grantee pg_catalog.text;
 BEGIN
   SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off; -- function bodies keep the schema's name as it prints
@@ -205,8 +212,9 @@ $access$;$step$;
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_event_trigger) THEN
 DECLARE
-  path CONSTANT text := current_setting('search_path');
-  here CONSTANT oid := (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema());
+  path CONSTANT pg_catalog.text := pg_catalog.current_setting('search_path');
+  here CONSTANT pg_catalog.oid := (
+    SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) pg_catalog.current_schema());
   granted text;
   target text;
   grantee text;
@@ -264,6 +272,7 @@ $access$;$step$;
     INSERT INTO tracking_migrations (name, run_on)
       VALUES ('20261128100100000_create-visitors', pg_catalog.now() AT TIME ZONE 'UTC');
   END IF;
+  PERFORM pg_catalog.set_config('search_path', path, true);
   PERFORM pg_catalog.set_config('TimeZone', zone, true);
   PERFORM pg_catalog.set_config('lock_timeout', lock_timeout, true);
 END
@@ -271,7 +280,7 @@ $migration$;
 
 DO $timeout$
 BEGIN
-  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) = 'set' THEN
+  IF pg_catalog.current_setting('tracking_schema.statement_timeout', true) OPERATOR(pg_catalog.=) 'set' THEN
     PERFORM pg_catalog.set_config('statement_timeout', '0', false), pg_catalog.set_config('tracking_schema.statement_timeout', '', false);
   END IF;
 END

@@ -33,7 +33,10 @@ export const CLOSE_TABLE = `
 
 /** The inside of a block that restricts one table to its owner and service_role. */
 export function closing(table: string): string {
-  return block(`  target CONSTANT pg_catalog.regclass := ${table};\n  grantee pg_catalog.text;`, CLOSE_TABLE);
+  return block(
+    `  target CONSTANT pg_catalog.regclass := ${table};\n  grantee pg_catalog.text;`,
+    CLOSE_TABLE,
+  );
 }
 
 /** Gives a new table the owner of the others, and restricts it to that owner and service_role. */
@@ -58,7 +61,10 @@ export const CLOSE_FUNCTION = `
 
 /** The inside of a block that restricts one function to its owner. */
 export function closingFunction(signature: string): string {
-  return block(`  target CONSTANT pg_catalog.regprocedure := ${signature};\n  grantee pg_catalog.text;`, CLOSE_FUNCTION);
+  return block(
+    `  target CONSTANT pg_catalog.regprocedure := ${signature};\n  grantee pg_catalog.text;`,
+    CLOSE_FUNCTION,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import type { MigrationBuilder } from 'node-pg-migrate';
 import { block } from './block.ts';
 import { baseType } from './leads.ts';
 import { FIRST_MIGRATION, MIGRATIONS_TABLE_CANDIDATES } from './migrations-table.ts';
+import { IS_TRUSTED_OWNER } from './owner.ts';
 
 const CONFIG = 'node_modules/conversion-tracking-schema/node-pg-migrate.config.js';
 
@@ -22,6 +23,7 @@ const REFUSALS = `DO $refusals$${block(
   `
   FOR migrations_table IN${MIGRATIONS_TABLE_CANDIDATES}
        AND c.relnamespace = here
+       AND EXISTS (SELECT FROM pg_namespace n WHERE n.oid = c.relnamespace AND ${IS_TRUSTED_OWNER})
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '${FIRST_MIGRATION}') INTO recorded;
     IF recorded THEN

@@ -1,3 +1,4 @@
+import { IS_TRUSTED_OWNER } from '../../migrations/shared/owner.ts';
 import type { Connection } from '../db/connection.ts';
 import { literal } from '../db/quoting.ts';
 import { type Catalogue, type CatalogueTable, PRIMARY_KEY } from './catalogue.ts';
@@ -95,7 +96,11 @@ export function catalogueQuery(scope: Scope): string {
     -- The first that exists. Never a majority: every role with CREATE can create more objects.
     owner AS (
       SELECT o.oid FROM (
-        SELECT 1 AS choice, t.relowner AS oid FROM tracked t WHERE t.relname = ${literal(migrationsTable)}
+        SELECT 1 AS choice, c.relowner AS oid
+          FROM tracked t JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+         -- Alone it proves nothing to a superuser, whom the fixes let give objects to any role.
+         WHERE t.relname = ${literal(migrationsTable)} AND (${IS_TRUSTED_OWNER} OR EXISTS (
+           SELECT FROM tracked o WHERE o.relowner = t.relowner AND o.relname NOT IN (${literal(migrationsTable)}, 'leads')))
         UNION ALL
         SELECT 2, min(t.relowner) FROM tracked t
          WHERE t.relname NOT IN (${literal(migrationsTable)}, 'leads') AND NOT ${isClientRole('t.relowner')}

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PLACEHOLDER_COMMENT } from '../../migrations/shared/leads.ts';
 import { type Finding, runMigrations, verifySchema } from '../../src/index.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
+import { plantedMigrationsTable } from '../support/planted.ts';
 
 /** A role with CREATE on the schema, and nothing else: on PostgreSQL 14 that is every role. */
 let stranger: { readonly name: string; readonly password: string };
@@ -202,6 +203,21 @@ describe('what a role with nothing but CREATE on the schema makes', () => {
       if (!theirs.some((one) => one.object === object)) expect(now?.owner ?? owner).toBe(owner);
     }
   });
+});
+
+test('gives nothing to a role that has put a migrations table where nothing is installed', async () => {
+  const db = await createDatabase();
+  await db.query(`GRANT CREATE ON SCHEMA public TO ${stranger.name}`);
+  await withClient(db.urlFor(stranger.name, stranger.password), (client) =>
+    client.query(plantedMigrationsTable('tracking_migrations')),
+  );
+  const { findings } = await verifySchema({ databaseUrl: db.url });
+  expect(inShort(findings)).toContain('OWNER_DIFFERS table public.tracking_migrations');
+  for (const { fix = '' } of findings.filter(({ fix }) => isSql(fix ?? ''))) await db.query(fix);
+  const owned = await db.query<{ object: string; owner: string }>(OWNED);
+  expect(owned.length).toBeGreaterThan(10);
+  const theirs = owned.filter(({ owner }) => owner === stranger.name).map(({ object }) => object);
+  expect(theirs.sort()).toEqual(['table tracking_migrations', 'table tracking_migrations_id_seq']);
 });
 
 test.each([

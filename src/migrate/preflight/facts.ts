@@ -31,6 +31,8 @@ export interface Facts {
     /** As `role`. */
     readonly owner: string;
     readonly owned: boolean;
+    /** Whether the role, where it is a superuser, may take the owner for that of all tables. */
+    readonly trusted: boolean;
     /** Whether the role may give objects to the owner. */
     readonly mayGive: boolean;
     /** Whether the owner may have new objects in the schema; a superuser gives them to any role. */
@@ -121,6 +123,7 @@ function factsQuery(settings: Settings): string {
           'qualified', format('%I.%I', n.nspname, c.relname),
           'owner', quote_ident(pg_get_userbyid(c.relowner)),
           'owned', pg_has_role(c.relowner, 'USAGE'),
+          'trusted', ${IS_TRUSTED_OWNER},
           'mayGive', pg_has_role(c.relowner,
             CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) AND ${IS_TRUSTED_OWNER},
           'ownerMayCreate', has_schema_privilege(c.relowner, n.oid, 'CREATE')
@@ -140,7 +143,9 @@ function factsQuery(settings: Settings): string {
       'migrationsTables', (
         SELECT coalesce(json_agg(c.relname), '[]')
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${MIGRATIONS_TABLE_CANDIDATES})),
+         WHERE n.nspname = ${literal(schemas[0])} AND c.oid IN (${MIGRATIONS_TABLE_CANDIDATES})
+           -- A superuser would run the triggers on a stranger's table.
+           AND ${IS_TRUSTED_OWNER}),
       'sameNames', (
         SELECT coalesce(json_agg(json_build_object('name', o.name, 'object', o.object)), '[]')
           FROM (

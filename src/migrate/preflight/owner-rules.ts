@@ -10,12 +10,13 @@ export function ownerConflicts(
   { role, relations }: Facts,
   { direction }: Settings,
 ): PreflightFailure[] {
-  const foreign = relations.filter(({ owned }) => !owned);
-  if (foreign.length > 0 || direction === 'down') {
+  const isDown = direction === 'down';
+  const foreign = relations.filter(({ owned, trusted }) => !owned || (isDown && !trusted));
+  if (foreign.length > 0 || isDown) {
     return foreign.map(({ qualified, owner }) => ({
       code: 'NOT_OWNER',
       message: `${qualified} belongs to ${owner}, not to ${role}.`,
-      fix: `Migrate as ${owner}, or run: ALTER TABLE ${qualified} OWNER TO ${role};`,
+      fix: `Migrate as ${owner}, or run: ALTER TABLE ${qualified} OWNER TO ${role}; ${unlessKnown(owner)}`,
     }));
   }
   const visitors = relations.find(({ name }) => name === 'visitors');
@@ -28,7 +29,7 @@ export function ownerConflicts(
         message: `${relation.qualified} belongs to ${relation.owner}, and ${visitors?.qualified ?? 'what a run creates'} to ${owner}.`,
         fix: visitors
           ? 'Give all tables of the package one owner, with ALTER TABLE … OWNER TO.'
-          : `Migrate as ${relation.owner}: connect as that role, or with PGOPTIONS=${roleOption(relation.owner)}.`,
+          : `Migrate as ${relation.owner}: ${actingAs(relation)}. ${unlessKnown(relation.owner)}`,
       }),
     );
   if (visitors === undefined || owner === role) return failures;
@@ -37,7 +38,7 @@ export function ownerConflicts(
     failures.push({
       code: 'NOT_OWNER',
       message: `${visitors.qualified} belongs to ${owner}, and ${role} must not give new objects to that role.`,
-      fix: `Migrate as ${owner}. A superuser can give that role the schema instead (ALTER SCHEMA ${schema} OWNER TO ${owner}), another role needs: GRANT ${owner} TO ${role} WITH SET TRUE;`,
+      fix: `Migrate as ${owner}. A superuser can give that role the schema instead (ALTER SCHEMA ${schema} OWNER TO ${owner}), another role needs: GRANT ${owner} TO ${role} WITH SET TRUE; ${unlessKnown(owner)}`,
     });
   }
   if (!ownerMayCreate) {
@@ -48,6 +49,18 @@ export function ownerConflicts(
     });
   }
   return failures;
+}
+
+/** Every role with CREATE on the schema can have put a table in the place of one of the package's. */
+function unlessKnown(owner: string): string {
+  return `If you do not know the role ${owner}, rename its table instead: the triggers and rules on it run with your privileges.`;
+}
+
+/** A superuser who only sets the role stays one for the triggers on that role's table, which may reset it. */
+function actingAs({ owner, trusted }: Facts['relations'][number]): string {
+  return trusted
+    ? `connect as that role, or with PGOPTIONS=${roleOption(owner)}`
+    : 'connect as that role';
 }
 
 /** Returns PGOPTIONS that act as a role, quoted for a shell. An option takes the name without its quotes. */

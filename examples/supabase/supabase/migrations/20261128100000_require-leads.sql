@@ -133,6 +133,9 @@ BEGIN
               FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
          = ARRAY['id integer', 'name character varying(255)', 'run_on timestamp without time zone']
        AND c.relnamespace = here
+       AND EXISTS (SELECT FROM pg_namespace n WHERE n.oid = c.relnamespace AND (NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  OR c.relowner IN (n.nspowner, (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database()))
+  OR pg_get_userbyid(c.relowner) = current_user))
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE name = %L)', migrations_table, '20261128100000000_require-leads') INTO recorded;
     IF recorded THEN

@@ -5,7 +5,7 @@ import { type Catalogue, type CatalogueTable, PRIMARY_KEY } from './catalogue.ts
 import { UNQUALIFIED_CALLED } from './queries/called-functions.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
-import { aclEntries, roleName } from './queries/privileges.ts';
+import { aclEntries, canActAs, roleName } from './queries/privileges.ts';
 import { OWN_SEQUENCE, PLACEHOLDER_OR_NOT_LEADS, TABLE } from './queries/tables.ts';
 import { recordOf, withoutPrototypes } from './records.ts';
 import { CLIENT_ROLES, type Scope, SERVICE_ROLES } from './scope.ts';
@@ -148,7 +148,7 @@ export function catalogueQuery(scope: Scope): string {
       'owner', coalesce((SELECT ${roleName('o.oid')} FROM owner o), 'CURRENT_USER'),
       'ownerships', (SELECT coalesce(json_agg(json_build_object(
           'kind', o.kind, 'name', o.name, 'object', o.object, 'owner', ${roleName('o.owner')},
-          'foreign', NOT EXISTS (SELECT FROM owner w WHERE pg_has_role(o.owner, w.oid, 'MEMBER')))), '[]')
+          'foreign', NOT EXISTS (SELECT FROM owner w WHERE ${canActAs('o.owner', 'w.oid')}))), '[]')
         FROM ownership o),
       'overloads', (SELECT coalesce(json_agg(json_build_object(
           'object', format('%s %s', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, p.oid::regprocedure),
@@ -166,7 +166,7 @@ export function catalogueQuery(scope: Scope): string {
           FROM pg_class x JOIN pg_index i ON i.indexrelid = x.oid JOIN pg_class c ON c.oid = i.indrelid
          WHERE x.relnamespace = (SELECT s.oid FROM schema_of_tables s) AND x.relname = ANY (${list(indexes)}::name[])
            AND c.oid NOT IN (SELECT t.oid FROM tracked t) AND c.relname <> 'leads'
-           AND EXISTS (SELECT FROM owner w WHERE pg_has_role(c.relowner, w.oid, 'MEMBER'))),
+           AND EXISTS (SELECT FROM owner w WHERE ${canActAs('c.relowner', 'w.oid')})),
       'leads', (SELECT format('%I.%I', n.nspname, c.relname)
                   FROM leads_table p JOIN pg_class c ON c.oid = p.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
       'roles', ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r

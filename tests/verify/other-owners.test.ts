@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PLACEHOLDER_COMMENT } from '../../migrations/shared/leads.ts';
 import { type Finding, runMigrations, verifySchema } from '../../src/index.ts';
+import { serverMajor } from '../support/catalogue.ts';
 import { createDatabase, createRole, type TestDatabase, withClient } from '../support/database.ts';
 import { plantedMigrationsTable } from '../support/planted.ts';
 
@@ -203,6 +204,29 @@ describe('what a role with nothing but CREATE on the schema makes', () => {
       if (!theirs.some((one) => one.object === object)) expect(now?.owner ?? owner).toBe(owner);
     }
   });
+});
+
+test('takes a member of the owner that can neither inherit nor set that role for a stranger', async ({
+  skip,
+}) => {
+  const db = await createDatabase();
+  if ((await serverMajor(db)) < 16) skip('needs PostgreSQL 16');
+  const owner = await createRole();
+  await db.query(`
+    GRANT ${owner.name} TO ${stranger.name} WITH INHERIT FALSE, SET FALSE;
+    GRANT CREATE ON SCHEMA public TO ${owner.name}, ${stranger.name}`);
+  await runMigrations({ databaseUrl: db.urlFor(owner.name, owner.password) });
+  await db.query(`DROP TABLE tracking_events; GRANT TRIGGER ON visitors TO ${stranger.name}`);
+  await withClient(db.urlFor(stranger.name, stranger.password), (client) =>
+    client.query(`
+      CREATE TABLE public.tracking_events (id uuid);
+      CREATE FUNCTION public.audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER audit AFTER INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION public.audit()`),
+  );
+  const { findings } = await verifySchema({ databaseUrl: db.url });
+  expect(inShort(findings)).toContain('FUNCTION_EXPOSES function public.audit()');
+  const differs = findings.find(({ code }) => code === 'OWNER_DIFFERS');
+  expect(differs?.fix).toContain('Find out who created it');
 });
 
 test('gives nothing to a role that has put a migrations table where nothing is installed', async () => {

@@ -1,4 +1,4 @@
-import { roleName } from './privileges.ts';
+import { canActAs, roleName } from './privileges.ts';
 
 const OBJECT = {
   default: `format('the default of %s.%I', t.oid::regclass, a.attname)`,
@@ -46,7 +46,7 @@ export const FOREIGN_CALLED = `
      WHERE p.oid NOT IN (SELECT o.oid FROM routine o) AND p.proowner NOT IN (SELECT t.oid FROM trusted t)
        AND NOT EXISTS (
          SELECT FROM owner o JOIN pg_roles w ON w.oid = o.oid
-          WHERE NOT w.rolsuper AND pg_has_role(w.oid, r.oid, 'MEMBER') OR pg_has_role(r.oid, w.oid, 'MEMBER'))`;
+          WHERE NOT w.rolsuper AND ${canActAs('w.oid', 'r.oid')} OR ${canActAs('r.oid', 'w.oid')})`;
 
 /** A table after a keyword, without a schema, in a body in lower case. */
 const UNQUALIFIED = `'[[:<:]](from|join|into|update)[[:space:]]+(only[[:space:]]+)?"?([a-z_][a-z0-9_$]*)"?(?![a-z0-9_$"]|[[:space:]]*[.])'`;

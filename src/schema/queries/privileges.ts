@@ -2,6 +2,13 @@
 export const roleName = (oid: string): string =>
   `CASE ${oid} WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(${oid})) END`;
 
+/**
+ * SQL: whether a role can act as another. Since PostgreSQL 16 a member of a role may have neither its
+ * privileges nor the right to set it.
+ */
+export const canActAs = (role: string, other: string): string =>
+  `pg_has_role(${role}, ${other}, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'USAGE, SET, MEMBER WITH ADMIN OPTION' END)`;
+
 /** The letter by which acldefault() knows a kind of object. */
 type AclKind = 'r' | 'c' | 's' | 'f' | 'T' | 'n';
 

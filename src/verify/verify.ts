@@ -1,6 +1,7 @@
 import { literal, quote } from '../db/quoting.ts';
 import { DatabaseAheadError } from '../errors.ts';
 import { type MigrationsTable, migrationsTableName } from '../migrate/migrations-table.ts';
+import { installedElsewhere } from '../migrate/preflight/installed-elsewhere.ts';
 import type { Session } from '../migrate/session.ts';
 import { transactionSettings } from '../migrate/transaction-settings.ts';
 import { expectedAfter } from '../schema/expected.ts';
@@ -42,7 +43,17 @@ export async function verifyInTransaction(
   const count = status.migrations.findLastIndex(({ state }) => RECORDED.has(state)) + 1;
   const head = status.migrations[count - 1]?.name;
   const findings = migrationsTableFindings(status, settings, count);
-  if (count > 0) {
+  if (count === 0) {
+    const elsewhere = await connection.query<{ name: string }>(
+      `${before}${installedElsewhere(settings)}`,
+    );
+    findings.push(
+      notInstalled(
+        settings,
+        elsewhere.map(({ name }) => name),
+      ),
+    );
+  } else {
     const expected = expectedAfter(count);
     const actual = await readCatalogue(connection, scopeOf(expected, settings), before);
     findings.push(...allFindings(expected, actual, settings.migrationsTable, settings.schemas[0]));
@@ -59,14 +70,9 @@ function migrationsTableFindings(
   settings: Settings,
   count: number,
 ): StagedFinding[] {
+  if (count === 0) return [];
   const name = migrationsTableName(settings);
-  const object = `table ${readableName(name.schema)}.${readableName(name.table)}`;
-  const about = { stage: 0, object };
-  if (count === 0) {
-    const fix = 'Call runMigrations(), or run: npx conversion-tracking-schema up';
-    const expected = 'a migrations table that records the migrations';
-    return [{ ...about, code: 'NOT_INSTALLED', expected, found: 'no migration is recorded', fix }];
-  }
+  const about = { stage: 0, object: migrationsTableObject(settings) };
   if (verdict === 'damaged') {
     const damaged = all.filter(({ state }) => state === 'missing' || state === 'misplaced');
     return [
@@ -83,6 +89,27 @@ function migrationsTableFindings(
   if (pending === 0) return [];
   const texts = { expected: 'no migration is pending', found: `${pending} pending` };
   return [{ ...about, code: 'MIGRATIONS_PENDING', ...texts, fix: undefined }];
+}
+
+function migrationsTableObject(settings: Settings): string {
+  const { schema, table } = migrationsTableName(settings);
+  return `table ${readableName(schema)}.${readableName(table)}`;
+}
+
+/** @param elsewhere - other schemas that hold the package's tables */
+function notInstalled(settings: Settings, elsewhere: readonly string[]): StagedFinding {
+  const [other] = elsewhere;
+  const isThere = other !== undefined;
+  return {
+    stage: 0,
+    code: 'NOT_INSTALLED',
+    object: migrationsTableObject(settings),
+    expected: 'a migrations table that records the migrations',
+    found: `no migration is recorded${isThere ? ` here; the tables are in schema ${elsewhere.join(', ')}` : ''}`,
+    fix: isThere
+      ? `Pass schema: '${other}' (--schema ${other}).`
+      : 'Call runMigrations(), or run: npx conversion-tracking-schema up',
+  };
 }
 
 /** Every operator is qualified: one of a schema in the search path could run with the caller's privileges. */

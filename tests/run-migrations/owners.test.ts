@@ -147,6 +147,33 @@ test('refuses to create tables beside a migrations table of another owner', asyn
   }
 });
 
+test('names the owner of a migrations table that the role may not read', async () => {
+  const { db, team } = await createTeam();
+  const other = await createRole();
+  const refused = runMigrations({ databaseUrl: db.urlFor(other.name, other.password) });
+  await expect(refused).rejects.toMatchObject({
+    code: 'PERMISSION_DENIED',
+    hint: expect.stringContaining(`To migrate, connect as ${team}.`),
+  });
+});
+
+test('names the tables of another role in one conflict', async () => {
+  const { db, team, tuesday } = await createTeam();
+  const other = await createRole();
+  await db.query(`GRANT ${tuesday.name} TO ${other.name};
+    ALTER TABLE tracking_migrations OWNER TO ${tuesday.name}`);
+  const databaseUrl = db.urlFor(other.name, other.password);
+  await db.query(`REVOKE ${team} FROM ${tuesday.name}`);
+  await expect(runMigrations({ databaseUrl })).rejects.toMatchObject({
+    failures: expect.arrayContaining([
+      expect.objectContaining({
+        code: 'NOT_OWNER',
+        message: expect.stringMatching(new RegExp(`, .* belong to ${team}, not to ${other.name}`)),
+      }),
+    ]),
+  });
+});
+
 test('names the owner of the migrations table in PGOPTIONS as a shell takes it', async () => {
   const db = await createDatabase();
   const role = await createRole('NOLOGIN');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { migrationStatus, planMigrations, runMigrations } from '../../src/index.ts';
+import { migrationStatus, planMigrations, runMigrations, verifySchema } from '../../src/index.ts';
 import { migrations } from '../../src/schema/migrations.ts';
 import { tablesOf } from '../support/catalogue.ts';
 import { createDatabase, createMigratedDatabase, createRole } from '../support/database.ts';
@@ -77,6 +77,9 @@ describe('schema', () => {
       verdict: 'pending',
       installedIn: ['tracking'],
     });
+    expect((await verifySchema({ databaseUrl })).findings).toMatchObject([
+      { code: 'NOT_INSTALLED', fix: "Pass schema: 'tracking' (--schema tracking)." },
+    ]);
     expect((await runMigrations({ databaseUrl, schema: 'public' })).ran).toHaveLength(COUNT);
     expect((await runMigrations({ databaseUrl })).alreadyApplied).toHaveLength(COUNT);
     expect(await migrationStatus({ databaseUrl })).toMatchObject({ installedIn: [] });

@@ -13,11 +13,16 @@ export function ownerConflicts(
   const isDown = direction === 'down';
   const foreign = relations.filter(({ owned, trusted }) => !owned || (isDown && !trusted));
   if (foreign.length > 0 || isDown) {
-    return foreign.map(({ qualified, owner }) => ({
-      code: 'NOT_OWNER',
-      message: `${qualified} belongs to ${owner}, not to ${role}.`,
-      fix: `Migrate as ${owner}, or run: ALTER TABLE ${qualified} OWNER TO ${role}; ${unlessKnown(owner)}`,
-    }));
+    const owners = [...new Set(foreign.map(({ owner }) => owner))];
+    return owners.map((owner) => {
+      const names = foreign.filter((one) => one.owner === owner).map(({ qualified }) => qualified);
+      const changes = names.map((name) => `ALTER TABLE ${name} OWNER TO ${role};`).join(' ');
+      return {
+        code: 'NOT_OWNER',
+        message: `${names.join(', ')} ${names.length > 1 ? 'belong' : 'belongs'} to ${owner}, not to ${role}.`,
+        fix: `Migrate as ${owner}, or run: ${changes} ${unlessKnown(owner)}`,
+      };
+    });
   }
   const visitors = relations.find(({ name }) => name === 'visitors');
   const owner = visitors?.owner ?? role;
@@ -53,7 +58,7 @@ export function ownerConflicts(
 
 /** Every role with CREATE on the schema can have put a table in the place of one of the package's. */
 function unlessKnown(owner: string): string {
-  return `If you do not know the role ${owner}, rename its table instead: the triggers and rules on it run with your privileges.`;
+  return `If you do not know the role ${owner}, rename its tables instead: their triggers and rules would run with your privileges.`;
 }
 
 /** A superuser who only sets the role stays one for the triggers on that role's table, which may reset it. */

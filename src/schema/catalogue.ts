@@ -160,6 +160,13 @@ export interface Unqualified {
   readonly caller: string;
 }
 
+/** A setting of ALTER DATABASE or ALTER ROLE. */
+export interface SearchPathSetting {
+  /** As ALTER names it: `DATABASE app`. */
+  readonly target: string;
+  readonly setting: string;
+}
+
 /** What verification needs to know beside the contents. Names are SQL. */
 export interface Environment {
   /** The schema; null where there is none. */
@@ -187,6 +194,8 @@ export interface Environment {
   readonly rolesSeeingRows: readonly string[];
   readonly exposures: readonly Exposure[];
   readonly unqualified: readonly Unqualified[];
+  /** Settings of the search path in which pg_catalog comes after another schema. */
+  readonly searchPaths: readonly SearchPathSetting[];
 }
 
 /** Everything that verification reads. */

@@ -6,6 +6,7 @@ import { UNQUALIFIED_CALLED } from './queries/called-functions.ts';
 import { EXPOSURES } from './queries/exposures.ts';
 import { FUNCTION, SIGNATURE } from './queries/functions.ts';
 import { aclEntries, canActAs, roleName } from './queries/privileges.ts';
+import { UNSAFE_SEARCH_PATHS } from './queries/search-paths.ts';
 import { OWN_SEQUENCE, PLACEHOLDER_OR_NOT_LEADS, TABLE } from './queries/tables.ts';
 import { recordOf, withoutPrototypes } from './records.ts';
 import { CLIENT_ROLES, type Scope, SERVICE_ROLES } from './scope.ts';
@@ -196,6 +197,8 @@ export function catalogueQuery(scope: Scope): string {
           'kind', e.kind, 'object', e.object, 'reason', e.reason, 'roles', e.roles, 'grantors', e.grantors,
           'target', e.target, 'fix', e.fix) ORDER BY e.object COLLATE "C", e.reason COLLATE "C"), '[]')
         FROM exposure e),
-      'unqualified', ${UNQUALIFIED_CALLED}
+      'unqualified', ${UNQUALIFIED_CALLED},
+      'searchPaths', (SELECT coalesce(json_agg(json_build_object('target', p.target, 'setting', p.setting) ORDER BY p.target), '[]')
+        FROM (${UNSAFE_SEARCH_PATHS}) p)
     )::text AS catalogue`;
 }

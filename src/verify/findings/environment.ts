@@ -1,5 +1,11 @@
 import { identifier } from '../../db/quoting.ts';
-import type { Catalogue, Exposure, Overload, Unqualified } from '../../schema/catalogue.ts';
+import type {
+  Catalogue,
+  Exposure,
+  Overload,
+  SearchPathSetting,
+  Unqualified,
+} from '../../schema/catalogue.ts';
 import { SERVICE_ROLES } from '../../schema/scope.ts';
 import { readableName } from './context.ts';
 import { STAGE, type StagedFinding } from './finding.ts';
@@ -20,6 +26,7 @@ export function environmentFindings(actual: Catalogue, schema: string): StagedFi
     ...actual.rolesWithoutBypassRls.map(bypassFinding),
     ...actual.exposures.map(exposureFinding),
     ...actual.unqualified.map(unqualifiedFinding),
+    ...actual.searchPaths.map(searchPathFinding),
   ];
 }
 
@@ -81,6 +88,18 @@ function unqualifiedFinding(one: Unqualified): StagedFinding {
     expected: 'a search_path of its own, or names with their schemas',
     found: `names ${one.table} without a schema; ${one.caller} runs it within the package's functions`,
     fix: `ALTER FUNCTION ${one.function} SET search_path = ${one.schema}, pg_temp;`,
+  };
+}
+
+/** The fix is a sentence: a role may set its own search path, and would write into a statement. */
+function searchPathFinding({ target, setting }: SearchPathSetting): StagedFinding {
+  return {
+    stage: STAGE.first,
+    code: 'SEARCH_PATH_UNSAFE',
+    object: `search_path of ${target.replace(/^DATABASE .*/, 'the database').replace(/^ROLE/, 'role')}`,
+    expected: 'a search path without pg_catalog, which then comes first',
+    found: `${setting}: functions and operators of another schema are found before the server's own`,
+    fix: `Set it without pg_catalog: ALTER ${target} SET search_path = …`,
   };
 }
 

@@ -47,6 +47,7 @@ export const FINDINGS = {
   SCHEMA_CREATE_GRANTED: 'security',
   SCHEMA_CREATE_PUBLIC: 'info',
   SCHEMA_USAGE_MISSING: 'error',
+  SEARCH_PATH_UNSAFE: 'security',
   TABLE_MISSING: 'error',
   TABLE_NOT_ORDINARY: 'error',
   TABLE_PUBLISHED: 'security',

@@ -115,6 +115,22 @@ export const AS_SUPERUSER: Readonly<Record<string, Drift>> = {
     sql: 'GRANT CREATE ON SCHEMA public TO PUBLIC',
     finds: ['SCHEMA_CREATE_PUBLIC schema public'],
   },
+  'a search path of the database with pg_catalog last': {
+    sql: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database());
+      ALTER ROLE service_role SET search_path = "$user", public, pg_catalog, extensions; END $$`,
+    finds: [
+      'SEARCH_PATH_UNSAFE search_path of role service_role',
+      'SEARCH_PATH_UNSAFE search_path of the database',
+    ],
+    byHand: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database());
+      ALTER ROLE service_role RESET search_path; END $$`,
+  },
+  'search paths that have pg_catalog first, or are of other roles or databases': {
+    sql: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = pg_catalog, public', current_database());
+      ALTER ROLE anon SET search_path = public, pg_catalog;
+      ALTER DATABASE template1 SET search_path = public, pg_catalog; END $$`,
+    finds: [],
+  },
   'a function of a member of the owner, which it may as well give away': {
     sql: `DO $$ BEGIN CREATE ROLE mate IN ROLE supabase_postgres; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
       ALTER FUNCTION record_events(jsonb) OWNER TO mate`,

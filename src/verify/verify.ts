@@ -100,6 +100,9 @@ function migrationsTableObject(settings: Settings): string {
 function notInstalled(settings: Settings, elsewhere: readonly string[]): StagedFinding {
   const [other] = elsewhere;
   const isThere = other !== undefined;
+  const flags = settings.schemaPassed
+    ? settings.schemas.map((schema) => ` --schema ${schema}`).join('')
+    : '';
   return {
     stage: 0,
     code: 'NOT_INSTALLED',
@@ -108,7 +111,7 @@ function notInstalled(settings: Settings, elsewhere: readonly string[]): StagedF
     found: `no migration is recorded${isThere ? ` here; the tables are in schema ${elsewhere.join(', ')}` : ''}`,
     fix: isThere
       ? `Pass schema: '${other}' (--schema ${other}).`
-      : 'Call runMigrations(), or run: npx conversion-tracking-schema up',
+      : `Call runMigrations(), or run: npx conversion-tracking-schema up${flags}`,
   };
 }
 

@@ -85,6 +85,23 @@ describe('schema', () => {
     expect(await migrationStatus({ databaseUrl })).toMatchObject({ installedIn: [] });
   });
 
+  test('that does not exist is refused with the one that was probably meant', async () => {
+    const db = await createMigratedDatabase();
+    for (const [schema, meant] of [
+      ['Public', 'is installed in schema public: pass that one (--schema public)'],
+      ['public, crm', 'pass an array (--schema public --schema crm)'],
+    ] as const) {
+      await expect(runMigrations({ databaseUrl: db.url, schema })).rejects.toMatchObject({
+        failures: [{ code: 'SCHEMA_NOT_FOUND', fix: expect.stringContaining(meant) }],
+      });
+    }
+    const { findings } = await verifySchema({
+      databaseUrl: (await createDatabase()).url,
+      schema: 'x',
+    });
+    expect(findings).toMatchObject([{ fix: expect.stringMatching(/up --schema x$/) }]);
+  });
+
   test('two installations of one database do not know of each other', async () => {
     const db = await createDatabase();
     await db.query('CREATE SCHEMA one; CREATE SCHEMA two');

@@ -74,7 +74,7 @@ function schemaConflicts(facts: Facts, { createSchema }: Settings): PreflightFai
         {
           code: 'SCHEMA_NOT_FOUND',
           message: `Schema ${schema} does not exist.`,
-          fix: `Run: CREATE SCHEMA ${schema};${orAsk}`,
+          fix: `${anotherMeant(name, index, facts)}Run: CREATE SCHEMA ${schema};${orAsk}`,
         },
       ];
     }
@@ -97,6 +97,18 @@ function schemaConflicts(facts: Facts, { createSchema }: Settings): PreflightFai
       },
     ];
   });
+}
+
+/** A sentence for a name that was probably not meant: a list of schemas, or not the one that has the tables. */
+function anotherMeant(name: string, index: number, { installedElsewhere }: Facts): string {
+  if (name.includes(',')) {
+    const names = name.split(',').map((one) => one.trim());
+    return `For several schemas, pass an array (${names.map((one) => `--schema ${one}`).join(' ')}). `;
+  }
+  const [other] = index === 0 ? installedElsewhere : [];
+  return other === undefined
+    ? ''
+    : `The tracking schema is installed in schema ${other}: pass that one (--schema ${other}), or for a second installation: `;
 }
 
 function conflictingTables(

@@ -1,7 +1,9 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/schema/migrations.ts';
 import { createDatabase } from '../support/database.ts';
-import { install, type Project } from './installed.ts';
+import { install, type Project, unpack } from './installed.ts';
 
 /** An application that uses the types; each expected error is one only if the types are right. */
 const APPLICATION = `
@@ -196,5 +198,35 @@ test.concurrent.each(['node16', 'nodenext'])(
     const { url } = await createDatabase();
     const ran = await project.run('node', [`out/${name}.cjs`], { DATABASE_URL: url });
     expect(ran).toEqual({ code: 0, stdout: `${migrations.length}\n`, stderr: '' });
+  },
+);
+
+test.concurrent.each([
+  { skipLibCheck: false, code: 1, stdout: /error TS7016: .*'pg'.*\n.*npm i --save-dev @types\/pg/ },
+  { skipLibCheck: true, code: 0, stdout: /^$/ },
+])(
+  'an application without @types/pg is told to install it, or type-checks: skipLibCheck $skipLibCheck',
+  async ({ skipLibCheck, ...expected }) => {
+    const bare = await unpack();
+    const types = join(bare.folder, 'node_modules', '@types');
+    const withTypes = join(project.folder, 'node_modules', '@types');
+    rmSync(types);
+    mkdirSync(types);
+    symlinkSync(join(withTypes, 'node'), join(types, 'node'), 'junction');
+    bare.write(
+      'boot.mts',
+      `import { type RunMigrationsOptions, runMigrations } from 'conversion-tracking-schema';
+      const options: RunMigrationsOptions = { schema: 'tracking' };
+      const ran: readonly string[] = (await runMigrations(options)).ran.map(({ name }) => name);
+      // @ts-expect-error It is called databaseUrl.
+      await runMigrations({ databaseURL: ran[0] });`,
+    );
+    const compilerOptions = { ...STRICT, module: 'nodenext', skipLibCheck };
+    bare.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['boot.mts'] }));
+    const { code, stdout } = await bare.run('npx', ['--no-install', 'tsc', '-p', '.']);
+    expect({ code, stdout }).toEqual({
+      code: expected.code,
+      stdout: expect.stringMatching(expected.stdout),
+    });
   },
 );

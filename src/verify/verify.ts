@@ -13,7 +13,12 @@ import { type MigrationStatusResult, statusOf } from '../status.ts';
 import { VERSION } from '../version.ts';
 import { allFindings } from './findings/all-findings.ts';
 import { readableName } from './findings/context.ts';
-import { type StagedFinding, sortFindings, type VerifySchemaResult } from './findings/finding.ts';
+import {
+  STAGE,
+  type StagedFinding,
+  sortFindings,
+  type VerifySchemaResult,
+} from './findings/finding.ts';
 import { atomic } from './fixes.ts';
 
 /** Verifies in a read-only transaction of its own. */
@@ -78,6 +83,8 @@ function migrationsTableFindings(
     return [
       {
         ...about,
+        // Its fix inserts rows, which needs the default of id.
+        stage: STAGE.functions,
         code: 'MIGRATIONS_TABLE_DAMAGED',
         expected: 'every migration once, in order',
         found: damaged.map((one) => `${one.name} ${one.state}`).join(', '),

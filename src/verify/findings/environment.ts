@@ -94,7 +94,7 @@ function unqualifiedFinding(one: Unqualified): StagedFinding {
 /** The fix is a sentence: a role may set its own search path, and would write into a statement. */
 function searchPathFinding({ target, setting }: SearchPathSetting): StagedFinding {
   return {
-    stage: STAGE.first,
+    stage: STAGE.before,
     code: 'SEARCH_PATH_UNSAFE',
     object: `search_path of ${target.replace(/^DATABASE .*/, 'the database').replace(/^ROLE/, 'role')}`,
     expected: 'a search path without pg_catalog, which then comes first',

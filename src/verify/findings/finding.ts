@@ -47,7 +47,7 @@ export const FINDINGS = {
   SCHEMA_CREATE_GRANTED: 'security',
   SCHEMA_CREATE_PUBLIC: 'info',
   SCHEMA_USAGE_MISSING: 'error',
-  SEARCH_PATH_UNSAFE: 'security',
+  SEARCH_PATH_UNSAFE: 'error',
   TABLE_MISSING: 'error',
   TABLE_NOT_ORDINARY: 'error',
   TABLE_PUBLISHED: 'security',
@@ -90,6 +90,8 @@ export interface VerifySchemaResult {
 
 /** Stages of fixes: objects are created before what depends on them, and privileges come last. */
 export const STAGE = {
+  /** What the statements of all other fixes depend on. */
+  before: -1,
   first: 0,
   conflicts: 1,
   tables: 2,

@@ -287,6 +287,13 @@ export const OF_STRUCTURE: Readonly<Record<string, Drift>> = {
     sql: 'ALTER FUNCTION tracking_set_updated_at() SECURITY DEFINER',
     finds: ['FUNCTION_DIFFERS function public.tracking_set_updated_at()'],
   },
+  'a missing row of the migrations table whose id has lost its sequence': {
+    sql: 'DELETE FROM tracking_migrations WHERE id = 2; DROP SEQUENCE tracking_migrations_id_seq CASCADE',
+    finds: [
+      'COLUMN_DEFAULT_DIFFERS column public.tracking_migrations.id',
+      'MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations',
+    ],
+  },
   'a migration taken out of the migrations table': {
     sql: "DELETE FROM tracking_migrations WHERE name LIKE '%extend-tables'",
     finds: ['MIGRATIONS_TABLE_DAMAGED table public.tracking_migrations'],

@@ -87,7 +87,11 @@ export function up(pgm: MigrationBuilder): void {
   for (const { name, check, comment } of CHECKS) {
     pgm.addConstraint('upload_requests', name, { check, ...(comment && { comment }) });
   }
-  pgm.createIndex('upload_requests', ['platform', 'status', 'next_check_at'], {
+  pgm.createIndex('upload_requests', ['platform', 'next_check_at'], {
+    name: 'idx_upload_requests_due',
+    where: "status = 'processing'",
+  });
+  pgm.createIndex('upload_requests', ['platform', 'status', 'accepted_at'], {
     name: 'idx_upload_requests_open',
     where: "status IN ('processing', 'expired')",
   });

@@ -21,8 +21,8 @@ export const INDEX_PURPOSES: Readonly<Record<string, string>> = {
   idx_tracking_events_created_at: 'reports by time, and old events for `purge_tracking_data`',
   upload_requests_pkey:
     'one row for each request, for `complete_conversions` and `settle_upload_request`',
-  idx_upload_requests_open:
-    'due checks in their order, for `claim_upload_requests`, and `conversion_queue_health`',
+  idx_upload_requests_due: 'due checks in their order, for `claim_upload_requests`',
+  idx_upload_requests_open: 'requests without a result by their age, for `conversion_queue_health`',
   idx_upload_requests_settled_at: 'old requests, for `purge_tracking_data`',
   leads_pkey: 'the primary key; conversions refer to it',
 };

@@ -13,19 +13,19 @@ interface Metric {
 const METRICS: readonly Metric[] = [
   {
     name: 'conversion_queue_entries',
-    help: 'Entries of the upload queue. Estimated for uploaded entries in a large queue.',
+    help: 'Entries of the upload queue. Estimated beyond 10,000.',
     measure: ({ entries }) => entries,
     byStatus: true,
   },
   {
     name: 'conversion_queue_leased_entries',
-    help: 'Entries with a lease that has not expired.',
+    help: 'Entries with a lease that has not expired, of the 10,000 that are due first.',
     measure: ({ leased }) => leased,
     byStatus: true,
   },
   {
     name: 'conversion_queue_overdue_entries',
-    help: 'Entries that are due and not leased.',
+    help: 'Entries that are due and not leased, of the 10,000 that are due first.',
     measure: ({ overdue }) => overdue,
     byStatus: true,
   },
@@ -37,7 +37,7 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: 'conversion_queue_unconfirmed_entries',
-    help: 'Uploaded entries of requests without a final result.',
+    help: 'Uploaded entries of the 10,000 oldest requests without a final result.',
     measure: ({ unconfirmed }) => unconfirmed,
     byStatus: false,
   },
@@ -49,7 +49,7 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: 'conversion_queue_expired_requests',
-    help: 'Upload requests that expired without a final result.',
+    help: 'Upload requests that expired without a final result, at most 10,000.',
     measure: ({ expired_requests }) => expired_requests,
     byStatus: false,
   },

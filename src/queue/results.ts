@@ -70,19 +70,25 @@ export interface QueueHealth {
   readonly platform: string;
   readonly status: QueueStatus;
   readonly entries: number;
-  /** True if `entries` is the planner's estimate: for uploaded entries in a queue larger than 32 MB. */
+  /**
+   * Whether `entries` is the planner's estimate: for more than 10,000 dead letters or 10,000 pending and failed
+   * entries, and for uploaded ones if the platform has more than 10,000 entries.
+   */
   readonly estimated: boolean;
-  /** Entries with a lease that has not expired. */
+  /** Entries with a lease that has not expired, of the 10,000 that are due first. */
   readonly leased: number;
-  /** Entries that are due and not leased. */
+  /** Entries that are due and not leased, of the 10,000 that are due first. */
   readonly overdue: number;
-  /** When the oldest overdue entry became due. */
+  /** When the oldest overdue entry became due: exact for the platform, whatever there is. */
   readonly oldest_due: Date | null;
-  /** Uploaded entries of requests without a final result. This and the following concern status `uploaded`. */
+  /**
+   * Uploaded entries of the 10,000 oldest requests without a final result. This and the following concern
+   * status `uploaded`.
+   */
   readonly unconfirmed: number;
   /** When the oldest of these requests was recorded. */
   readonly oldest_unconfirmed: Date | null;
-  /** Requests without a final result after a day, which are not checked again. */
+  /** Requests without a final result after a day, which are not checked again; at most 10,000 are counted. */
   readonly expired_requests: number;
 }
 

@@ -235,8 +235,11 @@ export function declareTables<Leads extends LeadsTable>(table: DeclareTable, lea
         'upload_requests_status_check',
         sql`status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'partially_succeeded'::text, 'failed'::text, 'expired'::text])`,
       ),
+      index('idx_upload_requests_due')
+        .on(t.platform, t.next_check_at)
+        .where(sql`(status = 'processing'::text)`),
       index('idx_upload_requests_open')
-        .on(t.platform, t.status, t.next_check_at)
+        .on(t.platform, t.status, t.accepted_at)
         .where(sql`(status = ANY (ARRAY['processing'::text, 'expired'::text]))`),
       index('idx_upload_requests_settled_at').on(t.settled_at).where(sql`(settled_at IS NOT NULL)`),
     ],

@@ -615,7 +615,7 @@ export type Database<SchemaName extends string = 'public'> = {
           applied: boolean;
         };
       };
-      /** Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true. */
+      /** Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. Counts up to 10000 entries or requests of a kind: beyond that, entries is an estimate (estimated is true), and the other numbers are of the 10000 oldest. Uploaded entries are estimated if the platform has more than 10000 entries. */
       conversion_queue_health: {
         Args: {
           platform?: string | null;

@@ -25,8 +25,10 @@ const OF_FUNCTIONS = {
   idx_queue_due: `conversion_queue (platform, COALESCE(next_retry_at, created_at)) WHERE ${PENDING_OR_FAILED}`,
   idx_queue_dead_letter:
     "conversion_queue (platform, created_at) WHERE (status = 'dead_letter'::text)",
+  idx_upload_requests_due:
+    "upload_requests (platform, next_check_at) WHERE (status = 'processing'::text)",
   idx_upload_requests_open:
-    "upload_requests (platform, status, next_check_at) WHERE (status = ANY (ARRAY['processing'::text, 'expired'::text]))",
+    "upload_requests (platform, status, accepted_at) WHERE (status = ANY (ARRAY['processing'::text, 'expired'::text]))",
   idx_upload_requests_settled_at: 'upload_requests (settled_at) WHERE (settled_at IS NOT NULL)',
 } as const;
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { emptyQueueDatabase } from '../support/queue.ts';
+import { describe, expect, test } from 'vitest';
+import { emptyQueueDatabase, type QueueDatabase } from '../support/queue.ts';
 
 const NONE = {
   entries: 0,
@@ -98,31 +98,105 @@ test('says how many uploaded entries are unconfirmed, since when, and how many r
   );
 });
 
-test('the uploaded ones of a large queue are estimated, and all others counted', async () => {
-  const { db, queue, record } = await emptyQueueDatabase();
-  await record(30);
-  await queue.claimConversions({ limit: 10 });
-  await db.query(`
-    INSERT INTO conversion_queue (conversion_id, platform, status, last_error)
-    SELECT (SELECT id FROM conversions LIMIT 1), p, 'uploaded', repeat('x', 1500)
-      FROM generate_series(1, 10000), unnest(ARRAY['google_ads', 'google_ads', 'another']) p;
-    ANALYZE conversion_queue`);
-  const health = await queue.conversionQueueHealth();
-  const of = (platform: string, status: string) =>
-    health.find((row) => row.platform === platform && row.status === status);
-  expect(of('google_ads', 'pending')).toMatchObject({
-    entries: 30,
-    estimated: false,
-    leased: 10,
-    overdue: 20,
+/** Inserts entries of one conversion, each due a second after the one before. */
+async function insert(
+  { db, record }: QueueDatabase,
+  count: number,
+  { status = 'pending', platform = 'google_ads', leased_until = 'NULL' } = {},
+) {
+  const [there] = await db.query('SELECT FROM conversions');
+  if (!there) await record(1, []);
+  await db.query(
+    `INSERT INTO conversion_queue (conversion_id, platform, status, created_at, leased_until)
+     SELECT c.id, $1, $2, timestamptz '2026-11-01Z' + n * interval '1 second', ${leased_until}
+       FROM (SELECT id FROM conversions LIMIT 1) c, generate_series(1, $3::integer) n`,
+    [platform, status, count],
+  );
+}
+
+describe('more than 10,000', () => {
+  const MOST = 10_000;
+
+  test('dead letters are estimated, and are at least 10,001 whatever the statistics say', async () => {
+    const database = await emptyQueueDatabase();
+    const deadLetters = async () => {
+      const health = await database.queue.conversionQueueHealth({ platform: 'google_ads' });
+      return health.find(({ status }) => status === 'dead_letter');
+    };
+    await insert(database, MOST, { status: 'dead_letter' });
+    expect(await deadLetters()).toMatchObject({ entries: MOST, estimated: false });
+    await insert(database, 1, { status: 'dead_letter' });
+    expect(await deadLetters()).toMatchObject({ entries: MOST + 1, estimated: true });
+    await insert(database, 2 * MOST, { status: 'dead_letter' });
+    await database.db.query('ANALYZE conversion_queue');
+    const { entries = 0, estimated } = (await deadLetters()) ?? {};
+    expect(estimated).toBe(true);
+    expect(Math.abs(entries - 3 * MOST)).toBeLessThan(0.1 * 3 * MOST);
   });
-  for (const [platform, there] of [
-    ['google_ads', 20_000],
-    ['another', 10_000],
-  ] as const) {
-    const uploaded = of(platform, 'uploaded');
-    expect(uploaded?.estimated).toBe(true);
-    expect(uploaded?.entries).toBeGreaterThan(there * 0.9);
-    expect(uploaded?.entries).toBeLessThan(there * 1.1);
-  }
+
+  test('pending and failed entries are estimated, and the oldest overdue one is exact', async () => {
+    const database = await emptyQueueDatabase();
+    await insert(database, MOST + 1);
+    await insert(database, 100, { status: 'failed' });
+    const [pending, failed] = await database.queue.conversionQueueHealth();
+    const oldest_due = new Date('2026-11-01T00:00:01Z');
+    expect(pending).toMatchObject({ estimated: true, leased: 0, oldest_due });
+    expect(failed).toMatchObject({ estimated: true, leased: 0, oldest_due, overdue: 100 });
+    expect(pending?.entries).toBeGreaterThanOrEqual(MOST - 99);
+    expect((pending?.overdue ?? 0) + (failed?.overdue ?? 0)).toBe(MOST + 1);
+  });
+
+  test('leased entries do not hide the oldest overdue one', async () => {
+    const database = await emptyQueueDatabase();
+    await insert(database, MOST + 1, { leased_until: "'infinity'" });
+    const none = { overdue: 0, oldest_due: null };
+    expect((await database.queue.conversionQueueHealth()).slice(0, 2)).toMatchObject([none, none]);
+    await database.db.query(
+      `INSERT INTO conversion_queue (conversion_id, status, next_retry_at)
+       SELECT id, 'failed', now() + make_interval(secs => n) FROM conversions, (VALUES (-10), (-20), (20)) v (n)`,
+    );
+    const [oldest] = await database.db.query<{ at: Date }>(
+      'SELECT min(next_retry_at) AS at FROM conversion_queue',
+    );
+    expect(await database.queue.conversionQueueHealth()).toMatchObject([
+      { status: 'pending', entries: MOST + 1, leased: MOST + 1, ...none },
+      { status: 'failed', overdue: 1, oldest_due: oldest?.at },
+      {},
+      {},
+    ]);
+  });
+
+  test('entries of a platform make its uploaded ones an estimate', async () => {
+    const database = await emptyQueueDatabase();
+    await insert(database, MOST, { status: 'uploaded', platform: 'another' });
+    await insert(database, 2 * MOST, { status: 'uploaded' });
+    await insert(database, 30);
+    await database.db.query('ANALYZE conversion_queue');
+    const health = await database.queue.conversionQueueHealth();
+    const of = (platform: string, status: string) =>
+      health.find((row) => row.platform === platform && row.status === status);
+    expect(of('another', 'uploaded')).toMatchObject({ entries: MOST, estimated: false });
+    expect(of('google_ads', 'pending')).toMatchObject({ entries: 30, estimated: false });
+    const { entries = 0, estimated } = of('google_ads', 'uploaded') ?? {};
+    expect(estimated).toBe(true);
+    expect(Math.abs(entries - 2 * MOST)).toBeLessThan(0.1 * 2 * MOST);
+  });
+
+  test('open and expired requests are counted up to it, and the oldest one is exact', async () => {
+    const database = await emptyQueueDatabase();
+    await insert(database, 1, { status: 'uploaded' });
+    await database.db.query(
+      `INSERT INTO upload_requests (platform, request_id, entry_ids, entry_count, status, accepted_at, next_check_at)
+       SELECT 'google_ads', s || n, '{}', 2, s, timestamptz '2026-11-02Z' - n * interval '1 second',
+              CASE s WHEN 'processing' THEN now() + n * interval '1 second' END
+         FROM generate_series(1, $1::integer) n, unnest(ARRAY['processing', 'expired']) s`,
+      [MOST + 1],
+    );
+    const health = await database.queue.conversionQueueHealth();
+    expect(health.find(({ status }) => status === 'uploaded')).toMatchObject({
+      unconfirmed: 2 * MOST,
+      oldest_unconfirmed: new Date(Date.parse('2026-11-02') - (MOST + 1) * 1000),
+      expired_requests: MOST,
+    });
+  });
 });

@@ -86,7 +86,8 @@ COMMENT ON CONSTRAINT "upload_requests_next_check_at_check" ON "upload_requests"
     EXECUTE $step$ALTER TABLE "upload_requests"
   ADD CONSTRAINT "upload_requests_settled_at_check" CHECK ((settled_at IS NULL) = (status IN ('processing', 'expired')));
 COMMENT ON CONSTRAINT "upload_requests_settled_at_check" ON "upload_requests" IS $pga$A request is settled by the final result of the platform.$pga$;$step$;
-    EXECUTE $step$CREATE INDEX "idx_upload_requests_open" ON "upload_requests" ("platform", "status", "next_check_at") WHERE status IN ('processing', 'expired');$step$;
+    EXECUTE $step$CREATE INDEX "idx_upload_requests_due" ON "upload_requests" ("platform", "next_check_at") WHERE status = 'processing';$step$;
+    EXECUTE $step$CREATE INDEX "idx_upload_requests_open" ON "upload_requests" ("platform", "status", "accepted_at") WHERE status IN ('processing', 'expired');$step$;
     EXECUTE $step$CREATE INDEX "idx_upload_requests_settled_at" ON "upload_requests" ("settled_at") WHERE settled_at IS NOT NULL;$step$;
     EXECUTE $step$DO $access$
 DECLARE

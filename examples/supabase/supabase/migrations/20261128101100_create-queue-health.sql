@@ -79,6 +79,8 @@ BEGIN
 RETURNS SETOF record
 ROWS 4
 SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_sort = off
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $declaration$ || quote_literal(replace($body$
@@ -86,8 +88,6 @@ AS $declaration$ || quote_literal(replace($body$
 DECLARE
   at CONSTANT timestamptz := clock_timestamp();
   queue CONSTANT regclass := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(NULL::{schema}.conversion_queue));
-  counted CONSTANT boolean := pg_relation_size(queue) <= 33554432
-    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = queue AND c.reltuples < 0);
   one text;
   plan json;
 BEGIN
@@ -107,43 +107,73 @@ BEGIN
     UNION ALL
     SELECT conversion_queue_health.platform WHERE conversion_queue_health.platform IS NOT NULL
   LOOP
-    RETURN QUERY
-      SELECT one, s.status, count(q.platform), false,
-             count(*) FILTER (WHERE q.leased_until > at),
-             count(*) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             min(q.due) FILTER (WHERE q.due <= at AND (q.leased_until <= at) IS NOT FALSE),
-             0::bigint, NULL::timestamptz, 0::bigint
-        FROM (VALUES ('pending'), ('failed')) s (status)
-        LEFT JOIN (
-          SELECT o.platform, o.status, o.leased_until, coalesce(o.next_retry_at, o.created_at) AS due
-            FROM {schema}.conversion_queue o
-           WHERE o.platform = one AND o.status IN ('pending', 'failed')) q ON q.status = s.status
-       GROUP BY s.status
-       ORDER BY s.status DESC;
-    RETURN QUERY
-      SELECT one, 'dead_letter', count(*), false, 0::bigint, 0::bigint, NULL::timestamptz, 0::bigint, NULL::timestamptz, 0::bigint
-        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'dead_letter';
-    IF counted THEN
-      SELECT count(*) INTO entries
-        FROM {schema}.conversion_queue q WHERE q.platform = one AND q.status = 'uploaded';
-    ELSE
-      EXECUTE format(
-        'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = ''uploaded''',
-        queue, one) INTO plan;
-      entries := plan #>> '{0,Plan,Plan Rows}';
-    END IF;
-    RETURN QUERY
-      SELECT one, 'uploaded', entries, NOT counted, 0::bigint, 0::bigint, NULL::timestamptz,
-             coalesce(sum(r.entry_count) FILTER (WHERE r.status = 'processing'), 0),
-             min(r.accepted_at) FILTER (WHERE r.status = 'processing'),
-             count(*) FILTER (WHERE r.status = 'expired')
-        FROM {schema}.upload_requests r
-       WHERE r.platform = one AND r.status IN ('processing', 'expired');
+    platform := one;
+    FOR status, entries, estimated, leased, overdue, oldest_due IN
+      WITH first AS MATERIALIZED (
+          SELECT q.status, coalesce(q.next_retry_at, q.created_at) AS due, q.leased_until > at AS leased
+            FROM {schema}.conversion_queue q
+           WHERE q.platform = one AND q.status IN ('pending', 'failed')
+           ORDER BY coalesce(q.next_retry_at, q.created_at) LIMIT 10001),
+      found AS MATERIALIZED (
+        SELECT count(*) > 10000 AS more,
+               count(*) FILTER (WHERE f.due <= at AND f.leased IS NOT TRUE) > 0 AS overdue
+          FROM first f),
+      open AS (
+        SELECT f.* FROM first f
+        UNION ALL (
+          SELECT q.status, coalesce(q.next_retry_at, q.created_at) AS due, q.leased_until > at AS leased
+            FROM {schema}.conversion_queue q
+           WHERE q.platform = one AND q.status IN ('pending', 'failed')
+             AND coalesce(q.next_retry_at, q.created_at) <= at AND (q.leased_until > at) IS NOT TRUE
+             AND (SELECT f.more AND NOT f.overdue FROM found f)
+           ORDER BY coalesce(q.next_retry_at, q.created_at) LIMIT 1))
+      SELECT s.status, o.entries, f.more, o.leased, o.overdue, o.oldest_due
+        FROM found f, (VALUES ('pending'), ('failed')) s (status)
+       CROSS JOIN LATERAL (
+         SELECT count(*) AS entries, count(*) FILTER (WHERE o.leased) AS leased,
+                count(*) FILTER (WHERE o.due <= at AND o.leased IS NOT TRUE) AS overdue,
+                min(o.due) FILTER (WHERE o.due <= at AND o.leased IS NOT TRUE) AS oldest_due
+           FROM open o WHERE o.status = s.status) o
+      UNION ALL
+      SELECT 'dead_letter', count(*), count(*) > 10000, 0, 0, NULL
+        FROM (
+          SELECT FROM {schema}.conversion_queue q
+           WHERE q.platform = one AND q.status = 'dead_letter'
+           ORDER BY q.created_at LIMIT 10001) d
+      UNION ALL
+      SELECT 'uploaded', count(*) FILTER (WHERE p.status = 'uploaded'), count(*) > 10000, 0, 0, NULL
+        FROM (
+          SELECT q.status FROM {schema}.conversion_queue q
+           WHERE q.platform = one LIMIT 10001) p
+    LOOP
+      IF estimated THEN
+        EXECUTE format(
+          'EXPLAIN (FORMAT JSON) SELECT FROM %s q WHERE q.platform = %L AND q.status = %L', queue, one, status)
+          INTO plan;
+        entries := greatest(entries, (plan #>> '{0,Plan,Plan Rows}')::bigint);
+      END IF;
+      unconfirmed := 0;
+      oldest_unconfirmed := NULL;
+      expired_requests := 0;
+      IF status = 'uploaded' THEN
+        SELECT coalesce(sum(p.entry_count), 0), min(p.accepted_at) INTO unconfirmed, oldest_unconfirmed
+          FROM (
+            SELECT r.entry_count, r.accepted_at FROM {schema}.upload_requests r
+             WHERE r.platform = one AND r.status = 'processing'
+             ORDER BY r.accepted_at LIMIT 10000) p;
+        SELECT count(*) INTO expired_requests
+          FROM (
+            SELECT FROM {schema}.upload_requests r
+             WHERE r.platform = one AND r.status = 'expired'
+             ORDER BY r.accepted_at LIMIT 10000) e;
+      END IF;
+      RETURN NEXT;
+    END LOOP;
   END LOOP;
 END
 $body$, '{schema}', home));
   target := home || $types$.conversion_queue_health(text)$types$;
-  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. entries is an estimate where estimated is true.$comment$);
+  EXECUTE format('COMMENT ON FUNCTION %s IS %L', target, $comment$Returns one row per platform and status: the number of entries, the leased ones, those that are due and not leased (overdue), when the oldest of these became due, the uploaded entries whose request is still processed (unconfirmed), when the oldest such request was recorded, and the number of expired requests. Counts up to 10000 entries or requests of a kind: beyond that, entries is an estimate (estimated is true), and the other numbers are of the 10000 oldest. Uploaded entries are estimated if the platform has more than 10000 entries.$comment$);
   IF EXISTS (
     SELECT FROM pg_class c
      WHERE c.relname = 'visitors' AND c.relnamespace = here AND pg_get_userbyid(c.relowner) <> current_user)

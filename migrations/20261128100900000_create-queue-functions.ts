@@ -202,7 +202,7 @@ const RECORD_REQUEST = `
         format('The entries of a request have one platform, but these have %L and %L.', left(platform, 80), left(other_platform, 80))
     END;
 ${refuse('Nothing was changed. Correct the argument and call again.')}    INSERT INTO {schema}.upload_requests (platform, request_id, entry_ids, entry_count, accepted_at, next_check_at)
-    SELECT platform, complete_conversions.request_id, uploaded, cardinality(uploaded), at, at + interval '30 minutes'
+    SELECT platform, complete_conversions.request_id, uploaded, (SELECT count(DISTINCT u.id) FROM unnest(uploaded) u (id)), at, at + interval '30 minutes'
      WHERE platform IS NOT NULL -- otherwise all entries were deleted
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN

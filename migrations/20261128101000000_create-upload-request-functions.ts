@@ -214,7 +214,7 @@ ${refuse('Nothing was changed. Correct rejected and call again.')}
             FROM jsonb_array_elements(rejected) WITH ORDINALITY o (result, place)
            WHERE num_nonnulls(o.result ->> 'index', o.result ->> 'id') = 1) e
        ORDER BY e.id, array_position(${OUTCOMES}, e.outcome), e.place) n;
-  remaining := cardinality(ids) - coalesce(cardinality(named), 0);
+  remaining := request.entry_count - coalesce(cardinality(named), 0);
   -- What is known of the entries that no result names.
   SELECT o.code, o.message, o.outcome, count(*) OVER () AS results, sum(o.count) OVER () AS entries,
          count(*) FILTER (WHERE o.outcome <> 'complete') OVER () AS rejections,

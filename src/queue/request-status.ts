@@ -5,23 +5,10 @@ import { googleAdsCode, googleAdsOutcome } from './google-ads-outcome.ts';
 /** The state of an accepted upload request, as the platform reports it. */
 export type UploadRequestResult = Pick<SettleUploadRequestArguments, 'status' | 'rejected'>;
 
-/** Google's answer, as far as it is read. Its own client fills in null, JSON leaves fields out. */
-interface Answer {
-  readonly requestStatusPerDestination?: readonly Destination[] | null;
-  /** Of an answer other than 200. */
-  readonly error?: unknown;
-}
-
-interface Destination {
-  readonly requestStatus?: string | null;
-  readonly errorInfo?: { readonly errorCounts?: readonly ErrorCount[] | null } | null;
-}
-
-interface ErrorCount {
-  readonly reason?: string | null;
-  readonly recordCount?: unknown;
-  readonly recordIndices?: readonly unknown[] | null;
-}
+/** An object of Google's answer. Its own client fills in null, JSON leaves fields out. */
+type Fields<Name extends string> = { readonly [field in Name]?: unknown };
+type Destination = Fields<'requestStatus' | 'errorInfo'>;
+type ErrorCount = Fields<'reason' | 'recordCount' | 'recordIndices'>;
 
 /** All other values, also ones that Google may add, are not final. */
 const FINAL: ReadonlyMap<unknown, 'succeeded' | 'partially_succeeded' | 'failed'> = new Map([
@@ -57,32 +44,45 @@ export function readRequestStatus(answer: unknown): UploadRequestResult {
 }
 
 function destinationsOf(answer: unknown): readonly Destination[] {
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-  if (!isObject(answer)) throw unreadable('it is not an object');
-  const { requestStatusPerDestination: destinations, error } = answer as Answer;
+  const { requestStatusPerDestination: destinations, error } = objectOf(answer, 'it');
+  // Of an answer other than 200.
   if (error) throw unreadable('it is an error');
-  const list: unknown = destinations ?? [];
-  if (Array.isArray(list) && list.every(isObject)) return list;
-  throw unreadable('requestStatusPerDestination is not a list of objects');
+  return listOf(destinations, 'requestStatusPerDestination').map((one) =>
+    objectOf(one, 'a destination'),
+  );
 }
 
 function rejectionsOf({ requestStatus, errorInfo }: Destination): UploadRejection[] {
-  const counts = errorInfo?.errorCounts ?? [];
+  const { errorCounts } = objectOf(errorInfo ?? {}, 'errorInfo');
+  const counts = listOf(errorCounts, 'errorCounts').map(
+    (one): ErrorCount => objectOf(one, 'one of errorCounts'),
+  );
   if (counts.length === 0 && requestStatus !== 'SUCCESS') {
     return [{ code: 'REQUEST_FAILED', outcome: 'retry' }];
   }
   return counts.flatMap(({ reason, recordCount, recordIndices }) => {
-    const indices = [...new Set((recordIndices ?? []).map(wholeNumber))];
+    const indices = [...new Set(listOf(recordIndices, 'recordIndices').map(wholeNumber))];
     const count = recordCount == null ? indices.length : wholeNumber(recordCount);
     const rejection = {
-      outcome: googleAdsOutcome(reason ?? ''),
-      ...(reason ? { code: googleAdsCode(reason) } : {}),
+      outcome: googleAdsOutcome(`${reason ?? ''}`),
+      ...(reason ? { code: googleAdsCode(`${reason}`) } : {}),
     };
     const located = indices.map((index) => ({ index, ...rejection }));
     const unlocated = count - located.length;
     if (located.length > 0 && unlocated <= 0) return located;
     return [...located, { ...rejection, ...(count > 0 ? { count: unlocated } : {}) }];
   });
+}
+
+function objectOf(value: unknown, what: string): { readonly [field: string]: unknown } {
+  if (typeof value === 'object' && value !== null) return value as ReturnType<typeof objectOf>;
+  throw unreadable(`${what} is not an object`);
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  const list = value ?? [];
+  if (Array.isArray(list)) return list;
+  throw unreadable(`${what} is not a list`);
 }
 
 /** JSON has 64-bit integers as strings. */

@@ -1,4 +1,5 @@
 import type { Interval, Timestamp } from './arguments.ts';
+import { checkUploadOptions } from './check-upload-options.ts';
 import type { GoogleAdsOutcome } from './google-ads-outcome.ts';
 import type { UploadRequestResult } from './request-status.ts';
 import type { ClaimedConversion, ClaimedUploadRequest, SettledUploadRequest } from './results.ts';
@@ -69,7 +70,7 @@ export interface RunUploadsOptions {
   readonly batchSize?: number | undefined;
   /** How long entries and requests are leased. Default `5 minutes`. */
   readonly lease?: Interval | undefined;
-  /** How long to wait when nothing is due, in milliseconds. Default 5,000. */
+  /** How long to wait when nothing is due, in milliseconds, at least 1. Default 5,000. */
   readonly pollMs?: number | undefined;
   /** Receives results and errors. Its own errors are ignored. */
   readonly onEvent?: ((event: UploadEvent) => unknown) | undefined;
@@ -89,6 +90,7 @@ export interface RunUploadsOptions {
  * await runUploads({ queue: trackingQueue(pool), upload, checkRequest, signal: stop.signal });
  */
 export async function runUploads(options: RunUploadsOptions): Promise<void> {
+  checkUploadOptions(options);
   const failed = new AbortController();
   const worker = new UploadWorker({
     ...options,

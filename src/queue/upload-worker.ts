@@ -11,7 +11,8 @@ import type {
 
 /** Entries to be uploaded alone, and requests to be checked, at the same time. */
 const CONCURRENCY = 10;
-const RECORD_ATTEMPTS = 4;
+/** With pauses of 1, 2, 4 and 8 seconds, or as short as the polls. */
+const RECORD_ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** The two loops of {@link runUploads}. */
@@ -34,8 +35,7 @@ export class UploadWorker {
         found = await step();
         failures = 0;
       } catch (error) {
-        if (error instanceof InvalidArgumentError || error instanceof InvalidOptionError)
-          throw error;
+        if (isRefused(error)) throw error;
         this.#emit({ type: 'failed', call: 'claim', error });
         failures += 1;
       }
@@ -51,31 +51,42 @@ export class UploadWorker {
   async uploadDue(): Promise<number> {
     const { queue, platform, batchSize, lease = '5 minutes' } = this.#options;
     const entries = await queue.claimConversions({ platform, limit: batchSize, lease });
+    const [claim] = entries;
+    if (!claim) return 0;
     const together = entries.filter((entry) => !entry.send_alone);
     const alone = entries.filter((entry) => entry.send_alone).map((entry) => [entry]);
     const batches = together.length > 0 ? [together, ...alone] : alone;
     for (let next = 0; next < batches.length; next += CONCURRENCY) {
-      await Promise.all(batches.slice(next, next + CONCURRENCY).map((batch) => this.#send(batch)));
+      await Promise.all(
+        batches.slice(next, next + CONCURRENCY).map((batch) => this.#send(batch, claim)),
+      );
     }
     return entries.length;
   }
 
-  async #send(entries: readonly ClaimedConversion[]): Promise<void> {
+  async #send(entries: readonly ClaimedConversion[], claim: ClaimedConversion): Promise<void> {
     const ids = entries.map(({ id }) => id);
-    const results: (AcceptedEntries | RejectedEntries)[] = [];
+    let results: (AcceptedEntries | RejectedEntries)[];
     try {
-      results.push(...(await this.#options.upload(entries)));
+      results = [...(await this.#options.upload(entries))];
+      if (!results.every((result) => Array.isArray(result?.ids))) {
+        throw new TypeError('upload returned a result without a list of ids.');
+      }
     } catch (error) {
       this.#emit({ type: 'failed', call: 'upload', error, ids });
-      results.push({ ids, error: messageOf(error), error_code: 'UPLOAD_FAILED', outcome: 'retry' });
+      const failed = { error: messageOf(error), error_code: 'UPLOAD_FAILED' };
+      results = [{ ids, ...failed, outcome: 'retry' }];
     }
     const answered = new Set(results.flatMap((result) => result.ids));
     const missing = ids.filter((id) => !answered.has(id));
     results.push({ ids: missing, error: 'The upload has no result.', error_code: 'NO_RESULT' });
-    for (const result of results) await this.#record(result, entries[0]?.lease_id ?? '');
+    for (const result of results) await this.#record(result, claim);
   }
 
-  async #record(result: AcceptedEntries | RejectedEntries, lease_id: string): Promise<void> {
+  async #record(
+    result: AcceptedEntries | RejectedEntries,
+    { lease_id, leased_until }: ClaimedConversion,
+  ): Promise<void> {
     const { queue } = this.#options;
     const { ids } = result;
     if (ids.length === 0) return;
@@ -86,9 +97,12 @@ export class UploadWorker {
         this.#emit({ type: 'accepted', ids, request_id });
         return;
       }
-      const { error, error_code } = result;
+      const { error } = result;
+      // In JavaScript it may be the number of an HTTP status.
+      const error_code = result.error_code == null ? null : String(result.error_code);
       const outcome = result.outcome ?? googleAdsOutcome(error_code ?? '');
-      const later = new Date(Date.now() + GOOGLE_ADS_RETRY_LATER_MS);
+      // By the clock of the server, which may differ from that of this machine.
+      const later = new Date(new Date(leased_until).getTime() + GOOGLE_ADS_RETRY_LATER_MS);
       const retry_at = result.retry_at ?? (outcome === 'retry_later' ? later : null);
       const permanent = outcome === 'permanent';
       await this.#persist(() =>
@@ -133,8 +147,8 @@ export class UploadWorker {
       try {
         return await call();
       } catch (error) {
-        if (attempt === RECORD_ATTEMPTS || error instanceof InvalidArgumentError) throw error;
-        await sleep(this.#pollMs);
+        if (attempt === RECORD_ATTEMPTS || isRefused(error)) throw error;
+        await sleep(Math.min(this.#pollMs, 500 * 2 ** attempt));
       }
     }
   }
@@ -144,4 +158,8 @@ export class UploadWorker {
       Promise.resolve(this.#options.onEvent?.(event)).catch(() => {});
     } catch {}
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof InvalidArgumentError || error instanceof InvalidOptionError;
 }

@@ -121,10 +121,22 @@ describe('readRequestStatus()', () => {
     answer('FAILED', { recordCount: '1', recordIndices: [-1] }),
     answer('FAILED', { recordCount: '1', recordIndices: [1.5] }),
     answer('FAILED', { recordCount: '99999999999999999999' }),
+    answer('FAILED', null as never),
+    answer('FAILED', { recordIndices: '12' }),
+    answer('FAILED', { recordIndices: { 0: 1 } }),
+    { requestStatusPerDestination: [{ requestStatus: 'FAILED', errorInfo: { errorCounts: {} } }] },
+    { requestStatusPerDestination: [{ requestStatus: 'FAILED', errorInfo: 'none' }] },
   ])('refuses %j', (given) => {
     expect(() => readRequestStatus(given)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
+  });
+
+  test('takes an enum of the client, a number, for an unknown reason', () => {
+    expect(readRequestStatus(answer('FAILED', { reason: 5, recordCount: 2 }))).toEqual({
+      status: 'failed',
+      rejected: [{ code: '5', outcome: 'retry', count: 2 }],
+    });
   });
 
   const whole = fc.nat({ max: 20 });

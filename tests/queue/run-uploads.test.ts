@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConnectionLostError } from '../../src/errors.ts';
 import {
   type AcceptedEntries,
@@ -147,6 +147,133 @@ describe('runUploads()', () => {
       { status: 'uploaded' },
     ]);
     expect(events[0]).toMatchObject({ type: 'failed', call: 'upload' });
+  });
+
+  test.each<[string, (entries: ClaimedConversion[]) => unknown]>([
+    ['nothing', () => undefined],
+    ['null among the results', (entries) => [{ ids: idsOf(entries) }, null]],
+    ['a result without ids', () => [{ request_id: 'R' }]],
+    ['ids that are no list', ([first]) => [{ ids: first?.id }]],
+  ])(
+    'retries the entries of an upload that returns %s, and uploads the others',
+    async (_, wrong) => {
+      const database = await emptyQueueDatabase();
+      await database.record(3);
+      await database.db.query(
+        `UPDATE conversion_queue q SET send_alone = true
+         FROM conversions c WHERE c.id = q.conversion_id AND c.crm_deal_id <> 'D-1'`,
+      );
+      const { events } = await runUntilIdle(database, {
+        upload: async (entries) =>
+          entries[0]?.crm_deal_id === 'D-1' ? (wrong([...entries]) as never) : acceptAll(entries),
+      });
+      expect(await database.entries()).toMatchObject([
+        { status: 'failed', error_code: 'UPLOAD_FAILED', lease_id: null },
+        { status: 'uploaded', request_id: 'R-D-2' },
+        { status: 'uploaded', request_id: 'R-D-3' },
+      ]);
+      expect(events.filter(({ type }) => type === 'failed')).toMatchObject([{ call: 'upload' }]);
+    },
+  );
+
+  test('records results even if the uploader empties its list, and has a number as the code', async () => {
+    const database = await emptyQueueDatabase();
+    await database.record(2);
+    await runUntilIdle(database, {
+      upload: async (entries) => {
+        const taken = (entries as ClaimedConversion[]).splice(0);
+        return taken
+          .slice(1)
+          .map(({ id }) => ({ ids: [id], error: 'x', error_code: 500 as never }));
+      },
+    });
+    expect(await database.entries()).toMatchObject([
+      { status: 'failed', error_code: 'NO_RESULT' },
+      { status: 'failed', error_code: '500' },
+    ]);
+  });
+
+  test('retries six hours later by the clock of the server', async () => {
+    const database = await emptyQueueDatabase();
+    await database.record(1);
+    vi.useFakeTimers({ now: Date.now() - 86_400_000, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await runUntilIdle(database, {
+      upload: async ([first]) => [
+        { ids: [first?.id ?? ''], error: 'x', error_code: 'CLICK_NOT_FOUND' },
+      ],
+    });
+    vi.useRealTimers();
+    expect(hoursFromNow((await database.entries())[0]?.next_retry_at)).toBe(6);
+  });
+
+  test('records a result again within seconds, however rarely it polls', async () => {
+    const database = await emptyQueueDatabase();
+    await database.record(1);
+    let failures = 1;
+    const queue = watched(database.queue, async (name, call) => {
+      if (name === 'completeConversions' && failures-- > 0) throw new Error('unreachable');
+      return call();
+    });
+    const stop = new AbortController();
+    const run = runUploads({
+      queue,
+      upload: acceptAll,
+      signal: stop.signal,
+      pollMs: 2_000_000_000,
+      onEvent: () => stop.abort(),
+    });
+    await run;
+    expect(await database.entries()).toMatchObject([{ status: 'uploaded' }]);
+  }, 12_000);
+
+  test('does not repeat a call whose arguments are refused', async () => {
+    const database = await emptyQueueDatabase();
+    await database.record(1);
+    await runUntilIdle(database, { upload: acceptAll });
+    await database.pass('31 minutes');
+    let settled = 0;
+    const { events } = await runUntilIdle(
+      {
+        ...database,
+        queue: watched(database.queue, (name, call) => {
+          if (name === 'settleUploadRequest') settled += 1;
+          return call();
+        }),
+      },
+      {
+        upload: acceptAll,
+        checkRequest: async () => ({ requestStatusPerDestination: [] }) as never,
+      },
+    );
+    expect(settled).toBe(1);
+    expect(events).toMatchObject([
+      { type: 'failed', call: 'record', error: { code: 'INVALID_OPTION' } },
+    ]);
+  });
+
+  test.each<[keyof RunUploadsOptions, unknown]>([
+    ['queue', undefined],
+    ['upload', undefined],
+    ['checkRequest', {}],
+    ['signal', undefined],
+    ['signal', new AbortController()],
+    ['pollMs', 0],
+    ['pollMs', -1],
+    ['pollMs', Number.NaN],
+    ['pollMs', '5000'],
+    ['pollMs', 2 ** 31],
+    ['pollMs', Number.POSITIVE_INFINITY],
+    ['onEvent', 'log'],
+  ])('refuses %s: %s, and claims nothing', async (option, value) => {
+    const database = await emptyQueueDatabase();
+    await database.record(1);
+    const options = { queue: database.queue, upload: acceptAll, signal: AbortSignal.timeout(50) };
+    await expect(runUploads({ ...options, [option]: value })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      option,
+    });
+    expect(await database.entries()).toMatchObject([{ status: 'pending', lease_id: null }]);
   });
 
   test('checks requests that are due, and records their results', async () => {

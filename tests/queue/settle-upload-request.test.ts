@@ -331,6 +331,20 @@ describe('processing', () => {
   });
 });
 
+test('an entry that its request has twice is counted once', async () => {
+  const database = await emptyQueueDatabase();
+  await database.record(2);
+  const [a = '', b = ''] = (await database.queue.claimConversions()).map(({ id }) => id);
+  await database.queue.completeConversions({ ids: [a, b, a], request_id: 'R' });
+  expect(
+    await settle(database, 'partially_succeeded', [
+      { ...busy, index: 1 },
+      { ...busy, count: 1 },
+    ]),
+  ).toMatchObject({ confirmed_count: 0, rejected_count: 2 });
+  expect(await outcomes(database)).toEqual(['failed BUSY', 'failed BUSY']);
+});
+
 describe('bad input changes nothing', () => {
   const good = { platform: 'google_ads', request_id: 'R', status: 'partially_succeeded' };
   const rejected = (one: object) => ({ ...good, rejected: [{ ...busy, index: 0 }, one] });

@@ -293,7 +293,7 @@ BEGIN
             FROM jsonb_array_elements(rejected) WITH ORDINALITY o (result, place)
            WHERE num_nonnulls(o.result ->> 'index', o.result ->> 'id') = 1) e
        ORDER BY e.id, array_position(ARRAY['complete', 'permanent', 'retry_later', 'retry'], e.outcome), e.place) n;
-  remaining := cardinality(ids) - coalesce(cardinality(named), 0);
+  remaining := request.entry_count - coalesce(cardinality(named), 0);
   -- What is known of the entries that no result names.
   SELECT o.code, o.message, o.outcome, count(*) OVER () AS results, sum(o.count) OVER () AS entries,
          count(*) FILTER (WHERE o.outcome <> 'complete') OVER () AS rejections,

@@ -97,8 +97,8 @@ export class UploadWorker {
         this.#emit({ type: 'accepted', ids, request_id });
         return;
       }
-      const { error } = result;
-      // In JavaScript it may be the number of an HTTP status.
+      // In JavaScript these may be an Error and the number of an HTTP status.
+      const error = typeof result.error === 'string' ? result.error : messageOf(result.error);
       const error_code = result.error_code == null ? null : String(result.error_code);
       const outcome = result.outcome ?? googleAdsOutcome(error_code ?? '');
       // By the clock of the server, which may differ from that of this machine.

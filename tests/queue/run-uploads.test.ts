@@ -176,7 +176,7 @@ describe('runUploads()', () => {
     },
   );
 
-  test('records results even if the uploader empties its list, and has a number as the code', async () => {
+  test('records results even if the uploader empties its list, and has errors that are no texts', async () => {
     const database = await emptyQueueDatabase();
     await database.record(2);
     await runUntilIdle(database, {
@@ -184,12 +184,16 @@ describe('runUploads()', () => {
         const taken = (entries as ClaimedConversion[]).splice(0);
         return taken
           .slice(1)
-          .map(({ id }) => ({ ids: [id], error: 'x', error_code: 500 as never }));
+          .map(({ id }) => ({
+            ids: [id],
+            error: new Error('busy') as never,
+            error_code: 500 as never,
+          }));
       },
     });
     expect(await database.entries()).toMatchObject([
       { status: 'failed', error_code: 'NO_RESULT' },
-      { status: 'failed', error_code: '500' },
+      { status: 'failed', error_code: '500', last_error: 'busy' },
     ]);
   });
 

@@ -20,6 +20,7 @@ beforeAll(async () => {
 
 /** A fault shows as what nobody expected, or as what the server refuses because of it. */
 const REFUSALS = new Set([
+  '22023', // invalid_parameter_value: a result that differs from an earlier one
   '23514', // check_violation
   '40P01', // deadlock_detected
   '55P03', // lock_not_available: somebody waits who should not

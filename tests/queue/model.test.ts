@@ -20,6 +20,8 @@ test(
   'whatever workers do, each call returns and leaves what the model says',
   async () => {
     await checkAgainstModel(db.url, { runs: RUNS, seed: SEED, shrink: true });
+    const ofRequests = { runs: Math.ceil(RUNS / 3), seed: SEED, commands: 'ofRequests' } as const;
+    await checkAgainstModel(db.url, { ...ofRequests, shrink: true });
     const commands = [...counted].map(([name, times]) => `${name} ${times}`);
     const total = [...counted.values()].reduce((sum, times) => sum + times, 0);
     console.info(`${RUNS} runs of seed ${SEED}, ${total} commands: ${commands.join(', ')}`);

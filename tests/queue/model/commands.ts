@@ -165,12 +165,13 @@ const completing = commandsOf('complete', success, complete);
 const recording = commandsOf('record', reports, record, outside);
 const checking = commandsOf('claim requests', checks, claimRequests);
 const settling = commandsOf('settle', result, settle);
-const passing = commandsOf(
-  'passTime',
-  minutes(),
-  (model, workers, _, by) => passTime(model, workers, by),
-  quiet,
-);
+const passing = (...minutes: readonly number[]) =>
+  commandsOf(
+    'passTime',
+    fc.constantFrom(...minutes).map((count) => count * MINUTE),
+    (model, workers, _, by) => passTime(model, workers, by),
+    quiet,
+  );
 
 /** Every command, and how often it comes compared to the others. */
 const EVERY: Weighed = [
@@ -183,7 +184,7 @@ const EVERY: Weighed = [
   [7, settling],
   [3, commandsOf('requeue', deadLetters, requeue)],
   [1, commandsOf('refused', nonsense, refused, outside)],
-  [8, passing],
+  [8, passing(1, 4, 11, 45, 100, 400)],
   [2, commandsOf('begin', nothing, begin, outside)],
   [5, commandsOf('commit', nothing, commit, inside)],
   [5, commandsOf('rollBack', nothing, rollBack, inside)],
@@ -201,7 +202,7 @@ const OF_REQUESTS: Weighed = [
   [6, completing],
   [8, checking],
   [4, settling],
-  [8, passing],
+  [8, passing(4, 11, 45, 100, 100, 400, 400, 1_500)],
 ];
 
 const oneOf = (weighed: Weighed) =>
@@ -209,10 +210,6 @@ const oneOf = (weighed: Weighed) =>
 
 /** Any command, or one that concerns upload requests. */
 export const command = { any: oneOf(EVERY), ofRequests: oneOf(OF_REQUESTS) };
-
-function minutes(): fc.Arbitrary<number> {
-  return fc.constantFrom(1, 4, 11, 45, 100, 400).map((count) => count * MINUTE);
-}
 
 async function begin(model: Model, workers: Workers, who: number): Promise<void> {
   await workers.run(who, 'BEGIN');

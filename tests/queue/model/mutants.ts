@@ -155,11 +155,16 @@ const FAIL: typeof CLAIM = [
 
 const CLAIM_REQUESTS: typeof CLAIM = [
   ['takes what is not due', ['AND r.next_check_at <= at', '']],
+  ['takes the youngest first', ['ORDER BY r.next_check_at', '$& DESC']],
   ['ignores the limit', ['LIMIT wanted', '']],
   ['forgets the platform', ['r.platform = claim_upload_requests.platform', 'true']],
   ['counts no check', ['check_count = r.check_count + 1', 'check_count = r.check_count']],
   ['leases for half as long', ['clock_timestamp() + lease', 'clock_timestamp() + lease / 2']],
   ['gives no lease', ['lease_id = claim', 'lease_id = NULL']],
+  [
+    'checks for ever',
+    ['AND r.next_check_at > r.accepted_at', 'AND false AND r.next_check_at > r.accepted_at'],
+  ],
   ['gives up at the first lease that passed', ["interval '48 hours'", "interval '1 hour'"]],
 ];
 
@@ -176,6 +181,7 @@ const SETTLE: typeof CLAIM = [
   ['ignores permanent', ["r.outcome = 'permanent' OR", 'false OR']],
   ['ignores retry_later', ["WHEN r.outcome = 'retry_later' THEN", 'WHEN false THEN']],
   ['gives one try more', ['q.retry_count >= q.max_retries - 1', 'q.retry_count >= q.max_retries']],
+  ['spares what is in doubt again and again', ['AND q.send_alone IS NOT TRUE', '']],
   [
     'spares nothing that is in doubt',
     ["r.outcome = 'alone' AND q.send_alone IS NOT TRUE", 'false'],
@@ -202,6 +208,13 @@ const SETTLE: typeof CLAIM = [
   ],
   ['settles again', ["applied := request.status IN ('processing', 'expired')", 'applied := true']],
   [
+    'settles no expired request',
+    [
+      "applied := request.status IN ('processing', 'expired')",
+      "applied := request.status = 'processing'",
+    ],
+  ],
+  [
     'keeps checking',
     [
       '         next_check_at = NULL,\n         lease_id = NULL,\n         settled_at = at',
@@ -212,6 +225,8 @@ const SETTLE: typeof CLAIM = [
     'ignores lease_id',
     ['request.lease_id IS NOT DISTINCT FROM settle_upload_request.lease_id', 'true'],
   ],
+  ['never expires', ['at >= request.accepted_at', 'false AND at >= request.accepted_at']],
+  ['checks beyond a day', ['least(at + least(', 'greatest(at + least(']],
   ['checks as often as at first', ['power(1.3, ', 'power(1.0, ']],
 ];
 

@@ -67,11 +67,9 @@ function checked(request: Request, { lease_id }: Result, situation: Situation): 
     status: isOver ? 'expired' : 'processing',
     next_check_at: isOver
       ? null
-      : end < window.from + wait
+      : end < window.from + wait || (end <= window.to + wait && seen?.next_check_at === end)
         ? end
-        : seen?.next_check_at === end
-          ? end
-          : chosen(seen?.next_check_at, later(window, wait)),
+        : chosen(seen?.next_check_at, later(window, wait)),
     lease_id: null,
   };
   return { answer: [answerOf(after, true)], changed: [], requests: [after], locks: [key] };

@@ -28,6 +28,10 @@ test('of workers at once none has what another has, and what each has seen adds 
     tooLate: sum('tooLate'),
     uploaded: sum('uploaded'),
     deadLetters: sum('deadLetters'),
+    rejected: sum('rejected'),
+    checks: sum('checks'),
+    refused: sum('refused'),
+    expired: sum('expired'),
   };
   console.info(`${RUNS} runs of seed ${SEED}:`, total);
   for (const times of Object.values(total)) expect(times).toBeGreaterThan(0);

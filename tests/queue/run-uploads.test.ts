@@ -182,13 +182,11 @@ describe('runUploads()', () => {
     await runUntilIdle(database, {
       upload: async (entries) => {
         const taken = (entries as ClaimedConversion[]).splice(0);
-        return taken
-          .slice(1)
-          .map(({ id }) => ({
-            ids: [id],
-            error: new Error('busy') as never,
-            error_code: 500 as never,
-          }));
+        return taken.slice(1).map(({ id }) => ({
+          ids: [id],
+          error: new Error('busy') as never,
+          error_code: 500 as never,
+        }));
       },
     });
     expect(await database.entries()).toMatchObject([

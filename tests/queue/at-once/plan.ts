@@ -16,7 +16,24 @@ export type Action =
       readonly how: 'alone' | 'committed' | 'rolled back';
     }
   | {
-      readonly does: 'complete' | 'fail' | 'give up';
+      readonly does: 'check';
+      readonly limit: number;
+      /** In microseconds. */
+      readonly lease: number;
+    }
+  | {
+      readonly does: 'settle';
+      /** Which of the requests that it has checked, from the latest back. */
+      readonly nth: number;
+      readonly status: 'processing' | 'succeeded' | 'partially_succeeded' | 'failed';
+      /** At least one, by its place from the first on, round and round. */
+      readonly rejected: readonly {
+        readonly place: number;
+        readonly outcome: 'retry' | 'permanent';
+      }[];
+    }
+  | {
+      readonly does: 'complete' | 'complete a request' | 'fail' | 'give up';
       /** Which of its claims, from the latest back. */
       readonly nth: number;
       /** In the order that they came, or from the last to the first. */
@@ -31,9 +48,32 @@ const claim = fc.record({
 });
 
 const answer = fc.record({
-  does: fc.constantFrom('complete', 'fail', 'fail', 'fail', 'give up'),
+  does: fc.constantFrom(
+    ...(['complete', 'complete a request', 'fail', 'fail', 'fail', 'fail', 'give up'] as const),
+  ),
   nth: fc.constantFrom(0, 0, 0, 1, 2, 3),
   backwards: fc.boolean(),
+});
+
+const check = fc.record({
+  does: fc.constant('check' as const),
+  limit: fc.constantFrom(1, 3),
+  lease: fc.constantFrom(2_000, 10_000, 60 * MINUTE),
+});
+
+const settle = fc.record({
+  does: fc.constant('settle' as const),
+  nth: fc.constantFrom(0, 0, 0, 1, 2),
+  status: fc.constantFrom(
+    ...(['processing', 'succeeded', 'partially_succeeded', 'failed'] as const),
+  ),
+  rejected: fc.array(
+    fc.record({
+      place: fc.nat({ max: 30 }),
+      outcome: fc.constantFrom('retry', 'retry', 'retry', 'permanent'),
+    }),
+    { minLength: 1, maxLength: 5 },
+  ),
 });
 
 const record = fc.record({
@@ -45,10 +85,15 @@ const record = fc.record({
 const actions: fc.Arbitrary<Action[]> = fc
   .tuple(
     fc.array(record, { minLength: DEALS, maxLength: DEALS }),
-    fc.array(fc.oneof({ weight: 1, arbitrary: claim }, { weight: 1, arbitrary: answer }), {
-      minLength: ACTIONS,
-      maxLength: ACTIONS,
-    }),
+    fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: claim },
+        { weight: 3, arbitrary: answer },
+        { weight: 1, arbitrary: check },
+        { weight: 1, arbitrary: settle },
+      ),
+      { minLength: ACTIONS, maxLength: ACTIONS },
+    ),
   )
   .map(([records, others]) => [...records, ...others]);
 

@@ -271,6 +271,9 @@ export const MUTANTS_AT_ONCE: readonly Mutant[] = [
   ...mutantsOf('claim_conversions', [
     ['locks nothing that it finds', ['FOR NO KEY UPDATE SKIP LOCKED', '']],
   ]),
+  ...mutantsOf('settle_upload_request', [
+    ['does not lock the request', ['     FOR NO KEY UPDATE;', '     ;']],
+  ]),
   ...mutantsOf('record_conversion', [
     [
       'does not wait for who adds a platform',

@@ -11,6 +11,7 @@ import type { Settings } from '../settings.ts';
 import { type Assessment, assess } from './assess.ts';
 import { createMigrationsTable } from './create-migrations-table.ts';
 import { refuseDataLoss } from './data-loss.ts';
+import { withLockHolders } from './lock-holders.ts';
 import { migrationsTableName } from './migrations-table.ts';
 import type { Selection } from './select-migrations.ts';
 import type { Session } from './session.ts';
@@ -40,7 +41,7 @@ export async function apply(session: Session): Promise<Outcome | LockTimeoutErro
     // Fails where the connection is gone; the server then rolls back by itself.
     await connection.query('ROLLBACK').catch(() => {});
     const typed = databaseError(error, pipeline);
-    if (typed instanceof LockTimeoutError) return typed;
+    if (typed instanceof LockTimeoutError) return withLockHolders(typed, session);
     throw deadline.error ?? typed;
   }
 }

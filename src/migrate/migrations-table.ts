@@ -20,6 +20,8 @@ export interface MigrationsTable {
   readonly times: readonly Date[];
 }
 
+type Row = { id: number | string; name: string; in_transaction?: string; run_on?: string };
+
 /** A migrations table that does not exist. */
 export const NO_MIGRATIONS_TABLE: MigrationsTable = {
   recorded: [],
@@ -71,12 +73,8 @@ export async function readMigrationsTable(
   const table = quote(name);
   const columns = `id, name${connection.mayBeInTransaction ? IN_TRANSACTION : ''}${withTimes ? RUN_ON : ''}`;
   try {
-    const rows = await connection.query<{
-      id: number | string;
-      name: string;
-      in_transaction?: string;
-      run_on?: string;
-    }>(`${isOwn ? '' : NO_POLICIES}SELECT ${columns} FROM ${table}${TABLE_ONLY}`);
+    const sql = `${isOwn ? '' : NO_POLICIES}SELECT ${columns} FROM ${table}${TABLE_ONLY}`;
+    const rows = await connection.query<Row>(sql);
     // Sorted here: a new connection's first ORDER BY costs the server more than the rest.
     rows.sort((a, b) => Number(a.id) - Number(b.id));
     const recorded = rows.map((row) => row.name);

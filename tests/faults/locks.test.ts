@@ -103,6 +103,10 @@ describe('a long transaction on leads', () => {
         migration: migrations[2]?.name,
         statement: expect.stringContaining('FOREIGN KEY'),
       });
+      const { rows } = await application.query('SELECT pg_backend_pid() AS pid');
+      const { pid } = rows[0];
+      expect((error as Error).message).toContain(`Locks are held by pid ${pid} (public.leads).`);
+      expect((error as Error).message).toContain(`pg_terminate_backend(${pid})`);
       await application.query('ROLLBACK');
     });
     expect(await db.query("SELECT FROM pg_class WHERE relname = 'visitors'")).toEqual([]);

@@ -9,11 +9,11 @@ import { untilSession, WAITS_FOR_LOCK } from '../support/sessions.ts';
 import { tally } from '../support/tally.ts';
 
 const COUNT = migrations.length;
-/** At each migration and between them. */
-const MOMENTS = migrations.flatMap((_, position) => [
-  { type: 'applying' as const, index: position + 1 },
-  { type: 'applied' as const, index: position + 1 },
-]);
+/** Before each migration, which is after the one ahead of it, and after the last. */
+const MOMENTS = [
+  ...migrations.map((_, position) => ({ type: 'applying' as const, index: position + 1 })),
+  { type: 'applied' as const, index: COUNT },
+];
 
 /** Whether nothing of a killed run is there, and the next one does everything. */
 async function recovers(db: TestDatabase, before: readonly string[]): Promise<boolean> {

@@ -181,7 +181,6 @@ const SETTLE: typeof CLAIM = [
   ['ignores permanent', ["r.outcome = 'permanent' OR", 'false OR']],
   ['ignores retry_later', ["WHEN r.outcome = 'retry_later' THEN", 'WHEN false THEN']],
   ['gives one try more', ['q.retry_count >= q.max_retries - 1', 'q.retry_count >= q.max_retries']],
-  ['spares what is in doubt again and again', ['AND q.send_alone IS NOT TRUE', '']],
   [
     'spares nothing that is in doubt',
     ["r.outcome = 'alone' AND q.send_alone IS NOT TRUE", 'false'],

@@ -206,11 +206,10 @@ describe('what a role with nothing but CREATE on the schema makes', () => {
   });
 });
 
-test('takes a member of the owner that can neither inherit nor set that role for a stranger', async ({
-  skip,
-}) => {
+test('takes a member of the owner that can neither inherit nor set that role for a stranger', async () => {
   const db = await createDatabase();
-  if ((await serverMajor(db)) < 16) skip('needs PostgreSQL 16');
+  // Every member could before.
+  if ((await serverMajor(db)) < 16) return;
   const owner = await createRole();
   await db.query(`
     GRANT ${owner.name} TO ${stranger.name} WITH INHERIT FALSE, SET FALSE;

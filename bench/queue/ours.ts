@@ -1,18 +1,19 @@
 import { withClient } from '../../scripts/with-client.ts';
 import { runMigrations } from '../../src/index.ts';
-import { trackingQueue } from '../../src/queue/index.ts';
+import { type ClaimedConversion, trackingQueue } from '../../src/queue/index.ts';
 import { CONTRACT_MIGRATIONS } from '../../src/schema/migrations.ts';
 import type { BenchServer } from '../server.ts';
 import { conversionQueue, type QueueInTest } from './queue-in-test.ts';
 
-/** claim_conversions and complete_conversions through the package's client. */
+/** claimConversions(), and then completeAndClaim() until nothing is left. */
 export async function openOurs(server: BenchServer): Promise<QueueInTest> {
   const url = await server.createDatabase('bench_queue');
   return conversionQueue({ name: 'conversion_queue', role: 'ours' }, url, (pool) => {
     const queue = trackingQueue(pool);
+    const idsOf = (entries: readonly ClaimedConversion[]) => entries.map(({ id }) => id);
     return {
-      take: async (limit) => (await queue.claimConversions({ limit })).map(({ id }) => id),
-      finish: (ids) => queue.completeConversions({ ids }),
+      take: async (limit) => idsOf(await queue.claimConversions({ limit })),
+      next: async (ids, limit) => idsOf(await queue.completeAndClaim({ ids }, { limit })),
     };
   });
 }
@@ -51,11 +52,17 @@ export async function openContractFloor(server: BenchServer): Promise<QueueInTes
     }
     await client.query(`ALTER DATABASE ${database} SET plan_cache_mode = force_generic_plan`);
   });
-  return conversionQueue({ name: 'plain statements', role: 'limit' }, url, (pool) => ({
-    take: async (limit) => {
+  return conversionQueue({ name: 'plain statements', role: 'limit' }, url, (pool) => {
+    const take = async (limit: number) => {
       const statement = { name: 'take', text: TAKE, values: [limit] };
       return (await pool.query<{ id: string }>(statement)).rows.map(({ id }) => id);
-    },
-    finish: (ids) => pool.query({ name: 'finish', text: FINISH, values: [ids] }),
-  }));
+    };
+    return {
+      take,
+      next: async (ids, limit) => {
+        await pool.query({ name: 'finish', text: FINISH, values: [ids] });
+        return take(limit);
+      },
+    };
+  });
 }

@@ -67,12 +67,13 @@ export async function openPgBoss(server: BenchServer): Promise<QueueInTest> {
     },
     drain: async (workers, batch) => {
       const boss = await bossOf(workers);
-      const taker = {
-        take: async (batchSize: number) =>
-          (await boss.fetch(QUEUE, { batchSize })).map(({ id }) => id),
-        finish: (ids: readonly string[]) => boss.complete(QUEUE, ids),
+      const take = async (batchSize: number) =>
+        (await boss.fetch(QUEUE, { batchSize })).map(({ id }) => id);
+      const next = async (ids: readonly string[], batchSize: number) => {
+        await boss.complete(QUEUE, ids);
+        return take(batchSize);
       };
-      return drainWith(taker, workers, batch);
+      return drainWith({ take, next }, workers, batch);
     },
     left: () => countWith(url, "SELECT count(*) AS left FROM pgboss.job WHERE state < 'completed'"),
     close: async () => {

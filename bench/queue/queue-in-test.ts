@@ -32,17 +32,15 @@ export function payload(index: number): Record<string, unknown> {
 export interface Taker {
   /** The ids of entries, none where the queue is empty. */
   take(limit: number): Promise<readonly string[]>;
-  finish(ids: readonly string[]): Promise<unknown>;
+  /** Finishes entries, and takes the next ones. */
+  next(ids: readonly string[], limit: number): Promise<readonly string[]>;
 }
 
 /** Milliseconds until so many workers have left nothing. */
 export function drainWith(taker: Taker, workers: number, batch: number): Promise<number> {
   const work = async () => {
-    for (;;) {
-      const ids = await taker.take(batch);
-      if (ids.length === 0) return;
-      await taker.finish(ids);
-    }
+    let ids = await taker.take(batch);
+    while (ids.length > 0) ids = await taker.next(ids, batch);
   };
   return time(() => Promise.all(Array.from({ length: workers }, work)));
 }

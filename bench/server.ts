@@ -15,7 +15,7 @@ export const SERVER_SETTINGS = {
   autovacuum: 'off',
   shared_buffers: '2GB',
   maintenance_work_mem: '1GB',
-  max_wal_size: '16GB',
+  max_wal_size: '4GB',
   checkpoint_timeout: '1h',
   max_connections: '400',
 } as const;
